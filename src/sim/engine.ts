@@ -1,0 +1,87 @@
+/**
+ * Virtual time: integer nanoseconds, moved only by taking the next event from the queue. Knows
+ * nothing of networks. Also the one door through which the simulation calls the simulated program.
+ */
+
+import assert from 'node:assert/strict';
+
+import { EventQueue, type Priority, type SimEvent } from './event-queue.ts';
+
+const NS_PER_MS = 1_000_000;
+/** Monotonic time never is 0, which code may take for 'never'. */
+const START_NS = NS_PER_MS;
+/** Above, a Number no longer counts nanoseconds one by one: 104 days. */
+const MAX_TIME_NS = Number.MAX_SAFE_INTEGER;
+
+export class Engine {
+  readonly #queue = new EventQueue();
+  #nowNs = START_NS;
+  #sequence = 0;
+  #hasCalledOut = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  get nowNs(): number {
+    return this.#nowNs;
+  }
+
+  get nowMs(): number {
+    return this.#nowNs / NS_PER_MS;
+  }
+
+  get nextTimeNs(): number | undefined {
+    return this.#queue.first?.timeNs;
+  }
+
+  /** The first thing that the simulated program threw out of a callback. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  after(delayNs: number, priority: Priority, action: () => void): SimEvent {
+    // The negated comparison also turns NaN into 0; what lies beyond the end of time never comes.
+    const wantedNs = this.#nowNs + (delayNs > 0 ? Math.round(delayNs) : 0);
+    const timeNs = Math.min(wantedNs, MAX_TIME_NS);
+    const event: SimEvent = { timeNs, priority, sequence: this.#sequence, action };
+    this.#sequence += 1;
+    this.#queue.push(event);
+    return event;
+  }
+
+  cancel(event: SimEvent): void {
+    this.#queue.remove(event);
+  }
+
+  /** Runs a callback of the simulated program. A throw is a bug and ends the run. */
+  callOut(action: () => void): void {
+    this.#hasCalledOut = true;
+    try {
+      action();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  /** Whether promises may have been settled since the last time this was asked. */
+  takeHasCalledOut(): boolean {
+    const hasCalledOut = this.#hasCalledOut;
+    this.#hasCalledOut = false;
+    return hasCalledOut;
+  }
+
+  step(): void {
+    const event = this.#queue.pop();
+    if (event === undefined) return;
+    this.moveTo(event.timeNs);
+    event.action();
+  }
+
+  moveTo(timeNs: number): void {
+    assert(timeNs >= this.#nowNs, 'virtual time never goes back');
+    assert(timeNs < MAX_TIME_NS, 'virtual time ends after 104 days');
+    this.#nowNs = timeNs;
+  }
+}
+
+export function nanoseconds(ms: number): number {
+  return Math.round(ms * NS_PER_MS);
+}
