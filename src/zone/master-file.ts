@@ -1,0 +1,338 @@
+/**
+ * Master files (RFC 1035 §5): octets to located records. `$ORIGIN` and `$TTL` (RFC 2308 §4), owner,
+ * TTL and class each optional, types by mnemonic or `TYPEnnn`, rdata in the form of its type or as
+ * `\#` (RFC 3597 §5). All problems of a file come back at once; no input throws.
+ *
+ * A line that begins with a blank has the owner of the record before, so its first field is a TTL,
+ * a class or a type; on any other line the first field is the owner, whatever it looks like.
+ *
+ * Not here: whether the records make a zone (`zone.ts`). `$INCLUDE` and `$GENERATE` are errors.
+ */
+
+import { foldedText } from '../wire/case-fold.ts';
+import { classText, DnsClass, parseClass, parseType, RRType } from '../wire/iana.ts';
+import { parseName } from '../wire/name-text.ts';
+import type { DnsName } from '../wire/name.ts';
+import { parsePeriod, readU32 } from '../wire/rdata/field.ts';
+import { parseRdata, type RdataError } from '../wire/rdata/rdata.ts';
+import type { Token } from '../wire/rdata/tokens.ts';
+import type { ResourceRecord } from '../wire/record.ts';
+import { EntryLexer } from './lexer.ts';
+import { equalStretches, isDigit, readDecimal, readIPv4, readPlainName } from './plain-fields.ts';
+import type { Range } from './plain-fields.ts';
+import { BYTE_ORDER_MARK, hasByteOrderMark, ProblemLog, type ZoneProblem } from './problem.ts';
+
+export interface LocatedRecord extends ResourceRecord {
+  /** Where the record begins, from 1. */
+  readonly line: number;
+}
+
+export interface MasterFileOptions {
+  /** The name that problems give, as the user wrote it. */
+  readonly file: string;
+  /** What '@' and relative names stand for until `$ORIGIN`. */
+  readonly origin?: DnsName;
+}
+
+export interface MasterFile {
+  /** In order; without those that have problems. */
+  readonly records: readonly LocatedRecord[];
+  readonly problems: readonly ZoneProblem[];
+}
+
+export function parseMasterFile(octets: Uint8Array, options: MasterFileOptions): MasterFile {
+  const log = new ProblemLog(options.file, octets);
+  const records = readMasterFile(octets, log, options.origin);
+  return { records, problems: log.errors };
+}
+
+/** As `parseMasterFile`, into a log that can take more. */
+export function readMasterFile(
+  octets: Uint8Array,
+  log: ProblemLog,
+  origin: DnsName | undefined,
+): readonly LocatedRecord[] {
+  const nul = octets.indexOf(0);
+  if (nul >= 0) {
+    reportNul(octets, log, nul);
+    return [];
+  }
+  return new MasterFileReader(octets, log, origin).read();
+}
+
+export const masterFileLimits = {
+  /** RFC 2181 §8. */
+  ttlSeconds: 0x7fffffff,
+} as const;
+
+class MasterFileReader {
+  readonly #octets: Uint8Array;
+  readonly #log: ProblemLog;
+  readonly #lexer: EntryLexer;
+  readonly #records: LocatedRecord[] = [];
+  #origin: DnsName | undefined;
+  /** The owner that a record without one has; 'bad' after an owner that was reported. */
+  #owner: DnsName | 'bad' | undefined;
+  /** The token that `#owner` was read from under the current origin. */
+  #ownerRange: Range = NOWHERE;
+  /** The type token that came last: most records of a file repeat it. */
+  #typeRange: Range = NOWHERE;
+  #type = 0;
+  /** `$TTL`, RFC 2308 §4. */
+  #defaultTtl: number | undefined;
+  /** RFC 1035 §5.1: "omitted class and TTL values are default to the last explicitly stated". */
+  #lastTtl: number | undefined;
+
+  constructor(octets: Uint8Array, log: ProblemLog, origin: DnsName | undefined) {
+    this.#octets = octets;
+    this.#log = log;
+    this.#origin = origin;
+    const start = hasByteOrderMark(octets) ? BYTE_ORDER_MARK.length : 0;
+    this.#lexer = new EntryLexer(octets, start, (place, message) => log.error(place, message));
+  }
+
+  read(): readonly LocatedRecord[] {
+    const lexer = this.#lexer;
+    while (lexer.next()) {
+      if (lexer.failed) this.#readFailed();
+      else if (this.#octets[lexer.start(0)] === DOLLAR) this.#readDirective();
+      else this.#readRecord();
+    }
+    return this.#records;
+  }
+
+  /** An entry without a sound end can still name the owner of what follows. */
+  #readFailed(): void {
+    const lexer = this.#lexer;
+    if (lexer.startsBlank || lexer.count === 0 || this.#octets[lexer.start(0)] === DOLLAR) return;
+    this.#owner = (lexer.isBare(0) ? this.#readName(0) : undefined) ?? 'bad';
+    this.#ownerRange = NOWHERE;
+  }
+
+  #readRecord(): void {
+    const lexer = this.#lexer;
+    const first = lexer.startsBlank ? 0 : 1;
+    if (!lexer.startsBlank) this.#readOwner();
+    const owner = this.#owner;
+    if (owner === undefined) {
+      this.#error(0, 'expected an owner name: this is the first record, and no other precedes it');
+      return;
+    }
+    const header = this.#readHeader(first);
+    if (header === undefined) return;
+    const rdata = this.#readRdata(header.type, header.next);
+    if (rdata === undefined) return;
+    const ttl = this.#ttlOf(header, rdata);
+    if (owner === 'bad') return;
+    const line = lexer.line;
+    this.#records.push({ name: owner, type: header.type, class: DnsClass.IN, ttl, rdata, line });
+  }
+
+  #readOwner(): void {
+    const lexer = this.#lexer;
+    const range = { start: lexer.start(0), end: lexer.end(0) };
+    if (equalStretches(this.#octets, range, this.#ownerRange)) return;
+    this.#owner = 'bad';
+    this.#ownerRange = NOWHERE;
+    if (!lexer.isBare(0)) {
+      this.#unexpected(0, 'an owner name without quotes');
+      return;
+    }
+    const name = this.#readName(0);
+    if (name === undefined) {
+      const result = parseName(lexer.source(0), this.#origin);
+      const reason = result.ok ? '' : ` (${result.error})`;
+      this.#unexpected(0, `an owner name${reason}`);
+      return;
+    }
+    this.#owner = name;
+    this.#ownerRange = range;
+  }
+
+  /** TTL and class in either order, then the type; undefined when a problem was reported. */
+  #readHeader(first: number): Header | undefined {
+    const lexer = this.#lexer;
+    let ttl: number | undefined;
+    let hasClass = false;
+    for (let i = first; i < lexer.count; i++) {
+      const isTtl = lexer.isBare(i) && isDigit(this.#octets[lexer.start(i)]!);
+      const wanted = expectation(ttl !== undefined, hasClass);
+      if (isTtl) {
+        if (ttl !== undefined) return this.#unexpected(i, wanted);
+        ttl = this.#readTtl(i);
+        if (ttl === undefined) return undefined;
+        continue;
+      }
+      const type = this.#readType(i);
+      if (type !== undefined) return { ttl, type, next: i + 1 };
+      const dnsClass = lexer.isBare(i) ? parseClass(lexer.source(i)) : undefined;
+      if (dnsClass === undefined || hasClass) {
+        return this.#unexpected(i, wanted, i === 0 ? OWNER_HINT : '');
+      }
+      if (dnsClass !== DnsClass.IN) {
+        return this.#unexpected(i, 'class IN', `; ${classText(dnsClass)} is not supported`);
+      }
+      hasClass = true;
+    }
+    this.#error(undefined, 'expected a record type, but the record ends here');
+    return undefined;
+  }
+
+  #readTtl(index: number): number | undefined {
+    const lexer = this.#lexer;
+    const range = { start: lexer.start(index), end: lexer.end(index) };
+    const ttl =
+      (lexer.isBare(index) ? readDecimal(this.#octets, range) : undefined) ??
+      parsePeriod(lexer.source(index), masterFileLimits.ttlSeconds);
+    if (ttl !== undefined) return ttl;
+    const max = masterFileLimits.ttlSeconds;
+    return this.#unexpected(index, `a TTL from 0 to ${max} seconds such as '3600' or '1h30m'`);
+  }
+
+  #readType(index: number): number | undefined {
+    const lexer = this.#lexer;
+    if (!lexer.isBare(index)) return undefined;
+    const range = { start: lexer.start(index), end: lexer.end(index) };
+    if (equalStretches(this.#octets, range, this.#typeRange)) return this.#type;
+    const type = parseType(lexer.source(index));
+    if (type === undefined) return undefined;
+    this.#typeRange = range;
+    this.#type = type;
+    return type;
+  }
+
+  #readRdata(type: number, first: number): Uint8Array | undefined {
+    const lexer = this.#lexer;
+    if (lexer.count - first === 1 && lexer.isBare(first)) {
+      const range = { start: lexer.start(first), end: lexer.end(first) };
+      const plain = this.#readPlainRdata(type, range);
+      if (plain !== undefined) return plain;
+    }
+    const tokens = lexer.tokens(first);
+    const result = parseRdata(type, tokens, this.#origin);
+    if (result.ok) return result.value;
+    this.#rdataError(result.error, tokens, first);
+    return undefined;
+  }
+
+  #readPlainRdata(type: number, range: Range): Uint8Array | undefined {
+    switch (type) {
+      case RRType.A:
+        return readIPv4(this.#octets, range);
+      case RRType.NS:
+      case RRType.CNAME:
+      case RRType.PTR:
+      case RRType.DNAME:
+        return readPlainName(this.#octets, range, this.#origin)?.wire;
+      default:
+        return undefined;
+    }
+  }
+
+  #rdataError(error: RdataError, tokens: readonly Token[], first: number): void {
+    const at = error.token === undefined ? -1 : tokens.indexOf(error.token);
+    this.#error(at < 0 ? undefined : first + at, error.message);
+  }
+
+  #ttlOf({ ttl, type }: Header, rdata: Uint8Array): number {
+    if (ttl !== undefined) {
+      this.#lastTtl = ttl;
+      return ttl;
+    }
+    // RFC 2308 §4: a signature without a TTL takes the original TTL that it states.
+    if (type === RRType.RRSIG || type === RRType.SIG) return withinLimit(readU32(rdata, 4));
+    const inherited = this.#defaultTtl ?? this.#lastTtl;
+    if (inherited !== undefined) return inherited;
+    if (type === RRType.SOA) {
+      this.#lastTtl = withinLimit(readU32(rdata, rdata.length - 4));
+      return this.#lastTtl;
+    }
+    this.#error(0, 'expected a TTL: the record has none, and neither $TTL nor a TTL precedes it');
+    // Said once is enough.
+    this.#lastTtl = 0;
+    return 0;
+  }
+
+  #readDirective(): void {
+    const lexer = this.#lexer;
+    const directive = foldedText(this.#octets, lexer.start(0), lexer.end(0));
+    if (lexer.startsBlank) {
+      this.#unexpected(0, 'a TTL, a class or a record type', '; directives start in column 1');
+    } else if (directive === '$origin') this.#readOriginDirective();
+    else if (directive === '$ttl') this.#readTtlDirective();
+    else if (directive === '$include' || directive === '$generate') {
+      this.#unexpected(0, '$ORIGIN, $TTL or a record', ', which is not supported');
+    } else this.#unexpected(0, '$ORIGIN, $TTL or a record', ', which is no known directive');
+  }
+
+  #readOriginDirective(): void {
+    if (!this.#hasOneArgument('a domain name')) return;
+    const result = parseName(this.#lexer.source(1), this.#origin);
+    if (result.ok && this.#lexer.isBare(1)) {
+      this.#origin = result.value;
+      this.#ownerRange = NOWHERE;
+    } else this.#unexpected(1, `a domain name${result.ok ? '' : ` (${result.error})`}`);
+  }
+
+  #readTtlDirective(): void {
+    if (this.#hasOneArgument('a TTL')) this.#defaultTtl = this.#readTtl(1) ?? this.#defaultTtl;
+  }
+
+  #hasOneArgument(expected: string): boolean {
+    const { count } = this.#lexer;
+    if (count < 2) this.#error(undefined, `expected ${expected}, but the line ends here`);
+    if (count > 2) this.#unexpected(2, 'the end of the line');
+    return count === 2;
+  }
+
+  #readName(index: number): DnsName | undefined {
+    const lexer = this.#lexer;
+    const range = { start: lexer.start(index), end: lexer.end(index) };
+    const plain = readPlainName(this.#octets, range, this.#origin);
+    if (plain !== undefined) return plain;
+    const result = parseName(lexer.source(index), this.#origin);
+    return result.ok ? result.value : undefined;
+  }
+
+  #unexpected(index: number, expected: string, hint = ''): undefined {
+    this.#error(index, `expected ${expected}, found '${this.#lexer.source(index)}'${hint}`);
+  }
+
+  /** At a token, or behind the last one. */
+  #error(index: number | undefined, message: string): void {
+    const lexer = this.#lexer;
+    this.#log.error(index === undefined ? lexer.endPlace : lexer.place(index), message);
+  }
+}
+
+interface Header {
+  readonly ttl: number | undefined;
+  readonly type: number;
+  /** The index of the first rdata token. */
+  readonly next: number;
+}
+
+const NOWHERE: Range = { start: 0, end: 0 };
+const DOLLAR = 0x24;
+const LINE_FEED = 0x0a;
+const OWNER_HINT = '; an owner name starts in column 1';
+
+function expectation(hasTtl: boolean, hasClass: boolean): string {
+  if (hasTtl) return hasClass ? 'a record type' : 'a class or a record type';
+  return hasClass ? 'a TTL or a record type' : 'a TTL, a class or a record type';
+}
+
+/** RFC 2181 §8: a TTL with the most significant bit set counts as zero. */
+function withinLimit(ttl: number): number {
+  return ttl > masterFileLimits.ttlSeconds ? 0 : ttl;
+}
+
+function reportNul(octets: Uint8Array, log: ProblemLog, start: number): void {
+  const lineStart = octets.lastIndexOf(LINE_FEED, start) + 1;
+  let line = 1;
+  for (let at = 0; at < lineStart; at++) if (octets[at] === LINE_FEED) line++;
+  log.error(
+    { line, lineStart, start, end: start + 1 },
+    'expected text in ASCII or UTF-8, found a NUL octet (a binary file, or UTF-16)',
+  );
+}

@@ -1,0 +1,24 @@
+/**
+ * Small octet arrays cut from large ones. A typed array with a buffer of its own costs some 200
+ * octets beside what it holds, and a zone has two for each record; views of one buffer cost half,
+ * in memory and in the time of the garbage collector. What is cut lives as long as its
+ * neighbours, so only for data that live and die together, such as a zone's.
+ */
+
+const POOL_OCTETS = 65536;
+
+export class OctetPool {
+  #buffer = new ArrayBuffer(POOL_OCTETS);
+  #used = 0;
+
+  /** `length` zero octets of the caller's own; at most 255. */
+  take(length: number): Uint8Array {
+    if (this.#used + length > POOL_OCTETS) {
+      this.#buffer = new ArrayBuffer(POOL_OCTETS);
+      this.#used = 0;
+    }
+    const octets = new Uint8Array(this.#buffer, this.#used, length);
+    this.#used += length;
+    return octets;
+  }
+}

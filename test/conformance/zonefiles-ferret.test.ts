@@ -1,0 +1,96 @@
+/**
+ * Small zones with one query each, and what several authoritative servers answer alike (the Ferret
+ * data set, NSDI 2022): wildcards, CNAME and DNAME, cuts, occluded data. TSDNS_SUITES names the
+ * folder of the suites.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseType } from '../../src/wire/iana.ts';
+import { parseMasterFile } from '../../src/zone/master-file.ts';
+import { groupRRsets } from '../../src/wire/record.ts';
+import { nameOf } from '../../src/wire/name-text.ts';
+import { answerFrom, linesOf, zoneOf } from '../zone/answer.ts';
+
+interface FerretCase {
+  readonly id: number;
+  readonly zone: string;
+  readonly qname: string;
+  readonly qtype: string;
+  readonly expect: {
+    readonly rcode: string;
+    readonly flags: readonly string[];
+    readonly answer: readonly string[];
+    readonly authority: readonly string[];
+    readonly additional: readonly string[];
+  };
+}
+
+const FILE = join(process.env['TSDNS_SUITES'] ?? 'no-suites', 'ferret', 'valid.jsonl');
+const CASES = 2100;
+
+test.skipIf(!existsSync(FILE))(
+  'what BIND, NSD, Knot and PowerDNS agree on is what the zone says (RFC 1034 §4.3.2)',
+  () => {
+    const cases = readFileSync(FILE, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as FerretCase);
+    const failures = cases.flatMap((one) => {
+      const failure = differenceOf(one);
+      return failure === undefined ? [] : [{ id: one.id, ...failure }];
+    });
+    expect({ cases: cases.length, failures: failures.slice(0, 5) }).toEqual({
+      cases: CASES,
+      failures: [],
+    });
+  },
+  60_000,
+);
+
+function differenceOf({ zone, qname, qtype, expect: wanted }: FerretCase): object | undefined {
+  const [owner] = zone.split(/\s/);
+  const got = answerFrom(zoneOf(zone, owner), nameOf(qname), parseType(qtype)!);
+  const soa = wanted.authority.filter((line) => line.includes(' SOA '));
+  const isReferral = !wanted.flags.includes('AA');
+  const expected = {
+    rcode: wanted.rcode,
+    aa: wanted.flags.includes('AA'),
+    answer: normal(wanted.answer),
+    authority: isReferral || soa.length > 0 ? normal(wanted.authority) : undefined,
+  };
+  const actual = {
+    rcode: got.rcode,
+    aa: got.aa,
+    answer: got.answer,
+    authority: expected.authority === undefined ? undefined : got.authority,
+  };
+  const missingGlue = isReferral
+    ? inDomainGlue(wanted).filter((line) => !got.additional.includes(line))
+    : [];
+  const isSame = JSON.stringify(actual) === JSON.stringify(expected);
+  return isSame && missingGlue.length === 0
+    ? undefined
+    : { zone, qname, actual, expected, missingGlue };
+}
+
+function inDomainGlue({ authority, additional }: FerretCase['expect']): readonly string[] {
+  const cuts = authority.map((line) => nameOf(line.split(' ')[0]!));
+  return normal(additional).filter((line) => {
+    const owner = nameOf(line.split(' ')[0]!);
+    return cuts.some((cut) => owner.isSubdomainOf(cut));
+  });
+}
+
+/** Through our own parser and printer, so that only what differs differs. */
+function normal(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => linesOf(recordsIn(line))).toSorted();
+}
+
+function recordsIn(line: string): Parameters<typeof linesOf>[0] {
+  const { records, problems } = parseMasterFile(new TextEncoder().encode(line), {
+    file: 'expected',
+  });
+  if (problems.length > 0) throw new Error(problems[0]!.message);
+  return groupRRsets(records);
+}
