@@ -1,0 +1,152 @@
+/**
+ * Answers out of the zones that we serve: RFC 1034 §4.3.2 around the one-step look-up of `zone`.
+ * Here aliases are followed as far as our zones reach, additional addresses collected, and rcodes
+ * and AA decided. Nothing here waits for anything.
+ */
+
+import { RRType, Rcode } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Question, RRset } from '../wire/record.ts';
+import type { Found, FoundReferral } from '../zone/lookup.ts';
+import type { Zone } from '../zone/zone.ts';
+import type { Answer } from '../query/query.ts';
+import { additionalFor } from './additional.ts';
+import type { ZoneSet } from './zone-set.ts';
+
+export const authorityLimits = {
+  /** Aliases followed inside our zones; a longer chain is the client's to follow, or a loop. */
+  aliases: 16,
+} as const;
+
+export interface ZoneAnswer {
+  readonly answer: Answer;
+  /**
+   * Where our zones end: the alias target or delegated name that a resolver has to take up to
+   * finish the answer. Undefined when the answer is whole.
+   */
+  readonly continuation?: Continuation;
+}
+
+export type Continuation =
+  /** The answers so far lead to a name outside our zones. */
+  | { readonly kind: 'alias'; readonly target: DnsName }
+  /** The answers so far, if any, lead to a name that we delegated. */
+  | { readonly kind: 'referral'; readonly target: DnsName };
+
+/** The answer, or undefined when the name lies in none of our zones. */
+export function answerFromZones(zones: ZoneSet, question: Question): ZoneAnswer | undefined {
+  const chain = new Chain(zones, question);
+  let name = question.name;
+  for (let aliases = 0; ; aliases++) {
+    const zone = zoneFor(zones, name, question.type);
+    if (!zone) return aliases === 0 ? undefined : chain.leave(name);
+    const found = zone.find(name, question.type);
+    const target = chain.take(found);
+    if (target === undefined) return chain.finish(found, name);
+    if (aliases === authorityLimits.aliases || !chain.isNew(target)) return chain.stop();
+    name = target;
+  }
+}
+
+/**
+ * A DS belongs to the parent's side of a cut (RFC 4035 §3.1.4.1): where we serve both sides, the
+ * parent answers; at an apex whose parent we do not serve, the child says that it has none.
+ */
+function zoneFor(zones: ZoneSet, name: DnsName, type: number): Zone | undefined {
+  const zone = zones.enclosing(name);
+  if (type !== RRType.DS || !zone?.origin.equals(name) || name.isRoot) return zone;
+  return zones.enclosing(name.parent) ?? zone;
+}
+
+/** The answer being put together along a chain of aliases. */
+class Chain {
+  readonly #zones: ZoneSet;
+  readonly #answers: RRset[] = [];
+  readonly #visited: Set<string>;
+
+  constructor(zones: ZoneSet, question: Question) {
+    this.#zones = zones;
+    this.#visited = new Set([question.name.key]);
+  }
+
+  isNew(target: DnsName): boolean {
+    if (this.#visited.has(target.key)) return false;
+    this.#visited.add(target.key);
+    return true;
+  }
+
+  /** Collects what was found; returns the name to go on with, if it was an alias. */
+  take(found: Found): DnsName | undefined {
+    switch (found.kind) {
+      case 'answer':
+        this.#answers.push(...found.rrsets);
+        return undefined;
+      case 'cname':
+        this.#answers.push(found.rrset);
+        return found.target;
+      case 'dname':
+        this.#answers.push(found.rrset, found.cname);
+        return found.target;
+      case 'dname too long':
+        this.#answers.push(found.rrset);
+        return undefined;
+      case 'referral':
+      case 'nodata':
+      case 'nxdomain':
+        return undefined;
+    }
+  }
+
+  finish(found: Found, name: DnsName): ZoneAnswer {
+    switch (found.kind) {
+      case 'answer':
+        return { answer: this.#answer({ additionals: additionalFor(this.#zones, this.#answers) }) };
+      case 'referral':
+        return this.#refer(found, name);
+      case 'nodata':
+        return { answer: this.#answer({ authorities: [found.negativeSoa] }) };
+      case 'nxdomain': {
+        // RFC 6604 §3: the rcode is that of the last name of the chain.
+        const authorities = [found.negativeSoa];
+        return { answer: this.#answer({ rcode: Rcode.NXDOMAIN, authorities }) };
+      }
+      case 'dname too long':
+        return { answer: this.#answer({ rcode: Rcode.YXDOMAIN }) };
+      case 'cname':
+      case 'dname':
+        return this.stop();
+    }
+  }
+
+  /** The chain leaves our zones. */
+  leave(target: DnsName): ZoneAnswer {
+    return { answer: this.#answer({}), continuation: { kind: 'alias', target } };
+  }
+
+  /** The chain is a loop or too long: what there is, is the answer. */
+  stop(): ZoneAnswer {
+    return { answer: this.#answer({}) };
+  }
+
+  #refer(found: FoundReferral, target: DnsName): ZoneAnswer {
+    const answer = this.#answer({
+      // RFC 1034 §4.3.2 step 3b: not authoritative, unless an alias of ours led here.
+      authoritative: this.#answers.length > 0,
+      authorities: found.ds ? [found.ns, found.ds] : [found.ns],
+      additionals: [...found.glue, ...found.siblingGlue],
+      requiredAdditionals: found.glue.length,
+    });
+    return { answer, continuation: { kind: 'referral', target } };
+  }
+
+  #answer(parts: Partial<Answer>): Answer {
+    return {
+      rcode: Rcode.NOERROR,
+      authoritative: true,
+      answers: this.#answers,
+      authorities: [],
+      additionals: [],
+      ...parts,
+    };
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The zones that a server answers for. Finding the zone of a name takes one look-up a label; a zone
+ * is replaced in one step, so a query sees the old version or the new one.
+ */
+
+import type { DnsName } from '../wire/name.ts';
+import type { Zone } from '../zone/zone.ts';
+
+export class ZoneSet {
+  readonly #zones = new Map<string, Zone>();
+  /** Labels of the longest origin: names are looked up from there on only. */
+  #mostLabels = 0;
+
+  constructor(zones: Iterable<Zone> = []) {
+    for (const zone of zones) this.put(zone);
+  }
+
+  get size(): number {
+    return this.#zones.size;
+  }
+
+  [Symbol.iterator](): Iterator<Zone> {
+    return this.#zones.values();
+  }
+
+  /** Adds a zone, or replaces the one of the same origin. */
+  put(zone: Zone): void {
+    this.#zones.set(zone.origin.key, zone);
+    this.#mostLabels = Math.max(this.#mostLabels, zone.origin.labelCount);
+  }
+
+  get(origin: DnsName): Zone | undefined {
+    return this.#zones.get(origin.key);
+  }
+
+  /** The zone with the longest origin at or above `name` (RFC 1034 §4.3.2 step 2). */
+  enclosing(name: DnsName): Zone | undefined {
+    let labels = Math.min(name.labelCount, this.#mostLabels);
+    for (let ancestor = name.ancestor(labels); ; ancestor = ancestor.parent) {
+      const zone = this.#zones.get(ancestor.key);
+      if (zone || labels-- === 0) return zone;
+    }
+  }
+}

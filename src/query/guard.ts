@@ -1,0 +1,72 @@
+/**
+ * What stands between a stranger's octets and the answerers: either a well-formed query, or the
+ * reply that its faults deserve, or nothing at all.
+ *
+ * Never answered: what is no message, and every response. Two servers that answer each other's
+ * errors would do so forever (CVE-2024-2169).
+ */
+
+import type { Header, Message } from '../wire/message.ts';
+import { decodeHeader, decodeMessage } from '../wire/decode.ts';
+import { DnsClass, ExtendedError, Opcode, Rcode, RRType } from '../wire/iana.ts';
+import type { Question } from '../wire/record.ts';
+import { emptyAnswer, type Answer } from './query.ts';
+
+export type Admission =
+  | { readonly kind: 'drop' }
+  /** A fault that leaves nothing to echo but the header. */
+  | { readonly kind: 'malformed'; readonly header: Header }
+  /** A message that is answered without asking any answerer. */
+  | { readonly kind: 'rejected'; readonly message: Message; readonly answer: Answer }
+  | { readonly kind: 'admitted'; readonly message: Message; readonly question: Question };
+
+/** Judges the octets of a UDP datagram or of a TCP frame. */
+export function admit(octets: Uint8Array): Admission {
+  const header = decodeHeader(octets);
+  if (!header || header.qr) return { kind: 'drop' };
+  // RFC 1035 §4.1.1: of other opcodes not even the layout is known, so nothing behind is read.
+  if (header.opcode !== Opcode.QUERY) {
+    return { kind: 'malformed', header: { ...header, rcode: Rcode.NOTIMP } };
+  }
+  const decoded = decodeMessage(octets);
+  if (!decoded.ok) return { kind: 'malformed', header: { ...header, rcode: Rcode.FORMERR } };
+  return judge(decoded.value);
+}
+
+function judge(message: Message): Admission {
+  const reject = (answer: Answer): Admission => ({ kind: 'rejected', message, answer });
+  // RFC 6891 §6.1.3: the version is judged before anything else that a newer one might redefine.
+  if (message.edns && message.edns.version > 0) return reject(emptyAnswer(Rcode.BADVERS));
+  const question = message.questions[0];
+  // RFC 9619 §4: a query has exactly one question.
+  if (!question || message.questions.length > 1) return reject(emptyAnswer(Rcode.FORMERR));
+  const refusal = refuseType(question) ?? refuseClass(question);
+  return refusal ? reject(refusal) : { kind: 'admitted', message, question };
+}
+
+function refuseType(question: Question): Answer | undefined {
+  switch (question.type) {
+    // A question for what can only be part of a message (RFC 6891 §6.1.1, RFC 8945 §4.2).
+    case RRType.OPT:
+    case RRType.TSIG:
+    case RRType.TKEY:
+      return emptyAnswer(Rcode.FORMERR);
+    case RRType.MAILA:
+    case RRType.MAILB:
+      return emptyAnswer(Rcode.NOTIMP);
+    case RRType.AXFR:
+    case RRType.IXFR:
+      return emptyAnswer(Rcode.REFUSED, [
+        { code: ExtendedError.NOT_SUPPORTED, text: 'zone transfers are not offered' },
+      ]);
+    default:
+      return undefined;
+  }
+}
+
+function refuseClass(question: Question): Answer | undefined {
+  if (question.class === DnsClass.IN) return undefined;
+  return emptyAnswer(Rcode.REFUSED, [
+    { code: ExtendedError.NOT_SUPPORTED, text: 'only class IN is served' },
+  ]);
+}

@@ -1,0 +1,54 @@
+/**
+ * The values that travel through the pipeline: a question somebody asked us, and the answer. An
+ * answer never changes once made; only `render` decides flags and truncation, and only `respond`
+ * puts octets anywhere.
+ */
+
+import type { Endpoint } from '../net/ports.ts';
+import type { Message } from '../wire/message.ts';
+import type { Question, RRset } from '../wire/record.ts';
+
+export interface Query {
+  /** Well-formed, opcode QUERY, exactly one question, EDNS version 0 or none. */
+  readonly message: Message;
+  readonly question: Question;
+  readonly transport: Transport;
+  readonly client: Endpoint;
+  /** Milliseconds of the monotonic clock. */
+  readonly receivedAtMs: number;
+}
+
+export type Transport = 'udp' | 'tcp';
+
+export interface Answer {
+  readonly rcode: number;
+  /** AA: the answer comes out of a zone that we serve (RFC 1035 §4.1.1). */
+  readonly authoritative: boolean;
+  readonly answers: readonly RRset[];
+  readonly authorities: readonly RRset[];
+  readonly additionals: readonly RRset[];
+  /** So many of the additional RRsets are glue that must be sent, or TC set (RFC 9471 §3). */
+  readonly requiredAdditionals?: number;
+  readonly extendedErrors?: readonly ExtendedErrorValue[];
+}
+
+/** RFC 8914: a code of `ExtendedError` and words for people. */
+export interface ExtendedErrorValue {
+  readonly code: number;
+  readonly text: string;
+}
+
+/**
+ * Answers a query at once or later. `signal` ends when nobody waits for the answer any more.
+ * An answerer that throws has a bug: `respond` answers SERVFAIL and logs one error line.
+ */
+export type Answerer = (query: Query, signal: AbortSignal) => Answer | Promise<Answer>;
+
+/** Does something before or after the answerers behind it; the order is one list in `app`. */
+export type Step = (next: Answerer) => Answerer;
+
+/** An answer without records. */
+export function emptyAnswer(rcode: number, extendedErrors?: readonly ExtendedErrorValue[]): Answer {
+  const bare = { rcode, authoritative: false, answers: [], authorities: [], additionals: [] };
+  return extendedErrors ? { ...bare, extendedErrors } : bare;
+}

@@ -1,0 +1,88 @@
+/**
+ * A query and its answer become a reply: the only place that decides flags, EDNS and how large the
+ * reply may be.
+ */
+
+import {
+  CLASSIC_UDP_PAYLOAD_SIZE,
+  DEFAULT_UDP_PAYLOAD_SIZE,
+  plainEdns,
+  type Edns,
+  type EdnsOptionValue,
+} from '../wire/edns.ts';
+import type { OutgoingMessage } from '../wire/encode.ts';
+import { EdnsOption } from '../wire/iana.ts';
+import { MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
+import type { Answer, ExtendedErrorValue, Transport } from './query.ts';
+
+export const renderLimits = {
+  /** Extended errors of one reply, and octets of the text of each: enough to say what happened. */
+  extendedErrors: 4,
+  extendedErrorText: 160,
+} as const;
+
+export interface RenderOptions {
+  readonly recursionAvailable: boolean;
+}
+
+/** The reply to `query`, still to be cut to `replyLimit` by the encoder. */
+export function renderReply(
+  query: Message,
+  answer: Answer,
+  options: RenderOptions,
+): OutgoingMessage {
+  const reply: OutgoingMessage = {
+    ...replyHeader(query, answer.rcode),
+    aa: answer.authoritative,
+    ra: options.recursionAvailable,
+    // RFC 9619 §4: a message of several questions cannot be answered, so none is echoed.
+    questions: query.questions.length === 1 ? query.questions : [],
+    answers: answer.answers,
+    authorities: answer.authorities,
+    additionals: answer.additionals,
+    requiredAdditionals: answer.requiredAdditionals ?? 0,
+  };
+  // RFC 6891 §7: no OPT in the reply to a query without one.
+  return query.edns ? { ...reply, edns: replyEdns(query.edns, answer.extendedErrors) } : reply;
+}
+
+/** The header of a reply without sections, for queries of which nothing else can be echoed. */
+export function replyHeader(query: Header, rcode: number): Header {
+  return {
+    id: query.id,
+    qr: true,
+    opcode: query.opcode,
+    aa: false,
+    tc: false,
+    rd: query.rd,
+    ra: false,
+    z: false,
+    ad: false,
+    cd: query.cd,
+    rcode,
+  };
+}
+
+/** Octets that the reply may have: what the client takes, and no more than passes unfragmented. */
+export function replyLimit(query: Message, transport: Transport): number {
+  if (transport === 'tcp') return MAX_MESSAGE_OCTETS;
+  // RFC 6891 §6.2.3: values below 512 count as 512.
+  const offered = Math.max(query.edns?.udpPayloadSize ?? 0, CLASSIC_UDP_PAYLOAD_SIZE);
+  return Math.min(offered, DEFAULT_UDP_PAYLOAD_SIZE);
+}
+
+function replyEdns(query: Edns, errors: readonly ExtendedErrorValue[] = []): Edns {
+  return {
+    ...plainEdns(query.dnssecOk),
+    options: errors.slice(0, renderLimits.extendedErrors).map(extendedErrorOption),
+  };
+}
+
+/** RFC 8914 §2: a code of two octets and UTF-8 text. */
+function extendedErrorOption(error: ExtendedErrorValue): EdnsOptionValue {
+  const text = new TextEncoder().encode(error.text).subarray(0, renderLimits.extendedErrorText);
+  return {
+    code: EdnsOption.EDE,
+    data: Uint8Array.of(error.code >> 8, error.code & 0xff, ...text),
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * Octets in, octets out: the whole pipeline around the answerers.
+ *
+ *     octets ─► admit ─► answerer (steps, then authority or resolver) ─► render ─► encode ─► octets
+ *
+ * An answerer that answers at once costs no promise. Whatever goes wrong inside ends here, in
+ * SERVFAIL and one log line: no packet can end the process, and no query stays without a reply.
+ */
+
+import type { Logger } from '../net/logger.ts';
+import type { Clock, Endpoint } from '../net/ports.ts';
+import { copyBytes } from '../wire/bytes.ts';
+import { encodeInto } from '../wire/encode.ts';
+import { opcodeText, Rcode, typeText } from '../wire/iana.ts';
+import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
+import { admit } from './guard.ts';
+import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
+import { renderReply, replyHeader, replyLimit, type RenderOptions } from './render.ts';
+
+/** Where octets came from and where a late reply goes. */
+export interface Source {
+  readonly transport: Transport;
+  readonly client: Endpoint;
+  /** Sends a reply that was not ready at once; never called after `respond` wrote one. */
+  sendLater(reply: Uint8Array): void;
+  /** Nothing will be sent: malformed beyond reply, or nobody waits any more. */
+  dropped(): void;
+}
+
+export interface Responder {
+  /**
+   * Answers `octets`, which may be reused after the call. Returns the length of the reply written
+   * into `out`, or 0: the reply comes by `source.sendLater`, or none does (`source.dropped`).
+   */
+  respond(octets: Uint8Array, source: Source, out: Uint8Array): number;
+  /** Queries whose answer is still being looked for. */
+  readonly pending: number;
+  /** Takes no more queries: what comes from now on is dropped. */
+  stop(): void;
+  /** Ends the search for all pending answers; each is answered with what its answerer makes of it. */
+  abort(): void;
+}
+
+export interface ResponderOptions extends RenderOptions {
+  readonly answerer: Answerer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createResponder(options: ResponderOptions): Responder {
+  const abortion = new AbortController();
+  let pending = 0;
+  let isStopped = false;
+  return {
+    get pending() {
+      return pending;
+    },
+    stop: () => (isStopped = true),
+    abort: () => abortion.abort(),
+    respond(octets, source, out) {
+      if (isStopped) return drop(source);
+      // The message refers to its octets, and the socket will reuse them.
+      const admission = admit(copyBytes(octets));
+      if (admission.kind === 'drop') return drop(source);
+      if (admission.kind === 'malformed') return writeHeader(out, admission.header);
+      const { message } = admission;
+      const reply = new Reply(message, source.transport, options);
+      if (admission.kind === 'rejected') return reply.write(admission.answer, out);
+      const { transport, client } = source;
+      const { question } = admission;
+      const query = {
+        message,
+        question,
+        transport,
+        client,
+        receivedAtMs: options.clock.monotonic(),
+      };
+      const outcome = ask(query, abortion.signal, options);
+      if (!(outcome instanceof Promise)) return reply.write(outcome, out);
+      pending++;
+      void outcome.then((answer) => {
+        pending--;
+        source.sendLater(reply.encode(answer));
+      });
+      return 0;
+    },
+  };
+}
+
+/** One query's way back. */
+class Reply {
+  readonly #message: Message;
+  readonly #limit: number;
+  readonly #options: ResponderOptions;
+
+  constructor(message: Message, transport: Transport, options: ResponderOptions) {
+    this.#message = message;
+    this.#limit = replyLimit(message, transport);
+    this.#options = options;
+  }
+
+  write(answer: Answer, out: Uint8Array): number {
+    const room = out.length > this.#limit ? out.subarray(0, this.#limit) : out;
+    try {
+      return encodeInto(room, renderReply(this.#message, answer, this.#options));
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a reply could not be encoded');
+      const failed = emptyAnswer(Rcode.SERVFAIL);
+      return encodeInto(room, renderReply(this.#message, failed, this.#options));
+    }
+  }
+
+  encode(answer: Answer): Uint8Array {
+    return scratch.slice(0, this.write(answer, scratch));
+  }
+}
+
+const scratch = new Uint8Array(MAX_MESSAGE_OCTETS);
+
+function ask(
+  query: Query,
+  signal: AbortSignal,
+  options: ResponderOptions,
+): Answer | Promise<Answer> {
+  try {
+    const outcome = options.answerer(query, signal);
+    if (!(outcome instanceof Promise)) return outcome;
+    return outcome.catch((error: unknown) => failedAnswer(query, error, options.logger));
+  } catch (error) {
+    return failedAnswer(query, error, options.logger);
+  }
+}
+
+function failedAnswer(query: Query, error: unknown, logger: Logger): Answer {
+  const { name, type } = query.question;
+  logger.error(
+    { err: error, name: name.toString(), type: typeText(type) },
+    'a query could not be answered',
+  );
+  return emptyAnswer(Rcode.SERVFAIL);
+}
+
+function drop(source: Source): number {
+  source.dropped();
+  return 0;
+}
+
+function writeHeader(out: Uint8Array, header: Header): number {
+  const bare = { questions: [], answers: [], authorities: [], additionals: [] };
+  const room = out.subarray(0, HEADER_OCTETS);
+  return encodeInto(room, { ...replyHeader(header, header.rcode), ...bare });
+}
+
+/** How a query reads in a log line. */
+export function describeQuery(query: Query): Record<string, string> {
+  const { question, transport, client, message } = query;
+  return {
+    name: question.name.toString(),
+    type: typeText(question.type),
+    opcode: opcodeText(message.opcode),
+    transport,
+    client: `${client.address}#${client.port}`,
+  };
+}

@@ -1,0 +1,214 @@
+/**
+ * One client's TCP connection (RFC 7766): queries one behind another, answered in whatever order
+ * the answers come, and every way to hold the connection without using it bounded in time.
+ *
+ * Reading stops while the client has too much in flight or does not take its answers, so a client
+ * cannot make us buffer more than a chunk, a message, and what `unsentOctets` allows.
+ */
+
+import { FrameDecoder, frame } from '../net/framing.ts';
+import type { Clock, Endpoint, TcpConnection, Timer } from '../net/ports.ts';
+import type { Responder, Source } from '../query/respond.ts';
+import { copyBytes } from '../wire/bytes.ts';
+import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
+
+export const tcpSessionLimits = {
+  /** From accepting to the first octet: who connects has something to ask. */
+  firstOctetMs: 3_000,
+  /** Between queries (RFC 7766 §6.2.3 asks for seconds, not minutes). */
+  idleMs: 10_000,
+  /** From a message's first octet to its last, however slowly it drips. */
+  messageMs: 2_000,
+  /** A client that takes nothing of its answers for so long is gone. */
+  stalledMs: 10_000,
+  /** Queries being answered at once (RFC 7766 §6.2.1.1 asks for several). */
+  inFlight: 32,
+  /** Answers that the client has not taken yet, before we stop reading its queries. */
+  unsentOctets: 262_144,
+} as const;
+
+/** What the connection is waiting for, and must not wait for too long. */
+type Deadline = 'firstOctetMs' | 'idleMs' | 'messageMs' | 'stalledMs' | 'none';
+
+/** Serves `connection` until either side has enough; calls `onClosed` once. */
+export function serveTcp(
+  connection: TcpConnection,
+  context: { readonly responder: Responder; readonly clock: Clock; readonly onClosed: () => void },
+): TcpSession {
+  const session = new TcpSession(connection, context);
+  session.start();
+  return session;
+}
+
+export class TcpSession {
+  readonly #connection: TcpConnection;
+  readonly #responder: Responder;
+  readonly #clock: Clock;
+  readonly #onClosed: () => void;
+  readonly #decoder: FrameDecoder = new FrameDecoder();
+  /** Messages of chunks that arrived and are not taken up yet. */
+  #waiting: Generator<Uint8Array, void, undefined> | undefined;
+  #inFlight = 0;
+  #isPaused = false;
+  #isReadable = true;
+  #isOpen = true;
+  #deadline: Deadline = 'none';
+  #timer: Timer | undefined;
+
+  constructor(
+    connection: TcpConnection,
+    context: {
+      readonly responder: Responder;
+      readonly clock: Clock;
+      readonly onClosed: () => void;
+    },
+  ) {
+    this.#connection = connection;
+    this.#responder = context.responder;
+    this.#clock = context.clock;
+    this.#onClosed = context.onClosed;
+  }
+
+  start(): void {
+    this.#setDeadline('firstOctetMs');
+    this.#connection.start({
+      onData: (octets) => this.#receive(octets),
+      onEnd: () => {
+        this.#isReadable = false;
+        this.#proceed();
+      },
+      onDrain: () => this.#proceed(),
+      onClose: () => this.#closed(),
+    });
+  }
+
+  /** Takes no more queries, and closes when those in flight are answered. */
+  drain(): void {
+    this.#isReadable = false;
+    this.#waiting = undefined;
+    this.#proceed();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  #receive(octets: Uint8Array): void {
+    if (!this.#isReadable) return;
+    // The chunk is the socket's; messages may wait here until others are answered.
+    this.#waiting = this.#decoder.decode(copyBytes(octets));
+    this.#proceed();
+  }
+
+  /** Takes up what the limits allow, and decides what the connection waits for next. */
+  #proceed(): void {
+    while (this.#waiting && this.#hasRoom) {
+      const { value: message, done } = this.#waiting.next();
+      if (done === true) this.#waiting = undefined;
+      else this.#answer(message);
+    }
+    if (!this.#isOpen) return;
+    this.#setPaused(this.#waiting !== undefined || !this.#hasRoom);
+    this.#setDeadline(this.#nextDeadline());
+  }
+
+  #nextDeadline(): Deadline {
+    const { unsentBytes } = this.#connection;
+    if (unsentBytes > tcpSessionLimits.unsentOctets) return 'stalledMs';
+    if (!this.#isReadable && !this.#waiting && this.#inFlight === 0) {
+      this.#connection.end();
+      return 'stalledMs';
+    }
+    // While we do not read, the client cannot be blamed for what it has not sent.
+    if (this.#isPaused) return 'none';
+    if (!this.#decoder.isBetweenMessages) return 'messageMs';
+    return this.#inFlight > 0 ? 'none' : 'idleMs';
+  }
+
+  get #hasRoom(): boolean {
+    return (
+      this.#inFlight < tcpSessionLimits.inFlight &&
+      this.#connection.unsentBytes <= tcpSessionLimits.unsentOctets
+    );
+  }
+
+  #answer(message: Uint8Array): void {
+    if (message.length < HEADER_OCTETS) {
+      // No client that speaks DNS sends this; the stream is out of step, or hostile.
+      this.#connection.destroy();
+      return;
+    }
+    this.#inFlight++;
+    // A whole message has come: the deadline of the next counts anew.
+    this.#setDeadline('none');
+    const length = this.#responder.respond(
+      message,
+      new TcpSource(this.#connection.remote, this),
+      out,
+    );
+    if (length > 0) this.#settle(out.subarray(0, length));
+  }
+
+  /** A reply that was not ready at once. */
+  complete(reply: Uint8Array): void {
+    this.#settle(reply);
+    this.#proceed();
+  }
+
+  /** The query in hand gets no reply. */
+  forget(): void {
+    this.#inFlight--;
+  }
+
+  #settle(reply: Uint8Array): void {
+    this.#inFlight--;
+    if (this.#isOpen) this.#connection.write(frame(reply));
+  }
+
+  #setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) this.#connection.pause();
+    else this.#connection.resume();
+  }
+
+  /** A deadline that runs already goes on: more octets or answers do not move it. */
+  #setDeadline(deadline: Deadline): void {
+    if (deadline === this.#deadline) return;
+    this.#deadline = deadline;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (deadline === 'none') return;
+    const delayMs = tcpSessionLimits[deadline];
+    this.#timer = this.#clock.schedule(delayMs, () => this.#connection.destroy());
+  }
+
+  #closed(): void {
+    this.#isOpen = false;
+    this.#waiting = undefined;
+    this.#setDeadline('none');
+    this.#onClosed();
+  }
+}
+
+class TcpSource implements Source {
+  readonly transport = 'tcp';
+  readonly client: Endpoint;
+  readonly #session: TcpSession;
+
+  constructor(client: Endpoint, session: TcpSession) {
+    this.client = client;
+    this.#session = session;
+  }
+
+  sendLater(reply: Uint8Array): void {
+    this.#session.complete(reply);
+  }
+
+  dropped(): void {
+    // Called inside `respond`: the session goes on with the next message by itself.
+    this.#session.forget();
+  }
+}
+
+const out: Uint8Array = new Uint8Array(MAX_MESSAGE_OCTETS);

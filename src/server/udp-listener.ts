@@ -1,0 +1,49 @@
+/** One UDP socket in front of the responder. */
+
+import type { Endpoint, Network, Peer, UdpSocket } from '../net/ports.ts';
+import type { Responder, Source } from '../query/respond.ts';
+
+export function listenUdp(
+  network: Network,
+  local: Endpoint,
+  responder: Responder,
+): Promise<UdpSocket> {
+  let socket: UdpSocket | undefined;
+  const send = (reply: Uint8Array, peer: Peer): void => socket?.send(reply, peer);
+  const opening = network.bindUdp(local, (datagram, peer, reply) => {
+    const source = new UdpSource(peer, send);
+    const length = responder.respond(datagram, source, reply);
+    if (length === 0) source.retain();
+    return length;
+  });
+  return opening.then((opened) => (socket = opened));
+}
+
+class UdpSource implements Source {
+  readonly transport = 'udp';
+  readonly #send: (reply: Uint8Array, peer: Peer) => void;
+  #peer: Peer;
+  #isDropped = false;
+
+  constructor(peer: Peer, send: (reply: Uint8Array, peer: Peer) => void) {
+    this.#peer = peer;
+    this.#send = send;
+  }
+
+  get client(): Endpoint {
+    return this.#peer.endpoint;
+  }
+
+  /** The handler returns without a reply: whoever sends one later needs a lasting handle. */
+  retain(): void {
+    if (!this.#isDropped) this.#peer = this.#peer.retain();
+  }
+
+  sendLater(reply: Uint8Array): void {
+    this.#send(reply, this.#peer);
+  }
+
+  dropped(): void {
+    this.#isDropped = true;
+  }
+}

@@ -1,0 +1,254 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FrameDecoder, frame } from '../../src/net/framing.ts';
+import { silentLogger } from '../../src/net/logger.ts';
+import type { TcpConnection } from '../../src/net/ports.ts';
+import { emptyAnswer, type Answer, type Answerer } from '../../src/query/query.ts';
+import { createResponder } from '../../src/query/respond.ts';
+import { serverLimits, startServer, type Server } from '../../src/server/server.ts';
+import { tcpSessionLimits } from '../../src/server/tcp-session.ts';
+import type { SimHost } from '../../src/sim/host.ts';
+import { World } from '../../src/sim/world.ts';
+import { decodeMessage } from '../../src/wire/decode.ts';
+import { encodeMessage } from '../../src/wire/encode.ts';
+import { DnsClass, Rcode, RRType } from '../../src/wire/iana.ts';
+import { createMessage, type Message } from '../../src/wire/message.ts';
+import { nameOf } from '../../src/wire/name-text.ts';
+
+const SERVER = { address: '192.0.2.1', port: 53 };
+const RTT_MS = 20;
+const NOTHING_OPEN = { timers: 0, udpSockets: 0, listeners: 0, connections: 0 };
+
+let world: World;
+let server: SimHost;
+let client: SimHost;
+
+beforeEach(() => {
+  world = new World({ seed: 'server', link: { delayMs: RTT_MS / 2 } });
+  server = world.host({ name: 'server', addresses: [SERVER.address] });
+  client = world.host({ name: 'client', addresses: ['198.51.100.1'] });
+});
+
+const nothing = (): Answer => emptyAnswer(Rcode.NOERROR);
+
+/** Answers names below 'slow.' a second late, names below 'large.' with 60,000 octets. */
+const answerer: Answerer = (query) => {
+  const { name } = query.question;
+  if (name.isSubdomainOf(nameOf('never.'))) return new Promise(() => {});
+  if (name.isSubdomainOf(nameOf('slow.'))) {
+    const { clock } = server.runtime;
+    return new Promise((resolve) => clock.schedule(1000, () => resolve(nothing())));
+  }
+  if (!name.isSubdomainOf(nameOf('large.'))) return nothing();
+  const rdatas = Array.from({ length: 230 }, (_, i) => Uint8Array.of(255, ...Array(255).fill(i)));
+  const rrset = { name, type: RRType.TXT, class: DnsClass.IN, ttl: 0, rdatas };
+  return { ...nothing(), answers: [rrset] };
+};
+
+function start(): Promise<Server> {
+  const { runtime } = server;
+  const options = { answerer, clock: runtime.clock, logger: silentLogger };
+  const responder = createResponder({ ...options, recursionAvailable: false });
+  return startServer({ runtime, logger: silentLogger, responder, listen: [SERVER] });
+}
+
+function queryFor(id: number, name: string): Uint8Array {
+  const question = { name: nameOf(name), type: RRType.TXT, class: DnsClass.IN };
+  return encodeMessage(createMessage({ id, questions: [question] }));
+}
+
+/** A TCP client that collects what comes. */
+interface Talk {
+  readonly connection: TcpConnection;
+  readonly replies: Message[];
+  readonly closed: Promise<number>;
+}
+
+async function connect(from: SimHost = client): Promise<Talk> {
+  const { network, clock } = from.runtime;
+  const connection = await network.connectTcp(SERVER);
+  const replies: Message[] = [];
+  const decoder = new FrameDecoder();
+  const closed = new Promise<number>((resolve) => {
+    connection.start({
+      onData: (octets) => {
+        for (const message of decoder.decode(octets)) {
+          const decoded = decodeMessage(message.slice());
+          if (decoded.ok) replies.push(decoded.value);
+        }
+      },
+      onEnd: () => connection.end(),
+      onDrain: () => {},
+      onClose: () => resolve(clock.monotonic()),
+    });
+  });
+  return { connection, replies, closed };
+}
+
+describe('UDP', () => {
+  it('answers at once and later, each to its own client', async () => {
+    await world.run(start());
+    const seen: string[] = [];
+    for (const [id, name] of [
+      [1, 'slow.'],
+      [2, 'fast.'],
+    ] as const) {
+      const options = {
+        onDatagram: (octets: Uint8Array) => {
+          const reply = decodeMessage(octets.slice());
+          seen.push(`${name} ${reply.ok && reply.value.id} ${client.runtime.clock.monotonic()}`);
+        },
+        onError: (error: Error) => seen.push(error.message),
+      };
+      const socket = await world.run(client.runtime.network.connectUdp(SERVER, options));
+      socket.send(queryFor(id, name));
+    }
+    await world.advance(2000);
+    expect(seen).toEqual([`fast. 2 ${1 + RTT_MS}`, `slow. 1 ${1 + RTT_MS + 1000}`]);
+  });
+});
+
+describe('TCP', () => {
+  it('pipelined queries are answered as their answers come (RFC 7766 §6.2.1.1)', async () => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    talk.connection.write(frame(queryFor(1, 'slow.')));
+    talk.connection.write(frame(queryFor(2, 'fast.')));
+    await world.advance(1500);
+    expect(talk.replies.map(({ id }) => id)).toEqual([2, 1]);
+  });
+
+  it('a thousand queries in one chunk are all answered, 32 at a time', async () => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    const names = Array.from({ length: 1000 }, (_, id) => frame(queryFor(id, 'slow.')));
+    talk.connection.write(Uint8Array.from(names.flatMap((octets) => [...octets])));
+    await world.advance(900 + RTT_MS);
+    expect(talk.replies).toHaveLength(0);
+    await world.advance(200);
+    expect(talk.replies).toHaveLength(tcpSessionLimits.inFlight);
+    await world.advance(40_000);
+    expect(talk.replies).toHaveLength(1000);
+  });
+
+  it('queries sent before the client closes its side are still answered', async () => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    talk.connection.write(frame(queryFor(1, 'slow.')));
+    talk.connection.end();
+    await world.run(talk.closed);
+    expect(talk.replies.map(({ id }) => id)).toEqual([1]);
+  });
+
+  it.each([
+    ['says nothing', [], tcpSessionLimits.firstOctetMs],
+    ['sends half a length', [0], tcpSessionLimits.messageMs],
+    ['sends half a message', [0, 40, 1, 2], tcpSessionLimits.messageMs],
+  ])('a client that %s is put off in bounded time', async (_what, octets, limitMs) => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    const startedAt = client.runtime.clock.monotonic();
+    if (octets.length > 0) talk.connection.write(Uint8Array.from(octets));
+    const closedAt = await world.run(talk.closed);
+    expect(closedAt - startedAt).toBeLessThanOrEqual(limitMs + RTT_MS);
+    expect(closedAt - startedAt).toBeGreaterThanOrEqual(limitMs - RTT_MS);
+  });
+
+  it('an octet now and then does not move the deadline of a message', async () => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    const startedAt = client.runtime.clock.monotonic();
+    const drip = (): void => {
+      talk.connection.write(Uint8Array.of(0));
+      client.runtime.clock.schedule(500, drip);
+    };
+    talk.connection.write(Uint8Array.of(1));
+    drip();
+    const closedAt = await world.run(talk.closed);
+    expect(closedAt - startedAt).toBeLessThanOrEqual(tcpSessionLimits.messageMs + RTT_MS);
+  });
+
+  it('an idle connection is closed after its time', async () => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    talk.connection.write(frame(queryFor(1, 'fast.')));
+    const closedAt = await world.run(talk.closed);
+    expect(talk.replies).toHaveLength(1);
+    expect(closedAt).toBeGreaterThanOrEqual(tcpSessionLimits.idleMs);
+    expect(closedAt).toBeLessThanOrEqual(tcpSessionLimits.idleMs + 10 * RTT_MS);
+  });
+
+  it('a client that does not take its answers stops being read, and is put off', async () => {
+    await world.run(start());
+    const talk = await world.run(connect());
+    talk.connection.pause();
+    for (let id = 0; id < 200; id++) talk.connection.write(frame(queryFor(id, 'large.')));
+    const closedAt = await world.run(talk.closed);
+    expect(closedAt).toBeLessThanOrEqual(tcpSessionLimits.stalledMs + 1000);
+  });
+
+  it('one address cannot take all connections', async () => {
+    await world.run(start());
+    const other = world.host({ name: 'other', addresses: ['198.51.100.2'] });
+    const talks: Talk[] = [];
+    for (let i = 0; i <= serverLimits.tcpConnectionsPerAddress; i++) {
+      talks.push(await world.run(connect()));
+    }
+    await world.advance(RTT_MS);
+    const late = await world.run(connect(other));
+    for (const talk of [...talks, late]) talk.connection.write(frame(queryFor(1, 'fast.')));
+    await world.advance(100);
+    const answered = talks.filter(({ replies }) => replies.length === 1);
+    expect(answered).toHaveLength(serverLimits.tcpConnectionsPerAddress);
+    expect(late.replies).toHaveLength(1);
+  });
+
+  it('octets that are no message end the connection, not the server', async () => {
+    await world.run(start());
+    const bad = await world.run(connect());
+    bad.connection.write(Uint8Array.of(0, 3, 1, 2, 3));
+    await world.run(bad.closed);
+    const good = await world.run(connect());
+    good.connection.write(frame(queryFor(1, 'fast.')));
+    await world.advance(100);
+    expect(good.replies).toHaveLength(1);
+  });
+});
+
+describe('closing', () => {
+  it('answers what is in flight, takes nothing new, and leaves nothing open', async () => {
+    const running = await world.run(start());
+    const talk = await world.run(connect());
+    talk.connection.write(frame(queryFor(1, 'slow.')));
+    await world.advance(100);
+    const closing = running.close();
+    talk.connection.write(frame(queryFor(2, 'fast.')));
+    await world.run(closing);
+    await world.advance(1000);
+    expect(talk.replies.map(({ id }) => id)).toEqual([1]);
+    expect(server.pending).toEqual(NOTHING_OPEN);
+  });
+
+  it('gives up after five seconds on answers that never come', async () => {
+    const running = await world.run(start());
+    const talk = await world.run(connect());
+    talk.connection.write(frame(queryFor(1, 'never.')));
+    await world.advance(100);
+    const before = server.runtime.clock.monotonic();
+    await world.run(running.close());
+    expect(server.runtime.clock.monotonic() - before).toBeCloseTo(serverLimits.drainMs, -2);
+  });
+});
+
+it('all endpoints are opened or none', async () => {
+  const { runtime } = server;
+  const responder = createResponder({
+    answerer,
+    clock: runtime.clock,
+    logger: silentLogger,
+    recursionAvailable: false,
+  });
+  const listen = [SERVER, { address: '203.0.113.99', port: 53 }];
+  const starting = startServer({ runtime, logger: silentLogger, responder, listen });
+  await expect(world.run(starting)).rejects.toMatchObject({ code: 'TSDNS_BIND' });
+  expect(server.pending).toEqual(NOTHING_OPEN);
+});
