@@ -1,0 +1,104 @@
+/**
+ * Zone cuts as the parent granted them: NS names and glue, apart from everything that clients are
+ * answered with. What the child says about itself never enters, so a delegation that its parent has
+ * withdrawn dies with the TTL that the parent gave it, whatever the child goes on serving. Nor can
+ * a child outlive its parent: a cut expires no later than the cut above it, through which it came.
+ *
+ * Each entry expires as a whole, with the first of its NS set and its glue.
+ */
+
+import type { Clock } from '../net/ports.ts';
+import type { DnsName } from '../wire/name.ts';
+import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
+import { rrsetKey } from './key.ts';
+import type { CacheLimits } from './limits.ts';
+import { ownName } from './packed-rrset.ts';
+import { expiryMs } from './ttl.ts';
+
+export interface NameServer {
+  readonly name: DnsName;
+  /** Glue, as text; empty when the parent gave none. */
+  readonly addresses: readonly string[];
+}
+
+/** A zone cut: the zone's name and who serves it, as its parent says. */
+export interface Delegation {
+  readonly zone: DnsName;
+  readonly nameServers: readonly NameServer[];
+  /** Milliseconds of the monotonic clock; Infinity for what is configured. */
+  readonly expiresAtMs: number;
+}
+
+/** A referral that arrived just now. */
+export interface Grant {
+  readonly zone: DnsName;
+  readonly nameServers: readonly NameServer[];
+  /** The least TTL of the NS set and its glue. */
+  readonly ttlSeconds: number;
+}
+
+interface DelegationEntry extends Expiring {
+  readonly delegation: Delegation;
+}
+
+export class DelegationCache {
+  readonly #store: ExpiringStore<DelegationEntry>;
+  readonly #limits: CacheLimits;
+
+  constructor(clock: Clock, limits: CacheLimits) {
+    this.#store = new ExpiringStore(clock, limits.delegationOctets);
+    this.#limits = limits;
+  }
+
+  /** The deepest known cut at or above `name`. */
+  closest(name: DnsName): Delegation | undefined {
+    for (let labels = name.labelCount; labels > 0; labels--) {
+      const entry = this.#store.get(rrsetKey(name.ancestor(labels), 0));
+      if (entry) return entry.delegation;
+    }
+    return undefined;
+  }
+
+  /** Keeps what `parent` granted, unless its time is over at once, and returns it to go on with. */
+  put(grant: Grant, parent: Delegation): Delegation {
+    const ttlSeconds = Math.min(grant.ttlSeconds, this.#limits.ttlSeconds);
+    const { nowMs } = this.#store;
+    const expiresAtMs = Math.min(expiryMs(nowMs, ttlSeconds), parent.expiresAtMs);
+    const zone = ownName(grant.zone);
+    const nameServers = grant.nameServers.map(({ name, addresses }) => ({
+      name: ownName(name),
+      addresses: [...addresses],
+    }));
+    const delegation = { zone, nameServers, expiresAtMs };
+    if (nowMs < expiresAtMs) {
+      this.#store.set(rrsetKey(zone, 0), { delegation, expiresAtMs, octets: sizeOf(delegation) });
+    }
+    return delegation;
+  }
+
+  delete(zone: DnsName): void {
+    this.#store.delete(rrsetKey(zone, 0));
+  }
+
+  clear(): void {
+    this.#store.clear();
+  }
+
+  *entries(): Generator<Delegation, void, undefined> {
+    for (const [, { delegation }] of this.#store.entries()) yield delegation;
+  }
+
+  get statistics(): StoreStatistics {
+    return this.#store.statistics;
+  }
+}
+
+/** Objects of their own, so each name and address counts more than its octets. */
+const PART_OCTETS = 100;
+
+function sizeOf({ nameServers }: Delegation): number {
+  return nameServers.reduce(
+    (sum, { name, addresses }) => sum + name.wire.length + PART_OCTETS * (1 + addresses.length),
+    0,
+  );
+}

@@ -1,0 +1,40 @@
+/** What the caches may hold, and for how long, each limit with its reason. */
+
+const MIB = 2 ** 20;
+
+export interface CacheLimits {
+  /** A TTL above is taken as this: whoever errs by a week is forgiven after a day. */
+  readonly ttlSeconds: number;
+  /** RFC 2308 §5 recommends one to three hours at most for "does not exist". */
+  readonly negativeTtlSeconds: number;
+  /** A larger RRset is passed on but not kept: one name must not push out a hundred others. */
+  readonly recordsPerRRset: number;
+  readonly octetsPerRRset: number;
+  /** RFC 9520 §3.2: a failure is kept for 1 s at least and 5 min at most. It doubles in between. */
+  readonly failureSeconds: number;
+  readonly failureSecondsMax: number;
+  /** Of the four stores apart, so that a flood of one kind leaves the others alone. */
+  readonly recordOctets: number;
+  readonly negativeOctets: number;
+  readonly delegationOctets: number;
+  readonly failureOctets: number;
+}
+
+export const cacheLimits: CacheLimits = {
+  ttlSeconds: 86_400,
+  negativeTtlSeconds: 3600,
+  recordsPerRRset: 100,
+  octetsPerRRset: 65_536,
+  failureSeconds: 5,
+  failureSecondsMax: 60,
+  recordOctets: 64 * MIB,
+  negativeOctets: 16 * MIB,
+  delegationOctets: 16 * MIB,
+  failureOctets: 4 * MIB,
+};
+
+/**
+ * What an entry costs beside its octets: objects, the key's string, the slots of the container.
+ * Measured at 365 to 411 octets of heap for small entries.
+ */
+export const ENTRY_OVERHEAD_OCTETS = 400;

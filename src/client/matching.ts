@@ -1,0 +1,77 @@
+/**
+ * Whether octets are the reply to our question (RFC 5452 §9.1): a response, of our opcode and id,
+ * with exactly our question. The peer's address and port are the connected socket's business.
+ *
+ * A reply that does not match says nothing about the server, whatever it holds: a forger could have
+ * sent it. So nothing may react to it, but for the count of wrong ids.
+ */
+
+import { decodeHeader, decodeMessage } from '../wire/decode.ts';
+import { Rcode } from '../wire/iana.ts';
+import { HEADER_OCTETS, type Header, type Message } from '../wire/message.ts';
+import { skipName } from '../wire/name-wire.ts';
+import type { Question } from '../wire/record.ts';
+
+export interface Expected {
+  readonly id: number;
+  readonly opcode: number;
+  readonly question: Question;
+}
+
+export type Match =
+  | { readonly kind: 'reply'; readonly message: Message }
+  /** Id and question match, and TC is set; what follows them may be cut anywhere. */
+  | { readonly kind: 'truncated'; readonly message?: Message }
+  | { readonly kind: 'wrong id' }
+  /** Id and question match, but the rest is no message. */
+  | { readonly kind: 'malformed'; readonly reason: string }
+  /**
+   * An error with our id but without any question, as servers send that could not read the query.
+   * Only worth something when nothing better comes.
+   */
+  | { readonly kind: 'bare error'; readonly message: Message }
+  | { readonly kind: 'other' };
+
+/** `octets` must not change afterwards: the message refers to them. */
+export function matchReply(octets: Uint8Array, expected: Expected): Match {
+  const header = decodeHeader(octets);
+  if (header?.qr !== true || header.opcode !== expected.opcode) return { kind: 'other' };
+  if (header.id !== expected.id) return { kind: 'wrong id' };
+  const decoded = decodeMessage(octets);
+  if (!decoded.ok) return matchBroken(octets, header, { expected, reason: decoded.error.reason });
+  const message = decoded.value;
+  if (isBareError(message)) return { kind: 'bare error', message };
+  if (!asks(message, expected.question)) return { kind: 'other' };
+  return message.tc ? { kind: 'truncated', message } : { kind: 'reply', message };
+}
+
+/** Some servers cut a reply in the middle of a record. Its head may still be for us. */
+function matchBroken(
+  octets: Uint8Array,
+  header: Header,
+  { expected, reason }: { readonly expected: Expected; readonly reason: string },
+): Match {
+  const end = skipName(octets, HEADER_OCTETS, octets.length);
+  if (end < 0) return { kind: 'other' };
+  const head = new Uint8Array(octets.subarray(0, end + 4));
+  if (head[4] !== 0 || head[5] !== 1) return { kind: 'other' };
+  head.fill(0, 6, HEADER_OCTETS);
+  const decoded = decodeMessage(head);
+  if (!decoded.ok || !asks(decoded.value, expected.question)) return { kind: 'other' };
+  return header.tc ? { kind: 'truncated' } : { kind: 'malformed', reason };
+}
+
+function isBareError({ rcode, questions, answers, authorities }: Message): boolean {
+  if (questions.length > 0 || answers.length > 0 || authorities.length > 0) return false;
+  return rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP;
+}
+
+function asks({ questions }: Message, wanted: Question): boolean {
+  const question = questions[0];
+  return (
+    questions.length === 1 &&
+    question?.type === wanted.type &&
+    question.class === wanted.class &&
+    question.name.equals(wanted.name)
+  );
+}

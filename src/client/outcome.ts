@@ -1,0 +1,62 @@
+/** What can come of asking one server one question: values, never exceptions. */
+
+import { formatEndpoint } from '../net/address.ts';
+import type { Endpoint } from '../net/ports.ts';
+import type { Message } from '../wire/message.ts';
+import type { ExchangeTransport } from './request.ts';
+
+export type Exchange =
+  | ExchangeReply
+  /** Nothing that matched came in time. */
+  | { readonly kind: 'timeout'; readonly ignored: number }
+  /** The host refused, or the network did. */
+  | {
+      readonly kind: 'unreachable';
+      readonly transport: ExchangeTransport;
+      readonly error: Error;
+    }
+  /** What came had our id and question, but is no message behind them. */
+  | { readonly kind: 'malformed'; readonly reason: string }
+  | { readonly kind: 'out of budget' }
+  | { readonly kind: 'cancelled' };
+
+export interface ExchangeReply {
+  readonly kind: 'reply';
+  readonly message: Message;
+  readonly server: Endpoint;
+  readonly transport: ExchangeTransport;
+  /** From the last send to this reply. */
+  readonly rttMs: number;
+  /** The reply as it came: ours alone, nobody changes it. */
+  readonly octets: Uint8Array;
+  /** The server answered only after EDNS was left out. */
+  readonly withoutEdns: boolean;
+  /** Replies that were thrown away while waiting for this one. */
+  readonly ignored: number;
+  /** Why UDP was given up, where it was. */
+  readonly tcpBecause?: 'truncated' | 'wrong id';
+}
+
+/** How people read it: `192.0.2.1:53 timed out`. */
+export function describeExchange(server: Endpoint, outcome: Exchange): string {
+  const place = formatEndpoint(server);
+  switch (outcome.kind) {
+    case 'reply':
+      return `${place} replied`;
+    case 'timeout':
+      return `${place} timed out`;
+    case 'unreachable':
+      return `${place} unreachable: ${outcome.error.message}`;
+    case 'malformed':
+      return `${place} sent a malformed reply: ${outcome.reason}`;
+    case 'out of budget':
+      return `${place} not asked: out of budget`;
+    case 'cancelled':
+      return `${place}: cancelled`;
+  }
+}
+
+export function unreachable(transport: ExchangeTransport, error: unknown): Exchange {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'unreachable', transport, error: cause };
+}

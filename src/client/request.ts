@@ -1,0 +1,57 @@
+/** A question for one server, and the query in octets: with a fresh random id for every send. */
+
+import type { Endpoint, Runtime } from '../net/ports.ts';
+import type { Edns } from '../wire/edns.ts';
+import { encodeMessage } from '../wire/encode.ts';
+import { createMessage, type Message } from '../wire/message.ts';
+import type { Question } from '../wire/record.ts';
+import type { Expected } from './matching.ts';
+
+export interface ExchangeRequest {
+  readonly server: Endpoint;
+  readonly question: Question;
+  /** How long one datagram is waited for; a TCP exchange gets `tcpTimeFactor` times as long. */
+  readonly timeoutMs: number;
+  /** Datagrams sent, at most, while no reply comes. Default 1: resending is the caller's policy. */
+  readonly tries?: number;
+  /** Begin with TCP. */
+  readonly tcp?: boolean;
+  /** Take a truncated reply as it is. */
+  readonly ignoreTruncation?: boolean;
+  readonly flags?: RequestFlags;
+  /** Default: 1232 octets, DO clear. `false` sends none. */
+  readonly edns?: Edns | false;
+  /** Default true: ask again without EDNS where EDNS is not understood. */
+  readonly ednsFallback?: boolean;
+  readonly localAddress?: string;
+  readonly signal?: AbortSignal;
+  /** Called before every datagram and connection; false refuses it and ends the exchange. */
+  readonly spend?: (transport: ExchangeTransport) => boolean;
+}
+
+/** Header bits of the query; all clear but those named. */
+export type RequestFlags = Partial<
+  Pick<Message, 'opcode' | 'aa' | 'tc' | 'rd' | 'ra' | 'z' | 'ad' | 'cd'>
+>;
+
+export type ExchangeTransport = 'udp' | 'tcp';
+
+export interface Outgoing {
+  readonly octets: Uint8Array;
+  readonly expected: Expected;
+}
+
+export function writeRequest(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  edns: Edns | false,
+): Outgoing {
+  const { question, flags = {} } = request;
+  const id = runtime.random.uint16();
+  const bare = createMessage({ ...flags, id, questions: [question] });
+  const octets = encodeMessage(edns === false ? bare : { ...bare, edns }, REQUEST_OCTETS);
+  return { octets, expected: { id, opcode: flags.opcode ?? 0, question } };
+}
+
+/** More than a header, a question and the options that anybody sends. */
+const REQUEST_OCTETS = 4096;

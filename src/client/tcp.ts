@@ -1,0 +1,80 @@
+/**
+ * One question over one TCP connection of its own (RFC 7766 §6.2.1 would also allow to reuse one).
+ * Replies are matched exactly as over UDP: a connection proves the address, not the question.
+ */
+
+import { FrameDecoder, frame } from '../net/framing.ts';
+import type { Runtime, TcpConnection, TcpHandlers } from '../net/ports.ts';
+import type { Edns } from '../wire/edns.ts';
+import { clientLimits } from './limits.ts';
+import { unreachable, type Exchange } from './outcome.ts';
+import { writeRequest, type ExchangeRequest } from './request.ts';
+import { ReplySieve, type Sieved } from './sieve.ts';
+import { startWait, type Wait } from './wait.ts';
+
+export async function exchangeTcp(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  edns: Edns | false,
+): Promise<Exchange> {
+  const outcome = await askOverTcp(runtime, request, edns);
+  // The sieve asks for TCP only over UDP.
+  if (outcome.kind !== 'truncated' && outcome.kind !== 'wrong id') return outcome;
+  return { kind: 'malformed', reason: outcome.kind };
+}
+
+async function askOverTcp(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  edns: Edns | false,
+): Promise<Sieved> {
+  const { clock, network } = runtime;
+  const { server, signal, localAddress } = request;
+  if (signal?.aborted === true) return { kind: 'cancelled' };
+  if (request.spend?.('tcp') === false) return { kind: 'out of budget' };
+  const { octets, expected } = writeRequest(runtime, request, edns);
+  const sieve = new ReplySieve({ clock, request, expected, transport: 'tcp' });
+  const onTimeout = (): Sieved => sieve.nothingBetter();
+  const cancelled: Sieved = { kind: 'cancelled' };
+  const timeoutMs = request.timeoutMs * clientLimits.tcpTimeFactor;
+  const wait = startWait<Sieved>(clock, { timeoutMs, signal, onTimeout, cancelled });
+  // A connection that is still being opened when the wait ends must not stay open.
+  const opening = new AbortController();
+  void wait.result.then(() => opening.abort());
+  let connection: TcpConnection | undefined;
+  try {
+    const local = localAddress === undefined ? {} : { localAddress };
+    connection = await network.connectTcp(server, { signal: opening.signal, ...local });
+    connection.start(handlersFor(sieve, wait));
+    if (!wait.isOver) {
+      sieve.markSent();
+      connection.write(frame(octets));
+    }
+    return await wait.result;
+  } catch (error) {
+    // An aborted opening rejects as well: then the wait knows better why.
+    return wait.isOver ? await wait.result : unreachable('tcp', error);
+  } finally {
+    wait.end(cancelled);
+    connection?.destroy();
+  }
+}
+
+function handlersFor(sieve: ReplySieve, wait: Wait<Sieved>): TcpHandlers {
+  const frames = new FrameDecoder();
+  const gone = (error = new Error('the connection was closed without a reply')): void => {
+    wait.end(sieve.lastResort ?? unreachable('tcp', error));
+  };
+  return {
+    onData(bytes) {
+      if (wait.isOver) return;
+      for (const message of frames.decode(bytes)) {
+        const end = sieve.take(new Uint8Array(message));
+        if (end) return wait.end(end);
+      }
+    },
+    onEnd: () => gone(),
+    onDrain: () => {},
+    onClose: (error) => gone(error),
+  };
+}

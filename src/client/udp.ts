@@ -1,0 +1,48 @@
+/** One datagram to one server, and the wait for the reply that matches it. */
+
+import type { ConnectedUdpSocket, Runtime } from '../net/ports.ts';
+import type { Edns } from '../wire/edns.ts';
+import { unreachable } from './outcome.ts';
+import { writeRequest, type ExchangeRequest } from './request.ts';
+import { ReplySieve, type Sieved } from './sieve.ts';
+import { startWait } from './wait.ts';
+
+export async function exchangeUdp(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  edns: Edns | false,
+): Promise<Sieved> {
+  const { clock, network } = runtime;
+  const { server, signal, timeoutMs, localAddress } = request;
+  if (signal?.aborted === true) return { kind: 'cancelled' };
+  if (request.spend?.('udp') === false) return { kind: 'out of budget' };
+  const { octets, expected } = writeRequest(runtime, request, edns);
+  const sieve = new ReplySieve({ clock, request, expected, transport: 'udp' });
+  const onTimeout = (): Sieved => sieve.nothingBetter();
+  const cancelled: Sieved = { kind: 'cancelled' };
+  const wait = startWait<Sieved>(clock, { timeoutMs, signal, onTimeout, cancelled });
+  let socket: ConnectedUdpSocket | undefined;
+  try {
+    socket = await network.connectUdp(server, {
+      onDatagram(datagram) {
+        if (wait.isOver) return;
+        // The socket takes its buffer back, and the decoded message refers to its octets. (A
+        // Buffer's `slice` would be a view.)
+        const end = sieve.take(new Uint8Array(datagram));
+        if (end) wait.end(end);
+      },
+      onError: (error) => wait.end(unreachable('udp', error)),
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
+    if (!wait.isOver) {
+      sieve.markSent();
+      socket.send(octets);
+    }
+    return await wait.result;
+  } catch (error) {
+    return unreachable('udp', error);
+  } finally {
+    wait.end(cancelled);
+    socket?.close();
+  }
+}

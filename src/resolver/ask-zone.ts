@@ -1,0 +1,263 @@
+/**
+ * One question to the servers of one zone: the best address first, then the next, until one of
+ * them answers or refers us further down. Addresses of NS names that came without glue are looked
+ * up only when those at hand are used up. Every send is paid for twice, from the query's budget
+ * and from this step's share.
+ */
+
+import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
+import { exchange } from '../client/exchange.ts';
+import { describeExchange, type Exchange, type ExchangeReply } from '../client/outcome.ts';
+import type { ExchangeTransport } from '../client/request.ts';
+import { endpointFamily } from '../net/address.ts';
+import { codeOf } from '../net/socket-errors.ts';
+import { plainEdns } from '../wire/edns.ts';
+import { ExtendedError, RRType, typeText } from '../wire/iana.ts';
+import type { Question } from '../wire/record.ts';
+import { Candidates } from './candidates.ts';
+import { classify, type Classification } from './classify.ts';
+import { logStep, type Core, type Task } from './core.ts';
+import { findAddresses } from './name-server-addresses.ts';
+import type { Referral } from './referral.ts';
+import { cancelled, exhausted, unanswered, type Failure } from './result.ts';
+import type { AnswerReply } from './stored.ts';
+
+export interface ZoneQuestion {
+  readonly delegation: Delegation;
+  readonly question: Question;
+}
+
+export type ZoneReply =
+  | { readonly kind: 'answer'; readonly answer: AnswerReply; readonly authoritative: boolean }
+  | { readonly kind: 'referral'; readonly referral: Referral }
+  | Failure;
+
+export async function askZone(core: Core, asked: ZoneQuestion, task: Task): Promise<ZoneReply> {
+  const step = new ZoneStep(core, asked, task);
+  for (;;) {
+    const stop = step.stop();
+    if (stop) return stop;
+    const address = await step.nextAddress();
+    if (address === undefined) return step.stop() ?? step.fail();
+    const reply = await step.ask(address);
+    if (reply) return reply;
+  }
+}
+
+/** Words kept about what went wrong: enough to see the pattern. */
+const NOTES = 4;
+
+class ZoneStep {
+  readonly #core: Core;
+  readonly #asked: ZoneQuestion;
+  readonly #task: Task;
+  readonly #candidates: Candidates;
+  /** NS names without addresses, not looked up yet. */
+  readonly #unresolved: NameServer[];
+  readonly #notes: string[] = [];
+  #resolved = 0;
+  #sends = 0;
+  /** Whether everything that went wrong was the network's doing. */
+  #isNetworkOnly = true;
+
+  constructor(core: Core, asked: ZoneQuestion, task: Task) {
+    this.#core = core;
+    this.#asked = asked;
+    this.#task = task;
+    const { zone, nameServers } = asked.delegation;
+    this.#candidates = new Candidates(core.servers, core.limits, zone.key);
+    this.#unresolved = [];
+    for (const server of nameServers) this.#addServer(server);
+  }
+
+  /** Why to stop now, if there is a reason. */
+  stop(): Failure | undefined {
+    if (this.#task.signal.aborted) return cancelled;
+    const spent = this.#task.budget.exhausted;
+    return spent === undefined ? undefined : exhausted(`${spent}${this.#noteText()}`);
+  }
+
+  async nextAddress(): Promise<string | undefined> {
+    if (this.#sends >= this.#core.limits.sendsPerStep) return undefined;
+    for (;;) {
+      const fresh = this.#candidates.best('fresh');
+      if (fresh !== undefined) return fresh;
+      if (this.stop() || !(await this.#resolveOne())) break;
+    }
+    if (this.stop()) return undefined;
+    return this.#candidates.best('silent') ?? this.#candidates.best('lame');
+  }
+
+  /** What the server says that is of use, or undefined: ask another. */
+  async ask(address: string): Promise<ZoneReply | undefined> {
+    const { servers } = this.#core;
+    const tries = this.#candidates.take(address);
+    const wantedMs = servers.timeoutMs(address, tries);
+    const timeoutMs = Math.min(wantedMs, this.#task.budget.remainingMs);
+    const done = servers.beginExchange(address, this.#asked.delegation.zone.key);
+    let outcome: Exchange;
+    try {
+      outcome = await this.#exchange(address, timeoutMs);
+    } finally {
+      done();
+    }
+    if (outcome.kind === 'reply') return this.#judge(address, outcome);
+    this.#noteFailure(address, outcome, timeoutMs === wantedMs);
+    return undefined;
+  }
+
+  fail(): Failure {
+    const zone = this.#asked.delegation.zone.toString();
+    if (this.#notes.length === 0) return unanswered(`no address is known for a server of ${zone}`);
+    const code = this.#isNetworkOnly
+      ? ExtendedError.NETWORK_ERROR
+      : ExtendedError.NO_REACHABLE_AUTHORITY;
+    return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, code);
+  }
+
+  #addServer(server: NameServer): void {
+    const known = server.addresses.length > 0 ? server.addresses : this.#cachedAddresses(server);
+    const usable = known.filter((address) => this.#isUsable(address));
+    this.#candidates.add(usable);
+    // Without glue, a name inside the zone can only be asked of the zone itself: a circle.
+    const isInside = server.name.isSubdomainOf(this.#asked.delegation.zone);
+    if (known.length === 0 && !isInside) this.#unresolved.push(server);
+  }
+
+  #isUsable(address: string): boolean {
+    return this.#core.useIPv6 || endpointFamily(address) === 4;
+  }
+
+  #cachedAddresses({ name }: NameServer): readonly string[] {
+    const { cache, limits, mayAsk } = this.#core;
+    const rrsets = [RRType.A, RRType.AAAA].flatMap((type) => cache.records.get(name, type) ?? []);
+    const addresses = rrsets.flatMap(({ rdatas }) =>
+      rdatas.flatMap((rdata) => mayAsk(rdata) ?? []),
+    );
+    return addresses.slice(0, limits.addressesPerName);
+  }
+
+  /** Looks up one more NS name. False when there is none left, or no allowance for one. */
+  async #resolveOne(): Promise<boolean> {
+    const { limits, runtime } = this.#core;
+    const { depth, budget } = this.#task;
+    const allowed = depth >= limits.narrowDepth ? 1 : limits.nsNamesPerDelegation;
+    if (this.#resolved >= allowed || depth >= limits.depth) return false;
+    if (this.#unresolved.length === 0 || !budget.spendNsName()) return false;
+    this.#resolved++;
+    const drawn = runtime.random.below(this.#unresolved.length);
+    const [server] = this.#unresolved.splice(drawn, 1);
+    const found = await findAddresses(this.#core, server!.name, this.#task);
+    this.#candidates.add(found.addresses.filter((address) => this.#isUsable(address)));
+    if (found.problem !== undefined) this.#note(found.problem, false);
+    return true;
+  }
+
+  #exchange(address: string, timeoutMs: number): Promise<Exchange> {
+    const { runtime, servers, upstreamPort } = this.#core;
+    return exchange(runtime, {
+      server: { address, port: upstreamPort },
+      question: this.#asked.question,
+      timeoutMs,
+      edns: servers.lacksEdns(address) ? false : plainEdns(),
+      signal: this.#task.signal,
+      spend: (transport) => this.#spend(transport),
+    });
+  }
+
+  #spend(transport: ExchangeTransport): boolean {
+    const { counters, limits } = this.#core;
+    if (this.#sends >= limits.sendsPerStep || !this.#task.budget.spendSend()) return false;
+    this.#sends++;
+    counters.sends++;
+    if (transport === 'tcp') counters.tcpSends++;
+    return true;
+  }
+
+  #judge(address: string, reply: ExchangeReply): ZoneReply | undefined {
+    const { counters, limits, servers } = this.#core;
+    const { delegation, question } = this.#asked;
+    const { message } = reply;
+    this.#task.budget.addReceived(reply.octets.length);
+    counters.replies++;
+    counters.ignored += reply.ignored;
+    if (reply.tcpBecause === 'wrong id') counters.wrongIds++;
+    if (reply.transport === 'udp') servers.addReply(address, reply.rttMs);
+    if (reply.withoutEdns) servers.addMissingEdns(address);
+    const aliasLimit = limits.aliases;
+    const meaning = classify(message, { zone: delegation.zone, question, aliasLimit });
+    this.#log(address, `${describeMeaning(meaning)} in ${reply.rttMs.toFixed(1)} ms`);
+    if (meaning.kind === 'referral') return meaning;
+    if (meaning.kind === 'answer') {
+      return { kind: 'answer', answer: meaning, authoritative: message.aa };
+    }
+    if (meaning.kind === 'lame') {
+      counters.lame++;
+      servers.addLame(address, delegation.zone.key);
+    }
+    this.#candidates.exclude(address);
+    this.#note(`${address} said ${meaning.why}`, false);
+    return undefined;
+  }
+
+  #noteFailure(address: string, outcome: Exclude<Exchange, ExchangeReply>, waited: boolean): void {
+    const { counters, servers, upstreamPort } = this.#core;
+    const text = describeExchange({ address, port: upstreamPort }, outcome);
+    this.#log(address, text);
+    if (outcome.kind === 'cancelled' || outcome.kind === 'out of budget') return;
+    this.#note(text, outcome.kind === 'unreachable');
+    if (outcome.kind === 'timeout') {
+      counters.timeouts++;
+      // A wait that our own deadline cut short says nothing about the server.
+      if (waited) servers.addSilence(address);
+      return;
+    }
+    servers.addSilence(address);
+    this.#candidates.exclude(address);
+    if (outcome.kind === 'unreachable' && isFamilyError(address, outcome.error)) {
+      servers.addUnreachableFamily(address);
+    }
+  }
+
+  #note(text: string, isNetwork: boolean): void {
+    if (!isNetwork) this.#isNetworkOnly = false;
+    if (this.#notes.length < NOTES && !this.#notes.includes(text)) this.#notes.push(text);
+  }
+
+  #noteText(): string {
+    return this.#notes.length === 0 ? '' : `: ${this.#notes.join(', ')}`;
+  }
+
+  #log(address: string, what: string): void {
+    const { question, delegation } = this.#asked;
+    logStep(this.#core, this.#task.budget, () => {
+      const name = question.name.toString();
+      const type = typeText(question.type);
+      const zone = delegation.zone.toString();
+      return [
+        { server: address, zone, name, type },
+        `asked ${address} for ${name} ${type}: ${what}`,
+      ];
+    });
+  }
+}
+
+/** This machine has no way to any address of that family, rather than to that server. */
+function isFamilyError(address: string, error: Error): boolean {
+  const code = codeOf(error) ?? codeOf(error.cause);
+  const isNoRoute = code === 'ENETUNREACH' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+  return isNoRoute && endpointFamily(address) === 6;
+}
+
+function describeMeaning(meaning: Classification): string {
+  switch (meaning.kind) {
+    case 'answer':
+      return meaning.aliases.length > 0 ? `alias, ${meaning.end.kind}` : meaning.end.kind;
+    case 'referral':
+      return `referral to ${meaning.referral.zone.toString()}`;
+    case 'lame':
+      return `lame (${meaning.why})`;
+    case 'error':
+      return `error (${meaning.why})`;
+  }
+}

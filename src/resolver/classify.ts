@@ -1,0 +1,188 @@
+/**
+ * What a server's reply means (RFC 1034 §5.3.3 step 4), pure. This is where poison would get in, so
+ * what comes out is little: the chain of aliases that starts at the name asked, in order, and its
+ * end; or one referral further down; or nothing.
+ *
+ *     rcode ─► answers of the chain ─► end: data | negative | open (outside the zone, or cut off)
+ *                    └─ none ─► SOA ─► negative      NS below the zone ─► referral      else lame
+ *
+ * The authority and additional sections of an answer are not used at all but for the SOA of a
+ * negative one; additional addresses only as glue for the NS set of a referral.
+ */
+
+import { Rcode, RRType, rcodeText } from '../wire/iana.ts';
+import type { Message } from '../wire/message.ts';
+import type { DnsName } from '../wire/name.ts';
+import { namesIn } from '../wire/rdata/rdata.ts';
+import type { Question, RRset } from '../wire/record.ts';
+import { RelevantSection } from './relevant.ts';
+import { readReferral, type Referral } from './referral.ts';
+
+/** One CNAME, or a DNAME with the CNAME made from it, and where it leads. */
+export interface Alias {
+  readonly name: DnsName;
+  readonly rrsets: readonly RRset[];
+  readonly target: DnsName;
+}
+
+/** How a chain of aliases ends in this reply. */
+export type ChainEnd =
+  | { readonly kind: 'data'; readonly rrsets: readonly RRset[] }
+  | { readonly kind: 'negative'; readonly rcode: number; readonly soa: RRset | undefined }
+  /** A DNAME led to a name longer than 255 octets (RFC 6672 §2.2). */
+  | { readonly kind: 'overflow'; readonly rrsets: readonly RRset[] }
+  /** The target is for another zone to answer, or this reply does not say. */
+  | { readonly kind: 'open' };
+
+export type Classification =
+  | {
+      readonly kind: 'answer';
+      readonly aliases: readonly Alias[];
+      /** The name that `end` is about. */
+      readonly name: DnsName;
+      readonly end: ChainEnd;
+    }
+  | { readonly kind: 'referral'; readonly referral: Referral }
+  /** The server is not one for this zone; `why` is for people. */
+  | { readonly kind: 'lame'; readonly why: string }
+  /** The server cannot answer this question now. */
+  | { readonly kind: 'error'; readonly why: string };
+
+export interface ClassifyContext {
+  /** The zone whose server was asked. */
+  readonly zone: DnsName;
+  readonly question: Question;
+  /** The most aliases that are followed. */
+  readonly aliasLimit: number;
+}
+
+export function classify(message: Message, context: ClassifyContext): Classification {
+  const { rcode } = message;
+  if (rcode === Rcode.REFUSED || rcode === Rcode.NOTAUTH) {
+    return { kind: 'lame', why: rcodeText(rcode) };
+  }
+  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && rcode !== Rcode.YXDOMAIN) {
+    return { kind: 'error', why: rcodeText(rcode) };
+  }
+  // Recursion on offer and no authority: a resolver, which repeats what others told it.
+  if (message.ra && !message.aa) return { kind: 'lame', why: 'not authoritative' };
+  const chain = followChain(new RelevantSection(message.answers, context.zone), context);
+  const authorities = new RelevantSection(message.authorities, context.zone);
+  if (chain.end.kind !== 'open') return { kind: 'answer', ...chain };
+  if (rcode === Rcode.YXDOMAIN) return { kind: 'error', why: 'YXDOMAIN without a DNAME' };
+  if (chain.aliases.length > 0) {
+    const end = chainNegative(chain.name, authorities, message) ?? chain.end;
+    return { kind: 'answer', ...chain, end };
+  }
+  if (message.answers.length > 0 && rcode === Rcode.NOERROR && message.aa) {
+    return { kind: 'error', why: 'its answer is about something else' };
+  }
+  return classifyEmpty(message, { authorities, context });
+}
+
+interface Chain {
+  readonly aliases: readonly Alias[];
+  readonly name: DnsName;
+  readonly end: ChainEnd;
+}
+
+function followChain(answers: RelevantSection, context: ClassifyContext): Chain {
+  const { question, aliasLimit } = context;
+  const aliases: Alias[] = [];
+  let { name } = question;
+  while (aliases.length < aliasLimit) {
+    const rrsets = dataAt(answers, name, question.type);
+    if (rrsets.length > 0) return { aliases, name, end: { kind: 'data', rrsets } };
+    const alias = aliasAt(answers, name);
+    if (alias === undefined) break;
+    if ('overflow' in alias) {
+      return { aliases, name, end: { kind: 'overflow', rrsets: [alias.overflow] } };
+    }
+    aliases.push(alias);
+    name = alias.target;
+  }
+  return { aliases, name, end: { kind: 'open' } };
+}
+
+function dataAt(answers: RelevantSection, name: DnsName, type: number): readonly RRset[] {
+  if (type === RRType.ANY) return answers.at(name);
+  const rrset = answers.find(name, type);
+  return rrset ? [rrset] : [];
+}
+
+function aliasAt(
+  answers: RelevantSection,
+  name: DnsName,
+): Alias | { readonly overflow: RRset } | undefined {
+  const dname = dnameAbove(answers, name);
+  if (dname) {
+    // Made here, not taken from the reply: the DNAME alone decides (RFC 6672 §3.1).
+    const target = name.rebased(dname.name, targetOf(dname));
+    if (!target) return { overflow: dname };
+    const cname = {
+      name,
+      type: RRType.CNAME,
+      class: dname.class,
+      ttl: dname.ttl,
+      rdatas: [target.wire],
+    };
+    return { name, rrsets: [dname, cname], target };
+  }
+  const cname = answers.find(name, RRType.CNAME);
+  return cname && { name, rrsets: [onlyFirst(cname)], target: targetOf(cname) };
+}
+
+function dnameAbove(answers: RelevantSection, name: DnsName): RRset | undefined {
+  return answers.ofType(RRType.DNAME).find((rrset) => name.isBelow(rrset.name));
+}
+
+function targetOf(rrset: RRset): DnsName {
+  return namesIn(rrset.type, rrset.rdatas[0]!)[0]!;
+}
+
+/** A name has one CNAME (RFC 2181 §10.1); of several, one is followed and shown. */
+function onlyFirst(rrset: RRset): RRset {
+  return rrset.rdatas.length === 1 ? rrset : { ...rrset, rdatas: rrset.rdatas.slice(0, 1) };
+}
+
+/** RFC 2308 §2.1: the rcode is about the end of the chain, where an SOA of this zone proves it. */
+function chainNegative(
+  name: DnsName,
+  authorities: RelevantSection,
+  message: Message,
+): ChainEnd | undefined {
+  const soa = soaFor(name, authorities);
+  return soa && { kind: 'negative', rcode: negativeRcode(message), soa };
+}
+
+function classifyEmpty(
+  message: Message,
+  parts: { readonly authorities: RelevantSection; readonly context: ClassifyContext },
+): Classification {
+  const { authorities, context } = parts;
+  const { question, zone } = context;
+  const soa = soaFor(question.name, authorities);
+  if (soa || message.rcode === Rcode.NXDOMAIN) {
+    if (!soa && !message.aa) return { kind: 'lame', why: 'NXDOMAIN without authority' };
+    const end: ChainEnd = { kind: 'negative', rcode: negativeRcode(message), soa };
+    return { kind: 'answer', aliases: [], name: question.name, end };
+  }
+  const referral = readReferral(message, { zone, question, authorities });
+  if (referral) return { kind: 'referral', referral };
+  if (message.authorities.some(({ type }) => type === RRType.NS)) {
+    return { kind: 'lame', why: 'refers upwards, sideways or to itself' };
+  }
+  if (!message.aa) return { kind: 'lame', why: 'not authoritative' };
+  const end: ChainEnd = { kind: 'negative', rcode: Rcode.NOERROR, soa: undefined };
+  return { kind: 'answer', aliases: [], name: question.name, end };
+}
+
+function negativeRcode({ rcode }: Message): number {
+  return rcode === Rcode.NXDOMAIN ? Rcode.NXDOMAIN : Rcode.NOERROR;
+}
+
+/** The SOA of the asked zone or of one below it, at or above the name. */
+function soaFor(name: DnsName, authorities: RelevantSection): RRset | undefined {
+  const soa = authorities.ofType(RRType.SOA).find((rrset) => name.isSubdomainOf(rrset.name));
+  return soa && onlyFirst(soa);
+}

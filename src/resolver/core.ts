@@ -1,0 +1,94 @@
+/** What all parts of one resolver share, and what one of its tasks carries about. */
+
+import type { Cache } from '../cache/cache.ts';
+import type { Delegation } from '../cache/delegation-cache.ts';
+import type { LogFields, Logger } from '../net/logger.ts';
+import type { Runtime } from '../net/ports.ts';
+import type { Budget } from './budget.ts';
+import type { AddressFilter } from './do-not-query.ts';
+import type { ResolverLimits } from './limits.ts';
+import type { Lookup, Lookups } from './lookups.ts';
+import type { ServerTable } from './servers.ts';
+
+export interface Core {
+  readonly runtime: Runtime;
+  readonly cache: Cache;
+  readonly servers: ServerTable;
+  readonly lookups: Lookups;
+  readonly limits: ResolverLimits;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  /** The root zone and its servers, as configured. */
+  readonly root: Delegation;
+  readonly mayAsk: AddressFilter;
+  /** The port of every server: 53, but for test networks. */
+  readonly upstreamPort: number;
+  readonly useIPv6: boolean;
+}
+
+/** Whoever wants a lookup: a client query, or a lookup that needs the address of a name server. */
+export interface Caller {
+  readonly budget: Budget;
+  /** 0 for a client's question, one more for each NS address that another lookup needs. */
+  readonly depth: number;
+  /** Ends when the caller waits no more. */
+  readonly signal: AbortSignal;
+  /** The lookup that waits, if one does; for finding circles. */
+  readonly waiter?: Lookup;
+}
+
+/** A lookup at work: as a caller, it waits for others under its own name. */
+export type Task = Caller & { readonly waiter: Lookup };
+
+/** Everything since the start. */
+export interface Counters {
+  queries: number;
+  /** Answered out of the cache, failures included. */
+  cacheHits: number;
+  /** Lookups that went to servers, and those that joined one under way. */
+  lookups: number;
+  joined: number;
+  sends: number;
+  tcpSends: number;
+  replies: number;
+  timeouts: number;
+  referrals: number;
+  lame: number;
+  /** Exchanges that went on over TCP since somebody sent wrong ids. */
+  wrongIds: number;
+  /** Replies thrown away since they did not match. */
+  ignored: number;
+  failures: number;
+  /** Refused since too many were under way. */
+  overloads: number;
+}
+
+export function zeroCounters(): Counters {
+  return {
+    queries: 0,
+    cacheHits: 0,
+    lookups: 0,
+    joined: 0,
+    sends: 0,
+    tcpSends: 0,
+    replies: 0,
+    timeouts: 0,
+    referrals: 0,
+    lame: 0,
+    wrongIds: 0,
+    ignored: 0,
+    failures: 0,
+    overloads: 0,
+  };
+}
+
+/** One step of a resolution as a debug line; built only when somebody reads them. */
+export function logStep(
+  core: Core,
+  budget: Budget,
+  line: () => readonly [LogFields, string],
+): void {
+  if (!core.logger.isLevelEnabled('debug')) return;
+  const [fields, message] = line();
+  core.logger.debug({ query: budget.id, ...fields }, message);
+}

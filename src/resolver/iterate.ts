@@ -1,0 +1,55 @@
+/**
+ * The walk (RFC 1034 §5.3.3): from the closest known zone cut to the zone that answers, one
+ * referral at a time, each strictly deeper than the one before.
+ */
+
+import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
+import type { Random } from '../net/ports.ts';
+import { RRType } from '../wire/iana.ts';
+import type { Question } from '../wire/record.ts';
+import { askZone } from './ask-zone.ts';
+import type { Core, Task } from './core.ts';
+import type { GluedName, Referral } from './referral.ts';
+import { unanswered, type LookupResult } from './result.ts';
+import { keepAnswer } from './stored.ts';
+
+export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
+  let delegation = closestDelegation(core, question);
+  for (let referrals = 0; referrals <= core.limits.referrals; referrals++) {
+    const reply = await askZone(core, { delegation, question }, task);
+    if (reply.kind === 'failure') return reply;
+    if (reply.kind === 'answer') return keepAnswer(core.cache, question, reply);
+    core.counters.referrals++;
+    delegation = acceptReferral(core, reply.referral, delegation);
+  }
+  return unanswered(`more than ${core.limits.referrals} referrals`);
+}
+
+function closestDelegation(core: Core, { name, type }: Question): Delegation {
+  // DS records stand above the cut (RFC 4035 §3.1.4.1), so the zone itself is not to be asked.
+  const start = type === RRType.DS ? name.parent : name;
+  return core.cache.delegations.closest(start) ?? core.root;
+}
+
+/** Cuts the referral down to what we are willing to work with, and keeps it. */
+function acceptReferral(core: Core, referral: Referral, parent: Delegation): Delegation {
+  const { limits, runtime } = core;
+  const chosen = sample(referral.nameServers, limits.nameServers, runtime.random);
+  const nameServers = chosen.map((server) => withAddresses(core, server));
+  const { zone, ttl: ttlSeconds } = referral;
+  return core.cache.delegations.put({ zone, nameServers, ttlSeconds }, parent);
+}
+
+function withAddresses(core: Core, { name, glue }: GluedName): NameServer {
+  const askable = glue.flatMap((octets) => core.mayAsk(octets) ?? []);
+  return { name, addresses: askable.slice(0, core.limits.addressesPerName) };
+}
+
+/** So many of `items`, each as likely as the others: all of a hostile NS set is too many. */
+function sample<T>(items: readonly T[], count: number, random: Random): readonly T[] {
+  if (items.length <= count) return items;
+  const left = [...items];
+  const drawn: T[] = [];
+  while (drawn.length < count) drawn.push(...left.splice(random.below(left.length), 1));
+  return drawn;
+}

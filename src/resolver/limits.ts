@@ -1,0 +1,89 @@
+/**
+ * What one client query, and all of them together, may make the resolver do. Each limit is checked
+ * inside the primitive that spends it; those "per query" are counted on one budget that is carried
+ * into every sub-task and that nothing resets (`budget.ts`).
+ */
+
+export interface ResolverLimits {
+  /** Per query: datagrams and TCP connections to servers. Below the 200 of Unbound and BIND. */
+  readonly sends: number;
+  /** Per query and zone asked: so one dead zone cannot use up everything. */
+  readonly sendsPerStep: number;
+  /** Per query: octets received. Replies of many records are the cheapest amplifier. */
+  readonly receivedOctets: number;
+  /** Per query, absolute. Clients give up after 5 s or so, and ask again. */
+  readonly queryMs: number;
+  /** NS addresses that need NS addresses that need …: BIND's depth. */
+  readonly depth: number;
+  /** From here on only one NS name of a delegation is resolved. */
+  readonly narrowDepth: number;
+  /** Per question: labels bound the walk of honest zones to far less. */
+  readonly referrals: number;
+  /** CNAME and DNAME steps of one answer, in one packet or in many. */
+  readonly aliases: number;
+  /** Kept of one NS set, drawn at random. No honest zone has more. */
+  readonly nameServers: number;
+  /** Kept of one NS name's glue, of both families. */
+  readonly addressesPerName: number;
+  /** Distinct addresses asked for one zone in one step (self-pointed glue). */
+  readonly addressesPerStep: number;
+  /** NS names without address that are resolved: for one delegation, and per query (NXNS). */
+  readonly nsNamesPerDelegation: number;
+  readonly nsNames: number;
+  /** Per query: NS names that turn out not to exist, before no more are tried. */
+  readonly nsNxdomains: number;
+  /** Times one address is asked the same question when it stays silent. */
+  readonly triesPerAddress: number;
+  /** Servers known as lame that are asked when a zone has no other. */
+  readonly lameTries: number;
+  /** Queries being resolved at once. */
+  readonly recursions: number;
+  /** Queries that may wait for the same question. */
+  readonly waiters: number;
+  /** Exchanges open at once to one address, and for one zone: on by default, or they are no use. */
+  readonly exchangesPerServer: number;
+  readonly exchangesPerZone: number;
+}
+
+export const resolverLimits: ResolverLimits = {
+  sends: 100,
+  sendsPerStep: 32,
+  receivedOctets: 131_072,
+  queryMs: 6000,
+  depth: 7,
+  narrowDepth: 3,
+  referrals: 24,
+  aliases: 11,
+  nameServers: 13,
+  addressesPerName: 6,
+  addressesPerStep: 13,
+  nsNamesPerDelegation: 5,
+  nsNames: 16,
+  nsNxdomains: 5,
+  triesPerAddress: 5,
+  lameTries: 4,
+  recursions: 2000,
+  waiters: 100,
+  exchangesPerServer: 100,
+  exchangesPerZone: 200,
+};
+
+/** What is remembered of servers, and for how long (`servers.ts`). */
+export const serverLimits = {
+  /** Addresses remembered; the longest unused one goes first. */
+  addresses: 20_000,
+  /** Zones that one address is remembered as lame for. */
+  lameZones: 50,
+  timeoutMinMs: 50,
+  timeoutMaxMs: 1500,
+  /** For an address never asked: Unbound's, enough for any place on earth. */
+  timeoutUnknownMs: 376,
+  /** Silences in a row after which an address is asked last and once. */
+  silencesUntilDead: 4,
+  deadMs: 60_000,
+  lameMs: 60_000,
+  /** A server without EDNS may be repaired. */
+  noEdnsMs: 600_000,
+  /** When a whole address family cannot be reached. */
+  familyDownMs: 60_000,
+} as const;

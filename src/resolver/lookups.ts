@@ -1,0 +1,154 @@
+/**
+ * Lookups of one name and type each: out of the cache, by joining the one that is under way, or by
+ * going to servers. At most one is under way for a name and type, however many wait for it; so a
+ * forger never has more than one reply to guess (RFC 5452 §5), and a crowd costs as much as one.
+ *
+ * A lookup may wait for others (NS addresses). Whoever is about to wait for a lookup that waits,
+ * perhaps by way of others, for itself has found a circle of delegations, and fails at once.
+ */
+
+import type { Question } from '../wire/record.ts';
+import { typeText } from '../wire/iana.ts';
+import type { Budget } from './budget.ts';
+import { logStep, type Caller, type Core, type Task } from './core.ts';
+import { busy, cancelled, unanswered, type LookupResult } from './result.ts';
+import { readCache } from './stored.ts';
+
+/** A lookup under way. */
+export interface Lookup {
+  readonly question: Question;
+  /** Of the caller that started it. */
+  readonly budget: Budget;
+  readonly controller: AbortController;
+  waiters: number;
+  /** A lookup asks for one thing at a time. */
+  waitsFor: Lookup | undefined;
+}
+
+type Iterate = (core: Core, question: Question, task: Task) => Promise<LookupResult>;
+
+export class Lookups {
+  readonly #core: () => Core;
+  readonly #iterate: Iterate;
+  readonly #underWay = new Map<string, { lookup: Lookup; result: Promise<LookupResult> }>();
+
+  constructor(core: () => Core, iterate: Iterate) {
+    this.#core = core;
+    this.#iterate = iterate;
+  }
+
+  get size(): number {
+    return this.#underWay.size;
+  }
+
+  async find(question: Question, caller: Caller): Promise<LookupResult> {
+    const first = await this.#findOnce(question, caller);
+    // Another's budget is spent or its client has gone, but ours may still do it.
+    const isOthers = first.byOther && isAboutCaller(first.result);
+    if (!isOthers || caller.signal.aborted || caller.budget.exhausted !== undefined) {
+      return first.result;
+    }
+    return (await this.#findOnce(question, caller)).result;
+  }
+
+  async #findOnce(
+    question: Question,
+    caller: Caller,
+  ): Promise<{ readonly result: LookupResult; readonly byOther: boolean }> {
+    const core = this.#core();
+    const cached = readCache(core.cache, question);
+    if (cached) {
+      logStep(core, caller.budget, () => [
+        { name: question.name, type: typeText(question.type) },
+        `${describe(question)} is in the cache`,
+      ]);
+      return { result: cached, byOther: false };
+    }
+    const key = `${question.type}/${question.name.key}`;
+    const present = this.#underWay.get(key);
+    if (!present) {
+      const started = this.#start(key, question, caller);
+      return { result: await join(started, caller), byOther: false };
+    }
+    if (caller.waiter && waitsFor(present.lookup, caller.waiter)) {
+      return { result: unanswered(`${describe(question)} depends on itself`), byOther: false };
+    }
+    if (present.lookup.waiters >= core.limits.waiters) {
+      core.counters.overloads++;
+      return { result: busy(`too many wait for ${describe(question)}`), byOther: false };
+    }
+    core.counters.joined++;
+    return { result: await join(present, caller), byOther: true };
+  }
+
+  #start(
+    key: string,
+    question: Question,
+    { budget, depth }: Caller,
+  ): { lookup: Lookup; result: Promise<LookupResult> } {
+    const controller = new AbortController();
+    const lookup: Lookup = { question, budget, controller, waiters: 0, waitsFor: undefined };
+    const task = { budget, depth, signal: controller.signal, waiter: lookup };
+    // Not at once: whoever waits must be known before this lookup looks for circles.
+    const result = Promise.resolve()
+      .then(() => this.#run(question, task))
+      .finally(() => this.#underWay.delete(key));
+    // Everybody may have left by then, and a bug must not end the process.
+    result.catch((error: unknown) => {
+      const what = `the lookup of ${describe(question)} failed`;
+      this.#core().logger.error({ err: error }, what);
+    });
+    const entry = { lookup, result };
+    this.#underWay.set(key, entry);
+    return entry;
+  }
+
+  async #run(question: Question, task: Task): Promise<LookupResult> {
+    const core = this.#core();
+    core.counters.lookups++;
+    const result = await this.#iterate(core, question, task);
+    if (result.kind === 'found') core.cache.failures.delete(question);
+    else if (result.reason === 'unanswered') core.cache.failures.put(question, result);
+    return result;
+  }
+}
+
+/** Waits for the lookup as long as the caller wants to; the last to leave ends it. */
+async function join(
+  { lookup, result }: { readonly lookup: Lookup; readonly result: Promise<LookupResult> },
+  { signal, waiter }: Caller,
+): Promise<LookupResult> {
+  lookup.waiters++;
+  if (waiter) waiter.waitsFor = lookup;
+  try {
+    return await unlessAborted(result, signal);
+  } finally {
+    if (waiter) waiter.waitsFor = undefined;
+    lookup.waiters--;
+    if (lookup.waiters === 0) lookup.controller.abort();
+  }
+}
+
+function unlessAborted(result: Promise<LookupResult>, signal: AbortSignal): Promise<LookupResult> {
+  if (signal.aborted) return Promise.resolve(cancelled);
+  return new Promise((resolve, reject) => {
+    const leave = (): void => resolve(cancelled);
+    signal.addEventListener('abort', leave, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
+function waitsFor(start: Lookup, wanted: Lookup): boolean {
+  for (let at: Lookup | undefined = start; at; at = at.waitsFor) if (at === wanted) return true;
+  return false;
+}
+
+function isAboutCaller(result: LookupResult): boolean {
+  return (
+    result.kind === 'failure' && (result.reason === 'exhausted' || result.reason === 'cancelled')
+  );
+}
+
+function describe({ name, type }: Question): string {
+  return `${name.toString()} ${typeText(type)}`;
+}

@@ -1,0 +1,45 @@
+/**
+ * The addresses of one NS name that came without glue: lookups like any other, one level deeper,
+ * on the same budget. IPv4 first; IPv6 when there is no IPv4 address and IPv6 may be used.
+ */
+
+import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Core, Task } from './core.ts';
+
+export interface FoundAddresses {
+  readonly addresses: readonly string[];
+  /** Why there is none, for people. */
+  readonly problem?: string;
+}
+
+export async function findAddresses(
+  core: Core,
+  name: DnsName,
+  task: Task,
+): Promise<FoundAddresses> {
+  const caller = { ...task, depth: task.depth + 1 };
+  let problem = `${name.toString()} has no address`;
+  for (const type of core.useIPv6 ? [RRType.A, RRType.AAAA] : [RRType.A]) {
+    const result = await core.lookups.find({ name, type, class: DnsClass.IN }, caller);
+    if (result.kind === 'failure') {
+      problem = result.text;
+      if (result.reason !== 'unanswered') break;
+      continue;
+    }
+    // An NS name that is an alias is not followed (RFC 2181 §10.3).
+    if (result.aliases.length > 0)
+      return { addresses: [], problem: `${name.toString()} is an alias` };
+    if (result.end.kind === 'data') {
+      const rdatas = result.end.rrsets.flatMap((rrset) => rrset.rdatas);
+      const addresses = rdatas.flatMap((rdata) => core.mayAsk(rdata) ?? []);
+      if (addresses.length > 0)
+        return { addresses: addresses.slice(0, core.limits.addressesPerName) };
+    }
+    if (result.end.kind === 'negative' && result.end.rcode === Rcode.NXDOMAIN) {
+      task.budget.addNsNxdomain();
+      return { addresses: [], problem: `${name.toString()} does not exist` };
+    }
+  }
+  return { addresses: [], problem };
+}

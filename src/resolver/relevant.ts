@@ -1,0 +1,46 @@
+/**
+ * The bailiwick rule: of everything in a reply, only what the asked zone may speak about. Records
+ * of names outside the zone, of other classes and with malformed data are gone after this, before
+ * anybody can look at them.
+ */
+
+import { DnsClass } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+import { isWellFormed } from '../wire/rdata/rdata.ts';
+import { groupRRsets, type ResourceRecord, type RRset } from '../wire/record.ts';
+
+/** The RRsets of one section that are at or below `zone`, found by owner and type. */
+export class RelevantSection {
+  readonly rrsets: readonly RRset[];
+  readonly #byOwner = new Map<string, RRset[]>();
+
+  constructor(records: readonly ResourceRecord[], zone: DnsName) {
+    this.rrsets = groupRRsets(records.filter((record) => isRelevant(record, zone)));
+    for (const rrset of this.rrsets) {
+      const sameOwner = this.#byOwner.get(rrset.name.key);
+      if (sameOwner) sameOwner.push(rrset);
+      else this.#byOwner.set(rrset.name.key, [rrset]);
+    }
+  }
+
+  /** All RRsets of a name. */
+  at(name: DnsName): readonly RRset[] {
+    return this.#byOwner.get(name.key) ?? [];
+  }
+
+  find(name: DnsName, type: number): RRset | undefined {
+    return this.at(name).find((rrset) => rrset.type === type);
+  }
+
+  ofType(type: number): readonly RRset[] {
+    return this.rrsets.filter((rrset) => rrset.type === type);
+  }
+}
+
+function isRelevant(record: ResourceRecord, zone: DnsName): boolean {
+  return (
+    record.class === DnsClass.IN &&
+    record.name.isSubdomainOf(zone) &&
+    isWellFormed(record.type, record.rdata)
+  );
+}

@@ -1,0 +1,246 @@
+/**
+ * The recursive resolver (RFC 1034 §5.3): answers clients' questions out of the cache, or by
+ * walking from the root.
+ *
+ *     answer ─► cache ──────────────────────────────────────────────► Answer
+ *                 └─ resolve ─► chain of lookups ─► iterate ─► askZone ─► client.exchange
+ *                    (budget,       (join equal       (referrals)  (servers, NS addresses
+ *                     deadline)      ones, circles)                 by further lookups)
+ *
+ * RD=0 is answered from the cache alone, REFUSED where the cache does not know. Deliberately not
+ * here: DNSSEC validation (DO is not passed on, AD never set), forwarding, access control.
+ */
+
+import { createCache, type Cache } from '../cache/cache.ts';
+import type { CacheLimits } from '../cache/limits.ts';
+import { addressToBytes } from '../net/address.ts';
+import { startDeadline } from '../net/deadline.ts';
+import { silentLogger, type Logger } from '../net/logger.ts';
+import type { Runtime } from '../net/ports.ts';
+import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
+import { DnsClass, ExtendedError, isMetaType, Rcode, RRType, typeText } from '../wire/iana.ts';
+import { DnsName } from '../wire/name.ts';
+import type { Question } from '../wire/record.ts';
+import { Budget } from './budget.ts';
+import { AnswerChain, type Resolution } from './chain.ts';
+import { logStep, zeroCounters, type Core, type Counters } from './core.ts';
+import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
+import { iterate } from './iterate.ts';
+import { resolverLimits, type ResolverLimits } from './limits.ts';
+import { Lookups } from './lookups.ts';
+import { busy, exhausted, type Failure } from './result.ts';
+import type { RootHint } from './root-hints.ts';
+import { ServerTable, type ServerState } from './servers.ts';
+import { readCache } from './stored.ts';
+
+export interface ResolverOptions {
+  readonly runtime: Runtime;
+  /** At least one address that may be asked. */
+  readonly rootHints: readonly RootHint[];
+  readonly logger?: Logger;
+  /** Default 53. */
+  readonly upstreamPort?: number;
+  readonly limits?: Partial<ResolverLimits>;
+  readonly cacheLimits?: Partial<CacheLimits>;
+  /** Addresses never to be asked, such as our own; beside the ones that are never asked anyway. */
+  readonly doNotQuery?: readonly string[];
+  /** Default false: 127.0.0.0/8 and ::1 are not asked. */
+  readonly allowLoopback?: boolean;
+  /** Default true: IPv6 servers are asked too, once IPv4 has failed or IPv6 has been seen to work. */
+  readonly useIPv6?: boolean;
+}
+
+export interface Resolver {
+  readonly answer: Answerer;
+  /** Resolves whatever RD would say; never rejects for what the network does. */
+  resolve(question: Question, signal?: AbortSignal): Promise<Resolution>;
+  readonly cache: Cache;
+  readonly counters: Readonly<Counters>;
+  /** Queries being resolved now. */
+  readonly pending: number;
+  servers(): Iterable<ServerState>;
+}
+
+export function createResolver(options: ResolverOptions): Resolver {
+  return new RecursiveResolver(options);
+}
+
+class RecursiveResolver implements Resolver {
+  readonly #core: Core;
+  #pending = 0;
+
+  constructor(options: ResolverOptions) {
+    const { runtime } = options;
+    const mayAsk = createAddressFilter({
+      allowLoopback: options.allowLoopback ?? false,
+      addresses: options.doNotQuery ?? [],
+    });
+    this.#core = {
+      runtime,
+      mayAsk,
+      cache: createCache(runtime.clock, options.cacheLimits),
+      servers: new ServerTable(runtime.clock, runtime.random),
+      lookups: new Lookups(() => this.#core, iterate),
+      limits: { ...resolverLimits, ...options.limits },
+      logger: options.logger ?? silentLogger,
+      counters: zeroCounters(),
+      root: rootDelegation(options.rootHints, mayAsk),
+      upstreamPort: options.upstreamPort ?? DNS_PORT,
+      useIPv6: options.useIPv6 ?? true,
+    };
+  }
+
+  get cache(): Cache {
+    return this.#core.cache;
+  }
+
+  get counters(): Readonly<Counters> {
+    return this.#core.counters;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  servers(): Iterable<ServerState> {
+    return this.#core.servers.states();
+  }
+
+  readonly answer: Answerer = (query, signal) => {
+    const { question } = query;
+    const refusal = refuse(question);
+    if (refusal) return refusal;
+    const known = this.#resolveFromCache(question);
+    if (known) return toAnswer(known);
+    if (!query.message.rd) return withoutRecursion();
+    return this.#answerByRecursion(query, signal);
+  };
+
+  resolve(question: Question, signal?: AbortSignal): Promise<Resolution> {
+    const known = this.#resolveFromCache(question);
+    return known ? Promise.resolve(known) : this.#recurse(question, signal);
+  }
+
+  async #answerByRecursion({ question }: Query, signal: AbortSignal): Promise<Answer> {
+    return toAnswer(await this.#recurse(question, signal));
+  }
+
+  /** The whole answer, or undefined as soon as one part of it is not known. */
+  #resolveFromCache(question: Question): Resolution | undefined {
+    const { cache, limits, counters } = this.#core;
+    counters.queries++;
+    const chain = new AnswerChain(question, limits.aliases);
+    for (;;) {
+      const part = readCache(cache, chain.question);
+      if (!part) return undefined;
+      const resolution = chain.add(part);
+      if (!resolution) continue;
+      counters.cacheHits++;
+      this.#logHit(question);
+      return resolution;
+    }
+  }
+
+  async #recurse(question: Question, signal: AbortSignal | undefined): Promise<Resolution> {
+    const { counters, limits, runtime } = this.#core;
+    if (this.#pending >= limits.recursions) {
+      counters.overloads++;
+      return busy('too many queries are being resolved');
+    }
+    this.#pending++;
+    const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
+    const budget = new Budget(counters.queries, runtime.clock, limits);
+    try {
+      const resolution = await this.#followChain(question, budget, deadline.signal);
+      return this.#conclude(question, {
+        resolution,
+        budget,
+        isAbandoned: signal?.aborted === true,
+      });
+    } finally {
+      deadline.cancel();
+      this.#pending--;
+    }
+  }
+
+  async #followChain(question: Question, budget: Budget, signal: AbortSignal): Promise<Resolution> {
+    const { limits, lookups } = this.#core;
+    const chain = new AnswerChain(question, limits.aliases);
+    for (;;) {
+      const found = await lookups.find(chain.question, { budget, depth: 0, signal });
+      const resolution = chain.add(found);
+      if (resolution) return resolution;
+    }
+  }
+
+  #conclude(question: Question, ending: Ending): Resolution {
+    const { resolution, budget, isAbandoned } = ending;
+    if (resolution.kind !== 'failure') return resolution;
+    const { cache, counters, limits } = this.#core;
+    counters.failures++;
+    const isLate = resolution.reason === 'cancelled' && !isAbandoned;
+    const failure = isLate ? exhausted(`gave up after ${limits.queryMs} ms`) : resolution;
+    // Under the client's own question: what was asked last on its behalf may be innocent.
+    const isLasting = failure.reason === 'unanswered' || failure.reason === 'exhausted';
+    if (isLasting) cache.failures.put(question, failure);
+    logStep(this.#core, budget, () => [{ sends: budget.sends }, `failed: ${failure.text}`]);
+    return failure;
+  }
+
+  #logHit({ name, type }: Question): void {
+    const { counters, logger } = this.#core;
+    if (!logger.isLevelEnabled('debug')) return;
+    const text = `${name.toString()} ${typeText(type)}`;
+    logger.debug({ query: counters.queries }, `cache hit: ${text}`);
+  }
+}
+
+interface Ending {
+  readonly resolution: Resolution;
+  readonly budget: Budget;
+  /** The client has gone. */
+  readonly isAbandoned: boolean;
+}
+
+const DNS_PORT = 53;
+
+function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Core['root'] {
+  const nameServers = hints.map(({ name, addresses }) => ({
+    name,
+    addresses: addresses.flatMap((text) => {
+      const octets = addressToBytes(text);
+      return (octets && mayAsk(octets)) ?? [];
+    }),
+  }));
+  return { zone: DnsName.root, nameServers, expiresAtMs: Infinity };
+}
+
+/** Questions that no walk can answer. */
+function refuse({ type, class: dnsClass }: Question): Answer | undefined {
+  if (dnsClass !== DnsClass.IN) {
+    const text = 'only class IN is resolved';
+    return emptyAnswer(Rcode.REFUSED, [{ code: ExtendedError.NOT_SUPPORTED, text }]);
+  }
+  if (!isMetaType(type) || type === RRType.ANY) return undefined;
+  const text = `${typeText(type)} is not resolved`;
+  return emptyAnswer(Rcode.NOTIMP, [{ code: ExtendedError.NOT_SUPPORTED, text }]);
+}
+
+function withoutRecursion(): Answer {
+  const text = 'recursion was not asked for, and the cache does not know';
+  return emptyAnswer(Rcode.REFUSED, [{ code: ExtendedError.NOT_AUTHORITATIVE, text }]);
+}
+
+function toAnswer(resolution: Resolution): Answer {
+  if (resolution.kind === 'failure') {
+    return emptyAnswer(Rcode.SERVFAIL, explain(resolution));
+  }
+  const { rcode, answers, authorities } = resolution;
+  return { rcode, authoritative: false, answers, authorities, additionals: [] };
+}
+
+function explain({ code, text, reason }: Failure): Answer['extendedErrors'] {
+  const why = { code, text };
+  if (reason !== 'cached') return [why];
+  return [why, { code: ExtendedError.CACHED_ERROR, text: 'failed a short while ago' }];
+}

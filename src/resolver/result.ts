@@ -1,0 +1,52 @@
+/** What a lookup comes to: a chain of aliases and its end, or a failure that says why. */
+
+import { ExtendedError } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Alias, ChainEnd } from './classify.ts';
+
+export type LookupResult = Found | Failure;
+
+/** TTLs as they are to be sent on. */
+export interface Found {
+  readonly kind: 'found';
+  readonly aliases: readonly Alias[];
+  /** The name that `end` is about. */
+  readonly name: DnsName;
+  readonly end: ChainEnd;
+}
+
+export interface Failure {
+  readonly kind: 'failure';
+  readonly reason: FailureReason;
+  /** An extended DNS error (RFC 8914 §4). */
+  readonly code: number;
+  readonly text: string;
+}
+
+/**
+ * 'unanswered' is about the question itself, so it is remembered for whoever asks again. The others
+ * are about whoever asked: a budget spent elsewhere must not speak against the name that came last.
+ */
+export type FailureReason = 'unanswered' | 'exhausted' | 'cancelled' | 'busy' | 'cached';
+
+export function unanswered(
+  text: string,
+  code: number = ExtendedError.NO_REACHABLE_AUTHORITY,
+): Failure {
+  return { kind: 'failure', reason: 'unanswered', code, text };
+}
+
+export function exhausted(text: string): Failure {
+  return { kind: 'failure', reason: 'exhausted', code: ExtendedError.OTHER, text };
+}
+
+export const cancelled: Failure = {
+  kind: 'failure',
+  reason: 'cancelled',
+  code: ExtendedError.OTHER,
+  text: 'nobody waits any more',
+};
+
+export function busy(text: string): Failure {
+  return { kind: 'failure', reason: 'busy', code: ExtendedError.NOT_READY, text };
+}

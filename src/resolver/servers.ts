@@ -1,0 +1,185 @@
+/**
+ * What is remembered of server addresses: smoothed round trips and their variation (RFC 6298 §2),
+ * silences, lameness by zone, missing EDNS, exchanges open now. Everything here is an opinion that
+ * fades: it changes the order in which servers are asked, never whether a zone can be resolved.
+ *
+ * Opinions form only from replies that matched the question and from silence, so that whoever
+ * forges packets cannot make us avoid a server.
+ */
+
+import { endpointFamily, type Family } from '../net/address.ts';
+import type { Clock, Random } from '../net/ports.ts';
+import { serverLimits } from './limits.ts';
+
+export interface ServerState {
+  readonly address: string;
+  readonly rttMs: number | undefined;
+  readonly silences: number;
+  readonly isDead: boolean;
+}
+
+interface Server {
+  rttMs: number | undefined;
+  variationMs: number;
+  silences: number;
+  lastSilenceMs: number;
+  noEdnsUntilMs: number;
+  /** Until when it is lame, by the key of the zone. */
+  readonly lame: Map<string, number>;
+  exchanges: number;
+}
+
+export class ServerTable {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #servers = new Map<string, Server>();
+  readonly #familyDownUntilMs = new Map<Family, number>();
+  readonly #zoneExchanges = new Map<string, number>();
+  #worksOverIPv6 = false;
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** How long to wait for the reply to the `tries`th datagram (from 0) of a question. */
+  timeoutMs(address: string, tries: number): number {
+    const { timeoutMinMs, timeoutMaxMs, timeoutUnknownMs } = serverLimits;
+    const server = this.#servers.get(address);
+    const expectedMs =
+      server?.rttMs === undefined ? timeoutUnknownMs : server.rttMs + 4 * server.variationMs;
+    const firstMs = Math.max(timeoutMinMs, expectedMs);
+    return Math.min(timeoutMaxMs, firstMs * 2 ** tries);
+  }
+
+  /**
+   * In which order to ask: less is sooner. Unknown servers come before slow ones and behind fast
+   * ones, in random order among themselves, so that all are measured in time.
+   */
+  cost(address: string): number {
+    const server = this.#servers.get(address);
+    const cost = server?.rttMs ?? UNKNOWN_COST_MS + this.#random.below(UNKNOWN_SPREAD_MS);
+    const silenceMs = (server?.silences ?? 0) * SILENCE_COST_MS;
+    const isDoubtful = endpointFamily(address) === 6 && !this.#worksOverIPv6;
+    return cost + silenceMs + (isDoubtful ? UNPROVEN_FAMILY_COST_MS : 0);
+  }
+
+  isDead(address: string): boolean {
+    const server = this.#servers.get(address);
+    if (!server || server.silences < serverLimits.silencesUntilDead) return false;
+    return this.#clock.monotonic() < server.lastSilenceMs + serverLimits.deadMs;
+  }
+
+  /** Whether the family of the address could not be reached a short while ago. */
+  isFamilyDown(address: string): boolean {
+    const untilMs = this.#familyDownUntilMs.get(endpointFamily(address) ?? 4) ?? 0;
+    return this.#clock.monotonic() < untilMs;
+  }
+
+  isLame(address: string, zoneKey: string): boolean {
+    return this.#clock.monotonic() < (this.#servers.get(address)?.lame.get(zoneKey) ?? 0);
+  }
+
+  lacksEdns(address: string): boolean {
+    return this.#clock.monotonic() < (this.#servers.get(address)?.noEdnsUntilMs ?? 0);
+  }
+
+  addReply(address: string, rttMs: number): void {
+    const server = this.#touch(address);
+    server.silences = 0;
+    if (endpointFamily(address) === 6) this.#worksOverIPv6 = true;
+    if (server.rttMs === undefined) {
+      server.rttMs = rttMs;
+      server.variationMs = rttMs / 2;
+      return;
+    }
+    server.variationMs += (Math.abs(rttMs - server.rttMs) - server.variationMs) / 4;
+    server.rttMs += (rttMs - server.rttMs) / 8;
+  }
+
+  addSilence(address: string): void {
+    const server = this.#touch(address);
+    server.silences++;
+    server.lastSilenceMs = this.#clock.monotonic();
+  }
+
+  addLame(address: string, zoneKey: string): void {
+    const { lame } = this.#touch(address);
+    lame.delete(zoneKey);
+    lame.set(zoneKey, this.#clock.monotonic() + serverLimits.lameMs);
+    dropOldest(lame, serverLimits.lameZones);
+  }
+
+  addMissingEdns(address: string): void {
+    this.#touch(address).noEdnsUntilMs = this.#clock.monotonic() + serverLimits.noEdnsMs;
+  }
+
+  addUnreachableFamily(address: string): void {
+    const untilMs = this.#clock.monotonic() + serverLimits.familyDownMs;
+    this.#familyDownUntilMs.set(endpointFamily(address) ?? 4, untilMs);
+  }
+
+  /** Exchanges open now. */
+  openExchanges(address: string, zoneKey: string): { server: number; zone: number } {
+    return {
+      server: this.#servers.get(address)?.exchanges ?? 0,
+      zone: this.#zoneExchanges.get(zoneKey) ?? 0,
+    };
+  }
+
+  /** Counts an exchange; call what it returns once, when the exchange is over. */
+  beginExchange(address: string, zoneKey: string): () => void {
+    const server = this.#touch(address);
+    server.exchanges++;
+    this.#zoneExchanges.set(zoneKey, (this.#zoneExchanges.get(zoneKey) ?? 0) + 1);
+    return () => {
+      server.exchanges--;
+      const left = (this.#zoneExchanges.get(zoneKey) ?? 1) - 1;
+      if (left > 0) this.#zoneExchanges.set(zoneKey, left);
+      else this.#zoneExchanges.delete(zoneKey);
+    };
+  }
+
+  *states(): Generator<ServerState, void, undefined> {
+    for (const [address, { rttMs, silences }] of this.#servers) {
+      yield { address, rttMs, silences, isDead: this.isDead(address) };
+    }
+  }
+
+  /** The server, as the most recently used one. */
+  #touch(address: string): Server {
+    const server = this.#servers.get(address) ?? newServer();
+    this.#servers.delete(address);
+    this.#servers.set(address, server);
+    dropOldest(this.#servers, serverLimits.addresses);
+    return server;
+  }
+}
+
+const UNKNOWN_COST_MS = 60;
+const UNKNOWN_SPREAD_MS = 60;
+/** Another server is worth trying before one that was silent just now. */
+const SILENCE_COST_MS = 400;
+/** IPv4 first, until IPv6 has been seen to work. */
+const UNPROVEN_FAMILY_COST_MS = 1000;
+
+function newServer(): Server {
+  return {
+    rttMs: undefined,
+    variationMs: 0,
+    silences: 0,
+    lastSilenceMs: 0,
+    noEdnsUntilMs: 0,
+    lame: new Map(),
+    exchanges: 0,
+  };
+}
+
+/** Maps keep the order of insertion, so the first key is the longest unused. */
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  if (map.size <= limit) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+}

@@ -1,0 +1,76 @@
+/** Between the cache and the results of lookups: what is known already, and keeping what came. */
+
+import type { Cache } from '../cache/cache.ts';
+import { Credibility } from '../cache/record-cache.ts';
+import { Rcode, RRType } from '../wire/iana.ts';
+import { namesIn } from '../wire/rdata/rdata.ts';
+import type { Question, RRset } from '../wire/record.ts';
+import type { Alias, ChainEnd, Classification } from './classify.ts';
+import type { Failure, Found, LookupResult } from './result.ts';
+
+/** What the cache says about one name and type, with TTLs as they are left. */
+export function readCache(cache: Cache, question: Question): LookupResult | undefined {
+  return readData(cache, question) ?? readFailure(cache, question);
+}
+
+function readData(cache: Cache, { name, type }: Question): Found | undefined {
+  const rrset = cache.records.get(name, type);
+  if (rrset) return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets: [rrset] } };
+  // For ANY the cache may know that a name is not there; what else is there only its servers know.
+  const mayBeAlias = type !== RRType.CNAME && type !== RRType.ANY;
+  const cname = mayBeAlias ? cache.records.get(name, RRType.CNAME) : undefined;
+  if (cname) {
+    const target = namesIn(RRType.CNAME, cname.rdatas[0]!)[0]!;
+    const aliases = [{ name, rrsets: [cname], target }];
+    return { kind: 'found', aliases, name: target, end: { kind: 'open' } };
+  }
+  const negative = cache.negatives.get(name, type);
+  return negative && { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
+}
+
+function readFailure(cache: Cache, question: Question): Failure | undefined {
+  const failure = cache.failures.get(question);
+  return failure && { kind: 'failure', reason: 'cached', ...failure };
+}
+
+/** Keeps every part of an answer under the name that it belongs to. */
+export function keepAnswer(
+  cache: Cache,
+  question: Question,
+  { answer, authoritative }: { readonly answer: AnswerReply; readonly authoritative: boolean },
+): Found {
+  const credibility = authoritative
+    ? Credibility.AUTHORITATIVE_ANSWER
+    : Credibility.NON_AUTHORITATIVE_ANSWER;
+  const put = (rrset: RRset): RRset => {
+    cache.negatives.delete(rrset.name, rrset.type);
+    return cache.records.put(rrset, credibility);
+  };
+  const aliases = answer.aliases.map((alias): Alias => {
+    return { ...alias, rrsets: alias.rrsets.map(put) };
+  });
+  const end = keepEnd(cache, { ...question, name: answer.name }, { end: answer.end, put });
+  return { kind: 'found', aliases, name: answer.name, end };
+}
+
+export type AnswerReply = Extract<Classification, { kind: 'answer' }>;
+
+function keepEnd(
+  cache: Cache,
+  question: Question,
+  { end, put }: { readonly end: ChainEnd; readonly put: (rrset: RRset) => RRset },
+): ChainEnd {
+  switch (end.kind) {
+    case 'data':
+    case 'overflow':
+      return { ...end, rrsets: end.rrsets.map(put) };
+    case 'negative': {
+      const { rcode, soa } = end;
+      if (!soa) return end;
+      if (rcode !== Rcode.NXDOMAIN) cache.records.delete(question.name, question.type);
+      return { kind: 'negative', ...cache.negatives.put(question, { rcode, soa }) };
+    }
+    case 'open':
+      return end;
+  }
+}

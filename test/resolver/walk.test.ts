@@ -1,0 +1,128 @@
+/** The ordinary life of a resolver: walking down, remembering, counting down, forgetting. */
+import { expect, test } from 'vitest';
+
+import { COM, EXAMPLE, ORG, plainInternet, ROOT } from './fixture.ts';
+
+test('a cold cache walks from the root to the domain in three queries, a warm one asks nobody', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe(
+    'NOERROR: www.example.com. 300 A 192.0.2.80',
+  );
+  expect(internet.takeAsked()).toEqual([
+    `${ROOT} www.example.com. A`,
+    `${COM} www.example.com. A`,
+    `${EXAMPLE} www.example.com. A`,
+  ]);
+  await internet.ask(resolver, 'www.example.com.');
+  expect(internet.takeAsked()).toEqual([]);
+  expect(await internet.ask(resolver, 'ns.example.com.')).toContain(EXAMPLE);
+  expect(internet.takeAsked()).toEqual([`${EXAMPLE} ns.example.com. A`]);
+  expect(internet.leftOpen).toBe(0);
+});
+
+test('a TTL counts down by whole seconds, and nothing is served after it', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'www.example.com.');
+  await internet.world.advance(1);
+  expect(await internet.ask(resolver, 'www.example.com.')).toContain(' 299 A ');
+  await internet.world.advance(298_998);
+  expect(await internet.ask(resolver, 'www.example.com.')).toContain(' 1 A ');
+  await internet.world.advance(1000);
+  expect(await internet.ask(resolver, 'www.example.com.')).toContain(' 0 A ');
+  internet.takeAsked();
+  await internet.world.advance(1);
+  expect(await internet.ask(resolver, 'www.example.com.')).toContain(' 300 A ');
+  expect(internet.takeAsked()).toEqual([`${EXAMPLE} www.example.com. A`]);
+});
+
+test('a record of TTL 0 is answered and not kept', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'zero.example.com.')).toContain(' 0 A ');
+  internet.takeAsked();
+  expect(await internet.ask(resolver, 'zero.example.com.')).toContain(' 0 A ');
+  expect(internet.takeAsked()).toEqual([`${EXAMPLE} zero.example.com. A`]);
+});
+
+test('a delegation without glue is resolved by way of another domain', async () => {
+  const internet = await plainInternet();
+  await internet.ask(internet.resolver(), 'www.glueless.com.');
+  expect(internet.takeAsked()).toEqual([
+    `${ROOT} www.glueless.com. A`,
+    `${COM} www.glueless.com. A`,
+    `${ROOT} ns.alias.org. A`,
+    `${ORG} ns.alias.org. A`,
+    `${EXAMPLE} ns.alias.org. A`,
+    `${EXAMPLE} www.glueless.com. A`,
+  ]);
+});
+
+test('a CNAME across top-level domains is followed with a walk of its own', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  const expected = /far\.example\.com\. 300 CNAME www\.alias\.org\.; www\.alias\.org\. 300 A /;
+  expect(await internet.ask(resolver, 'far.example.com.')).toMatch(expected);
+  expect(internet.takeAsked()).toContain(`${ORG} www.alias.org. A`);
+  await internet.ask(resolver, 'far.example.com.');
+  expect(internet.takeAsked()).toEqual([]);
+});
+
+test('a CNAME within the zone comes with its target in one reply', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'near.example.com.')).toBe(
+    'NOERROR: near.example.com. 300 CNAME www.example.com.; www.example.com. 300 A 192.0.2.80',
+  );
+  expect(internet.takeAsked()).toHaveLength(3);
+});
+
+test('RFC 2308 §2.1: NXDOMAIN at the end of a chain keeps the chain', async () => {
+  const internet = await plainInternet();
+  expect(await internet.ask(internet.resolver(), 'gone.example.com.')).toMatch(
+    /^NXDOMAIN: gone\.example\.com\. 300 CNAME nothing\.alias\.org\. \/ alias\.org\. 60 SOA /,
+  );
+});
+
+test('RFC 2308 §5: a negative answer is kept for the lesser of SOA TTL and minimum', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'nothing.example.com.')).toMatch(/^NXDOMAIN \/ \S+ 60 SOA/);
+  expect(await internet.ask(resolver, 'www.example.com.', 'TXT')).toMatch(/^NOERROR \/ \S+ 60 SOA/);
+  internet.takeAsked();
+  await internet.world.advance(30_000);
+  expect(await internet.ask(resolver, 'nothing.example.com.', 'MX')).toMatch(/^NXDOMAIN.* 29 SOA/);
+  expect(await internet.ask(resolver, 'www.example.com.', 'TXT')).toMatch(/^NOERROR.* 29 SOA/);
+  expect(internet.takeAsked()).toEqual([]);
+  await internet.world.advance(30_000);
+  await internet.ask(resolver, 'nothing.example.com.');
+  expect(internet.takeAsked()).toHaveLength(1);
+});
+
+test('a loop of CNAMEs is a failure that is remembered', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'loop.example.com.')).toMatch(/^failure: the aliases lead/);
+  internet.takeAsked();
+  expect(await internet.ask(resolver, 'loop.example.com.')).toMatch(/^failure/);
+  expect(internet.takeAsked()).toEqual([]);
+});
+
+test('a hundred equal questions at once cost one walk', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  const all = Array.from({ length: 100 }, () => internet.ask.bind(internet));
+  expect(all).toHaveLength(100);
+  const answers = await internet.world.run(
+    Promise.all(
+      Array.from({ length: 100 }, () => resolver.resolve({ ...WWW, name: WWW.name })),
+    ),
+  );
+  expect(answers.every((answer) => answer.kind === 'resolved')).toBe(true);
+  expect(internet.takeAsked()).toHaveLength(3);
+  expect(internet.leftOpen).toBe(0);
+});
+
+import { questionOf } from './fixture.ts';
+const WWW = questionOf('www.example.com.');
