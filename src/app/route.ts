@@ -1,0 +1,65 @@
+/**
+ * Who answers a query: our zones first, then the resolver for those who may use it, else nobody.
+ *
+ *     in one of our zones ─── whole ──────────────────────────► that answer
+ *           │                   └─ an alias leads outside ────► that answer, finished by the resolver
+ *           │                   └─ below a zone cut of ours ──► the resolver, else the referral
+ *     elsewhere ── recursion allowed ─────────────────────────► the resolver
+ *           └──── not allowed ────────────────────────────────► REFUSED
+ */
+
+import { answerFromZones, type ZoneAnswer } from '../authority/answer.ts';
+import type { ZoneSet } from '../authority/zone-set.ts';
+import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
+import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
+import type { Resolver } from '../resolver/resolver.ts';
+import { ExtendedError, Rcode } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+
+export interface Routes {
+  readonly zones: ZoneSet;
+  readonly recursion?: RecursionRoute;
+}
+
+export interface RecursionRoute {
+  readonly resolver: Resolver;
+  /** Clients who may use it; an open resolver is a weapon in strangers' hands. */
+  readonly allow: readonly AddressPrefix[];
+}
+
+export function route({ zones, recursion }: Routes): Answerer {
+  return (query, signal) => {
+    const local = answerFromZones(zones, query.question);
+    const isAllowed = recursion !== undefined && isWithin(query.client.address, recursion.allow);
+    if (!isAllowed) return local?.answer ?? refuse(recursion !== undefined);
+    if (!local) return recursion.resolver.answer(query, signal);
+    const { continuation } = local;
+    if (!continuation || !query.message.rd) return local.answer;
+    const next = questionFor(query, continuation.target);
+    const rest = recursion.resolver.answer(next, signal);
+    return rest instanceof Promise ? rest.then((tail) => join(local, tail)) : join(local, rest);
+  };
+}
+
+function refuse(isRecursive: boolean): Answer {
+  const text = isRecursive
+    ? 'recursion is not offered to this address'
+    : 'no zone of this server encloses the name';
+  const code = isRecursive ? ExtendedError.PROHIBITED : ExtendedError.NOT_AUTHORITATIVE;
+  return emptyAnswer(Rcode.REFUSED, [{ code, text }]);
+}
+
+/** The same query about the name where our zones end. */
+function questionFor(query: Query, target: DnsName): Query {
+  return { ...query, question: { ...query.question, name: target } };
+}
+
+/** Our part of a chain of aliases, then what the resolver found at its end. */
+function join(local: ZoneAnswer, tail: Answer): Answer {
+  return {
+    ...tail,
+    // RFC 1035 §4.1.1: AA speaks of the first owner name of the answer.
+    authoritative: local.answer.answers.length > 0,
+    answers: [...local.answer.answers, ...tail.answers],
+  };
+}

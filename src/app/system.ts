@@ -1,0 +1,59 @@
+/**
+ * Configuration becomes a running name server, over any `Runtime`: real sockets or the simulated
+ * world. Reads no file and no command line.
+ */
+
+import { ZoneSet } from '../authority/zone-set.ts';
+import type { Logger } from '../net/logger.ts';
+import type { Endpoint, Runtime } from '../net/ports.ts';
+import type { AddressPrefix } from '../query/address-prefix.ts';
+import type { Step } from '../query/query.ts';
+import { createResponder } from '../query/respond.ts';
+import { compose, logQueries } from '../query/steps.ts';
+import { createResolver, type Resolver, type ResolverOptions } from '../resolver/resolver.ts';
+import { startServer } from '../server/server.ts';
+import type { Zone } from '../zone/zone.ts';
+import { route } from './route.ts';
+
+export interface SystemOptions {
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly listen: readonly Endpoint[];
+  readonly zones: readonly Zone[];
+  /** Absent: authoritative only. */
+  readonly recursion?: RecursionOptions;
+}
+
+export interface RecursionOptions extends Omit<ResolverOptions, 'runtime' | 'logger'> {
+  readonly allow: readonly AddressPrefix[];
+}
+
+export interface System {
+  readonly endpoints: readonly Endpoint[];
+  /** Zones may be replaced while the system runs. */
+  readonly zones: ZoneSet;
+  readonly resolver: Resolver | undefined;
+  /** Drains and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Rejects with `BindError` when an endpoint cannot be opened; nothing is left running then. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { runtime, logger, recursion } = options;
+  const zones = new ZoneSet(options.zones);
+  const resolver = recursion && createResolver({ ...recursion, runtime, logger });
+  const routes = resolver ? { zones, recursion: { resolver, allow: recursion.allow } } : { zones };
+  const responder = createResponder({
+    answerer: compose(stepsFor(options), route(routes)),
+    clock: runtime.clock,
+    logger,
+    recursionAvailable: resolver !== undefined,
+  });
+  const server = await startServer({ runtime, logger, responder, listen: options.listen });
+  return { endpoints: server.endpoints, zones, resolver, close: () => server.close() };
+}
+
+/** Every step of the pipeline, in the order in which a query passes them. */
+function stepsFor({ logger, runtime }: SystemOptions): readonly Step[] {
+  return [logQueries(logger, runtime.clock)];
+}

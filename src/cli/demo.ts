@@ -1,0 +1,155 @@
+/**
+ * `ts-dns demo`: the embedded internet out of a folder of zone files. `internet.json` there says
+ * which server has which address and zones. Editing a zone file while it runs reloads it.
+ */
+
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { startInternet, type Internet, type InternetServer } from '../app/internet.ts';
+import { formatEndpoint } from '../net/address.ts';
+import { BindError } from '../net/errors.ts';
+import type { Logger } from '../net/logger.ts';
+import type { Clock, Timer } from '../net/ports.ts';
+import { createRealRuntime } from '../net/real/runtime.ts';
+import { CommandError } from './failure.ts';
+import { readInternetMap, type InternetMap } from './internet-map.ts';
+import { createLogger, type LogLevel } from './logger.ts';
+import { reloadZones } from './reload.ts';
+import { readHints } from './root-hints-file.ts';
+import { runUntilStopped } from './signals.ts';
+import { logWarnings, readZones } from './zone-files.ts';
+
+export interface DemoOptions {
+  /** The folder of the zone files and their map. */
+  readonly zones: string;
+  /** Instead of the port in the map. */
+  readonly port?: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Editors write a file in several steps; only the last one counts. */
+const EDIT_SETTLES_MS = 100;
+
+export async function demo(options: DemoOptions): Promise<number> {
+  const logger = await createLogger(options.logLevel);
+  const map = await readInternetMap(options.zones);
+  const port = options.port ?? map.port;
+  const servers = await Promise.all(map.servers.map((server) => load(options.zones, server, logger)));
+  const rootHints = await readHints(join(options.zones, map.rootHints));
+  const runtime = createRealRuntime({ logger });
+  const { resolver } = map;
+  const starting = startInternet({ runtime, logger, port, resolver, rootHints, servers });
+  const internet = await starting.catch(explainBindError);
+  introduce(map, { ...options, port }, internet);
+  logger.info({ listening: internet.resolver.endpoints.map(formatEndpoint) }, 'ready');
+  const reload = reloaderFor(options.zones, map, { internet, logger });
+  const stopWatching = watchFolder(options.zones, { clock: runtime.clock, logger, reload });
+  return runUntilStopped({
+    async stop() {
+      stopWatching();
+      await internet.close();
+      logger.info({}, 'stopped');
+    },
+    reload: () => reload(allFiles(map)),
+  });
+}
+
+async function load(
+  folder: string,
+  server: InternetMap['servers'][number],
+  logger: Logger,
+): Promise<InternetServer> {
+  const sources = server.zones.map((file) => ({ file: join(folder, file), origin: undefined }));
+  const { name, address } = server;
+  const zones = await readZones(sources);
+  logWarnings(logger, zones);
+  return { name, address, zones };
+}
+
+/** Off Linux, only 127.0.0.1 of the loopback network is usually there. */
+function explainBindError(error: unknown): never {
+  if (!(error instanceof BindError) || !/not available/.test(error.message)) throw error;
+  const advice =
+    process.platform === 'darwin'
+      ? 'add it with: sudo ifconfig lo0 alias ADDRESS up (each of 127.0.0.2 to 127.0.0.30)'
+      : 'the embedded internet needs the addresses 127.0.0.2 and up on the loopback interface';
+  throw new CommandError(`${error.message}\n${advice}`, { cause: error });
+}
+
+function introduce(
+  map: InternetMap,
+  options: DemoOptions & { readonly port: number },
+  internet: Internet,
+): void {
+  const lines = map.servers.map(({ name, address, zones }, i) => {
+    const origins = [...(internet.authorities[i]?.zones ?? [])].map((zone) =>
+      zone.origin.toString(),
+    );
+    const place = `${address}:${options.port}`.padEnd(18);
+    return `  ${place} ${name.padEnd(28)} ${origins.join(' ') || zones.join(' ')}`;
+  });
+  const at = `@${map.resolver} -p ${options.port}`;
+  process.stdout.write(
+    [
+      `An internet of ${map.servers.length} name servers out of ${options.zones}:`,
+      ...lines,
+      `  ${`${map.resolver}:${options.port}`.padEnd(18)} the resolver, which walks them from the root`,
+      '',
+      'Try in another shell:',
+      `  bin/ts-dig ${at} engineering.nyu.com ANY`,
+      `  bin/ts-dig ${at} www.example.com +trace`,
+      `  host -p ${options.port} google.com ${map.resolver}`,
+      'Edit a zone file and ask again: it is reloaded at once, but caches keep what they have.',
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+type Reload = (files: ReadonlySet<string>) => void;
+
+/** Reloads the named zone files in every server that has them. */
+function reloaderFor(
+  folder: string,
+  map: InternetMap,
+  context: { readonly internet: Internet; readonly logger: Logger },
+): Reload {
+  const { internet, logger } = context;
+  return (files) => {
+    for (const [i, server] of map.servers.entries()) {
+      const changed = server.zones.filter((file) => files.has(file));
+      const sources = changed.map((file) => ({ file: join(folder, file), origin: undefined }));
+      const authority = internet.authorities[i];
+      if (authority) void reloadZones(sources, authority.zones, logger);
+    }
+  };
+}
+
+function allFiles(map: InternetMap): ReadonlySet<string> {
+  return new Set(map.servers.flatMap(({ zones }) => zones));
+}
+
+function watchFolder(
+  folder: string,
+  context: { readonly clock: Clock; readonly logger: Logger; readonly reload: Reload },
+): () => void {
+  const changed = new Set<string>();
+  let timer: Timer | undefined;
+  const watcher = watch(folder, (_event, file) => {
+    if (file === null) return;
+    changed.add(file);
+    timer?.cancel();
+    timer = context.clock.schedule(EDIT_SETTLES_MS, () => {
+      const files = new Set(changed);
+      changed.clear();
+      context.reload(files);
+    });
+  });
+  watcher.on('error', (err) => {
+    context.logger.warn({ err, folder }, 'changes of zone files are not seen any more');
+  });
+  return () => {
+    timer?.cancel();
+    watcher.close();
+  };
+}

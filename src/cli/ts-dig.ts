@@ -1,0 +1,72 @@
+/**
+ * The command `ts-dig`: gives `dig` the machine. Imports as little as possible, because people
+ * wait for it to start.
+ */
+
+import { readFileSync } from 'node:fs';
+
+import { dig, ExitStatus } from '../dig/dig.ts';
+import { createRealRuntime } from '../net/real/runtime.ts';
+
+const RESOLV_CONF = '/etc/resolv.conf';
+const PACKAGE = new URL('../../package.json', import.meta.url);
+
+/** Returns the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads our output may stop early (`ts-dig … | head -1`).
+  process.stdout.on('error', ignoreClosedPipe);
+  try {
+    return await dig(
+      {
+        runtime: createRealRuntime(),
+        version: readVersion(),
+        readResolvConf,
+        loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
+        formatTime: formatLocalTime,
+        write: (text) => process.stdout.write(text),
+        writeError: (text) => process.stderr.write(text),
+      },
+      argv,
+    );
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`ts-dig: internal error: ${message}\n`);
+    return ExitStatus.internal;
+  } finally {
+    process.stdout.off('error', ignoreClosedPipe);
+  }
+}
+
+/** 'Sun Nov 22 10:31:32 UTC 2026': the C library's date in the local time zone. */
+function formatLocalTime(wallMs: number): string {
+  // tidy-allow clock: shows a time that was read from the clock of the runtime
+  const date = new Date(wallMs);
+  const [weekday, month, day, year, time] = date.toString().split(' ');
+  return `${weekday} ${month} ${day} ${time} ${zoneOf(date)} ${year}`;
+}
+
+/** Loading the names of time zones takes longer than everything else here. */
+function zoneOf(date: Date): string {
+  if (date.toString().endsWith('(Coordinated Universal Time)')) return 'UTC';
+  const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
+function readResolvConf(): string | undefined {
+  try {
+    return readFileSync(RESOLV_CONF, 'utf8');
+  } catch {
+    // There is none on some systems; then the server is on this machine.
+    return undefined;
+  }
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(PACKAGE, 'utf8'));
+  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return hasVersion ? String(manifest.version) : '';
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

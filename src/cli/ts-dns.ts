@@ -1,0 +1,107 @@
+/** The command `ts-dns`: its grammar, and how it ends. */
+
+import { Command, CommanderError, Option } from 'commander';
+import { fileURLToPath } from 'node:url';
+import { DnsError } from '../net/errors.ts';
+import type { DnsName } from '../wire/name.ts';
+import { octetsOf, parseName } from '../wire/name-text.ts';
+import { endpointOption, logLevelOption, portOption, prefixOption, zoneOption } from './options.ts';
+import type { DemoOptions } from './demo.ts';
+import type { ServeOptions } from './serve.ts';
+import { packageVersion } from './version.ts';
+
+/** Exit statuses: what the command was told is wrong, or what it found outside is. */
+const USAGE_ERROR = 2;
+const FAILURE = 1;
+
+/** The zones of the embedded internet, in the package. */
+const ZONES_FOLDER = fileURLToPath(new URL('../../zones', import.meta.url));
+
+/** Runs `ts-dns` with the arguments behind its name; resolves with the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const outcome = { status: 0 };
+  const program = createProgram(outcome);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (!(error instanceof DnsError)) throw error;
+    process.stderr.write(`ts-dns: ${error.message}\n`);
+    return FAILURE;
+  }
+}
+
+function createProgram(outcome: { status: number }): Command {
+  const program = new Command('ts-dns')
+    .description('A DNS server: authoritative, recursive, or both.')
+    .version(packageVersion())
+    .showHelpAfterError('(ts-dns --help explains the commands)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  addServe(program, outcome);
+  addDemo(program, outcome);
+  addCheckZone(program, outcome);
+  return program;
+}
+
+function addServe(program: Command, outcome: { status: number }): void {
+  program
+    .command('serve')
+    .description('answer queries out of zone files, by recursion from the root, or both')
+    .option(
+      '--listen <ADDR:PORT>',
+      'UDP and TCP, repeatable (default: 127.0.0.1:53)',
+      endpointOption,
+    )
+    .option('--zone <[ORIGIN=]FILE>', 'a zone to serve, repeatable', zoneOption)
+    .option('--recursion', 'resolve other names by asking from the root')
+    .option('--no-recursion', 'refuse other names (default)')
+    .option('--root-hints <FILE>', 'root servers, instead of those of the internet')
+    .option('--upstream-port <N>', 'port of the servers asked, in test networks', portOption)
+    .option('--allow <CIDR>', 'who may use recursion, repeatable (default: loopback)', prefixOption)
+    .addOption(logLevel())
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('./serve.ts');
+      outcome.status = await serve(options);
+    });
+}
+
+function addDemo(program: Command, outcome: { status: number }): void {
+  program
+    .command('demo')
+    .description('run an internet of its own on loopback addresses, with a resolver')
+    .option('--zones <DIR>', 'folder of zone files and internet.json', ZONES_FOLDER)
+    .option('--port <N>', 'port of every server, instead of 1053', portOption)
+    .addOption(logLevel())
+    .action(async (options: DemoOptions) => {
+      const { demo } = await import('./demo.ts');
+      outcome.status = await demo(options);
+    });
+}
+
+function addCheckZone(program: Command, outcome: { status: number }): void {
+  program
+    .command('check-zone')
+    .description('say everything that is wrong with zone files')
+    .argument('<[ORIGIN] FILE...>', 'an origin ends with a dot; without one the SOA says it')
+    .allowExcessArguments()
+    .action(async (...args: unknown[]) => {
+      const words = (args.at(-1) as Command).args;
+      const origin = words.length > 1 ? originFrom(words[0]!) : undefined;
+      const { checkZones } = await import('./check-zone.ts');
+      outcome.status = await checkZones(origin ? words.slice(1) : words, origin);
+    });
+}
+
+function logLevel(): Option {
+  return new Option('--log-level <L>', 'debug shows each step of a resolution')
+    .argParser(logLevelOption)
+    .default('info');
+}
+
+function originFrom(word: string): DnsName | undefined {
+  if (!word.endsWith('.')) return undefined;
+  const name = parseName(octetsOf(word));
+  return name.ok ? name.value : undefined;
+}

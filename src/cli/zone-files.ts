@@ -1,0 +1,67 @@
+/** Zone files from disk: read, parsed, and every fault of theirs said at once. */
+
+import { readFile } from 'node:fs/promises';
+import type { Logger } from '../net/logger.ts';
+import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
+import { loadZone, type Zone } from '../zone/zone.ts';
+import { CommandError, fileFailure } from './failure.ts';
+import type { ZoneSource } from './options.ts';
+
+/** A file that is no zone: its message holds every problem with place, line and caret. */
+export class ZoneFileError extends CommandError {
+  readonly problems: readonly ZoneProblem[];
+
+  constructor(file: string, problems: readonly ZoneProblem[]) {
+    const count = problems.length === 1 ? 'one error' : `${problems.length} errors`;
+    super([...problems.map(formatProblem), `${file}: not loaded because of ${count}`].join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Throws `CommandError` when the file cannot be read, `ZoneFileError` when it is no zone. */
+export async function readZone({ file, origin }: ZoneSource): Promise<Zone> {
+  const octets = await readOctets(file);
+  const loaded = loadZone(octets, origin ? { file, origin } : { file });
+  if (!loaded.ok) throw new ZoneFileError(file, loaded.error);
+  return loaded.value;
+}
+
+/** All zones, or the faults of all files together. */
+export async function readZones(sources: readonly ZoneSource[]): Promise<Zone[]> {
+  const outcomes = await Promise.allSettled(sources.map(readZone));
+  const zones: Zone[] = [];
+  const failures: string[] = [];
+  for (const [i, outcome] of outcomes.entries()) {
+    if (outcome.status === 'rejected') failures.push(messageOf(outcome.reason));
+    else failures.push(...duplicateOf(outcome.value, zones, sources[i]!.file));
+    if (outcome.status === 'fulfilled') zones.push(outcome.value);
+  }
+  if (failures.length > 0) throw new CommandError(failures.join('\n'));
+  return zones;
+}
+
+export async function readOctets(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw fileFailure(file, error);
+  }
+}
+
+export function logWarnings(logger: Logger, zones: Iterable<Zone>): void {
+  for (const zone of zones) {
+    for (const { file, line, column, message } of zone.warnings) {
+      logger.warn({ place: `${file}:${line}:${column}` }, message);
+    }
+  }
+}
+
+function duplicateOf(zone: Zone, earlier: readonly Zone[], file: string): string[] {
+  const isDuplicate = earlier.some(({ origin }) => origin.equals(zone.origin));
+  return isDuplicate ? [`${file}: the zone ${zone.origin.toString()} is given twice`] : [];
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
+  throw error;
+}

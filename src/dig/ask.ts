@@ -1,0 +1,153 @@
+/**
+ * One question to a list of servers, as often as `+tries` says, with dig's remark for every
+ * attempt that failed. The first reply counts, whatever it says. The exchange itself is `client`'s.
+ */
+
+import { exchange } from '../client/exchange.ts';
+import { clientLimits } from '../client/limits.ts';
+import type { Exchange, ExchangeReply } from '../client/outcome.ts';
+import type { ExchangeRequest } from '../client/request.ts';
+import type { Endpoint, Runtime } from '../net/ports.ts';
+import { codeOf } from '../net/socket-errors.ts';
+import type { Edns } from '../wire/edns.ts';
+import { EdnsOption, RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Question } from '../wire/record.ts';
+import type { Output } from './output.ts';
+import type { Globals, Settings } from './settings.ts';
+
+/** A server and what the user calls it. */
+export interface Server {
+  readonly endpoint: Endpoint;
+  readonly label: string;
+}
+
+export interface Reply extends ExchangeReply {
+  readonly from: Server;
+}
+
+export interface AskContext {
+  readonly runtime: Runtime;
+  readonly globals: Pick<Globals, 'timeoutMs' | 'localAddress'>;
+  readonly output: Output;
+}
+
+export type Failure =
+  | { readonly kind: 'no reply' }
+  /** Connections were refused, and the user has been told that no server could be reached. */
+  | { readonly kind: 'no connection' };
+
+/** `servers` is not empty. */
+export async function ask(
+  context: AskContext,
+  question: Question,
+  { servers, settings }: { readonly servers: readonly Server[]; readonly settings: Settings },
+): Promise<Reply | Failure> {
+  let failure: Failure = { kind: 'no reply' };
+  for (let tries = settings.tries; tries > 0; tries--) {
+    for (const server of servers) {
+      const outcome = await attempt(context, question, { server, settings });
+      if (outcome.kind === 'reply') return { ...outcome, from: server };
+      const isConnection = outcome.kind === 'unreachable' && outcome.transport === 'tcp';
+      failure = { kind: isConnection ? 'no connection' : 'no reply' };
+      remarkOn(context.output, outcome, { server, name: question.name });
+    }
+  }
+  return failure;
+}
+
+export function isReply(outcome: Reply | Failure): outcome is Reply {
+  return outcome.kind === 'reply';
+}
+
+/** `127.0.0.1#53`. */
+export function placeOf({ endpoint }: Server): string {
+  return `${endpoint.address}#${endpoint.port}`;
+}
+
+async function attempt(
+  { runtime, globals, output }: AskContext,
+  question: Question,
+  { server, settings }: { readonly server: Server; readonly settings: Settings },
+): Promise<Exchange> {
+  const { rd, ad, cd } = settings;
+  const request: ExchangeRequest = {
+    server: server.endpoint,
+    question,
+    timeoutMs: globals.timeoutMs,
+    flags: { rd, ad, cd },
+    edns: ednsOf(settings),
+    // The user wants to see what the server makes of EDNS, and of a reply that is too large.
+    ednsFallback: false,
+    ignoreTruncation: true,
+    ...(globals.localAddress === undefined ? {} : { localAddress: globals.localAddress }),
+  };
+  // dig gives a connection no more time than a datagram.
+  const overTcp = (): Promise<Exchange> =>
+    exchange(runtime, {
+      ...request,
+      tcp: true,
+      timeoutMs: globals.timeoutMs / clientLimits.tcpTimeFactor,
+    });
+  if (settings.tcp ?? question.type === RRType.ANY) return overTcp();
+  const outcome = await exchange(runtime, request);
+  const isCut = outcome.kind === 'reply' && outcome.transport === 'udp' && outcome.message.tc;
+  if (!isCut || settings.ignoresTruncation) return outcome;
+  if (settings.showsComments) output.remark('Truncated, retrying in TCP mode.');
+  return overTcp();
+}
+
+function ednsOf(settings: Settings): Edns | false {
+  if (settings.ednsVersion === undefined) return false;
+  return {
+    udpPayloadSize: settings.udpPayloadSize,
+    version: settings.ednsVersion,
+    dnssecOk: settings.dnssecOk,
+    flags: 0,
+    options: settings.nsid ? [{ code: EdnsOption.NSID, data: new Uint8Array(0) }] : [],
+  };
+}
+
+function remarkOn(
+  output: Output,
+  outcome: Exclude<Exchange, ExchangeReply>,
+  { server, name }: { readonly server: Server; readonly name: DnsName },
+): void {
+  const place = placeOf(server);
+  switch (outcome.kind) {
+    case 'unreachable': {
+      const reason = reasonOf(outcome.error);
+      if (outcome.transport === 'udp') {
+        output.remark(`communications error to ${place}: ${reason}`);
+        return;
+      }
+      const asked = name.isRoot ? '.' : name.toString().slice(0, -1);
+      output.remark(`Connection to ${place}(${server.label}) for ${asked} failed: ${reason}.`);
+      output.remark('no servers could be reached');
+      return;
+    }
+    case 'malformed':
+      output.remark(`Got bad packet from ${place}: ${outcome.reason}`);
+      return;
+    case 'timeout':
+    case 'cancelled':
+    case 'out of budget':
+      output.remark(`communications error to ${place}: timed out`);
+  }
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset'],
+  ['ENETUNREACH', 'network unreachable'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ETIMEDOUT', 'timed out'],
+  ['EADDRNOTAVAIL', 'address not available'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+]);
+
+function reasonOf(error: Error): string {
+  const known = REASONS.get(codeOf(error) ?? codeOf(error.cause) ?? '');
+  return known ?? error.message;
+}

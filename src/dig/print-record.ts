@@ -1,0 +1,94 @@
+/**
+ * Records and questions as lines in dig's columns: owner, TTL at 24, class at 32, type at 40, data
+ * at 48, reached by tabs, or by one space when the column has been passed.
+ */
+
+import { classText, DnsClass, RRType, typeText } from '../wire/iana.ts';
+import { printOpaque, printRdata } from '../wire/rdata/rdata.ts';
+import type { Question, ResourceRecord } from '../wire/record.ts';
+
+const TTL_COLUMN = 24;
+const CLASS_COLUMN = 32;
+const TYPE_COLUMN = 40;
+const RDATA_COLUMN = 48;
+const TAB = 8;
+
+/** Without the line's end. */
+export function printRecord(record: ResourceRecord): string {
+  const line = new Line(record.name.toString());
+  line.column(TTL_COLUMN, String(record.ttl));
+  line.column(CLASS_COLUMN, classText(record.class));
+  line.column(TYPE_COLUMN, typeText(record.type));
+  line.column(RDATA_COLUMN, printData(record));
+  return line.text;
+}
+
+/** Without the line's end, and without the semicolon that dig puts before it. */
+export function printQuestion(question: Question): string {
+  const line = new Line(question.name.toString());
+  line.column(CLASS_COLUMN, classText(question.class));
+  line.column(TYPE_COLUMN, typeText(question.type));
+  return line.text;
+}
+
+/** The data alone, as `+short` shows them. */
+export function printData({ type, class: dnsClass, rdata }: ResourceRecord): string {
+  const isOpaque = dnsClass !== DnsClass.IN && CLASS_BOUND.has(type);
+  // Updates (RFC 2136 §2.4) use the classes NONE and ANY with data of any form or none.
+  const isUpdate = dnsClass === DnsClass.NONE || dnsClass === DnsClass.ANY;
+  const text = isOpaque || isUpdate ? printOpaque(rdata) : printRdata(type, rdata);
+  return text.startsWith('\\# ') || LONG_TAILED.has(type) ? splitTail(text) : text;
+}
+
+/** Types whose data have their form in class IN only. */
+const CLASS_BOUND: ReadonlySet<number> = new Set([
+  RRType.A,
+  RRType.AAAA,
+  RRType.SRV,
+  RRType.NAPTR,
+  RRType.KX,
+  RRType.PX,
+  RRType.SVCB,
+  RRType.HTTPS,
+]);
+
+/** Types that end in hexadecimal or base64, where blanks mean nothing. */
+const LONG_TAILED: ReadonlySet<number> = new Set([
+  RRType.DS,
+  RRType.CDS,
+  RRType.DNSKEY,
+  RRType.CDNSKEY,
+  RRType.RRSIG,
+  RRType.SIG,
+  RRType.SSHFP,
+  RRType.TLSA,
+  RRType.SMIMEA,
+  RRType.OPENPGPKEY,
+]);
+
+const CHUNK = 56;
+
+/** dig breaks long hexadecimal and base64 every 56 digits. */
+function splitTail(text: string): string {
+  const start = text.lastIndexOf(' ') + 1;
+  const chunks = text.slice(start).match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? [];
+  return text.slice(0, start) + chunks.join(' ');
+}
+
+class Line {
+  text: string;
+  #column: number;
+
+  constructor(text: string) {
+    this.text = text;
+    this.#column = text.length;
+  }
+
+  column(column: number, text: string): void {
+    const target = Math.max(column, this.#column + 1);
+    const tabs = Math.floor(target / TAB) - Math.floor(this.#column / TAB);
+    const reached = tabs > 0 ? Math.floor(target / TAB) * TAB : this.#column;
+    this.text += '\t'.repeat(tabs) + ' '.repeat(target - reached) + text;
+    this.#column = target + text.length;
+  }
+}

@@ -1,0 +1,77 @@
+/** One reply as the user wants it: dig's layout, `+short`, or JSON. */
+
+import type { Clock } from '../net/ports.ts';
+import type { Message } from '../wire/message.ts';
+import { typeText } from '../wire/iana.ts';
+import { placeOf, type Reply } from './ask.ts';
+import type { Output } from './output.ts';
+import { printMessage } from './print-message.ts';
+import { printData } from './print-record.ts';
+import type { Globals, Settings } from './settings.ts';
+
+export interface ReportContext {
+  readonly output: Output;
+  readonly clock: Clock;
+  readonly globals: Pick<Globals, 'short' | 'json' | 'showsCommand'>;
+  /** The message in dns-packet's shape, for `+json`. */
+  readonly toPacket: (message: Message) => object;
+  /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
+  formatTime(wallMs: number): string;
+}
+
+export function report(context: ReportContext, reply: Reply, settings: Settings): void {
+  const { output, globals } = context;
+  output.releaseBanner(globals.showsCommand && !globals.short);
+  if (globals.json) {
+    output.print(`${JSON.stringify(jsonOf(context, reply))}\n`);
+  } else if (globals.short) {
+    output.print(shortOf(reply, settings));
+  } else {
+    output.print(printMessage(reply.message, settings));
+    output.print(trailerOf(context, reply, settings));
+  }
+}
+
+/** The reply in dns-packet's shape, with how it was got. */
+function jsonOf({ toPacket }: ReportContext, reply: Reply): object {
+  const { address, port } = reply.from.endpoint;
+  return {
+    ...toPacket(reply.message),
+    server: { address, port, name: reply.from.label },
+    transport: reply.transport,
+    rttMs: Math.round(reply.rttMs * 1000) / 1000,
+    size: reply.octets.length,
+  };
+}
+
+function shortOf(reply: Reply, { showsAnswer, trace, identifies }: Settings): string {
+  if (!showsAnswer) return '';
+  const { address } = reply.from.endpoint;
+  const suffix = identifies ? ` from server ${address} in ${wholeMs(reply)} ms.` : '';
+  return reply.message.answers
+    .map((record) => `${trace ? `${typeText(record.type)} ` : ''}${printData(record)}${suffix}\n`)
+    .join('');
+}
+
+function trailerOf(
+  { clock, formatTime }: ReportContext,
+  reply: Reply,
+  { showsStats, identifies }: Settings,
+): string {
+  const server = `${placeOf(reply.from)}(${reply.from.label})`;
+  const size = reply.octets.length;
+  if (showsStats) {
+    return [
+      `;; Query time: ${wholeMs(reply)} msec\n`,
+      `;; SERVER: ${server} (${reply.transport.toUpperCase()})\n`,
+      `;; WHEN: ${formatTime(clock.wall())}\n`,
+      `;; MSG SIZE  rcvd: ${size}\n`,
+      '\n',
+    ].join('');
+  }
+  return identifies ? `;; Received ${size} bytes from ${server} in ${wholeMs(reply)} ms\n\n` : '';
+}
+
+function wholeMs({ rttMs }: Reply): number {
+  return Math.floor(rttMs);
+}

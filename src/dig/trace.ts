@@ -1,0 +1,154 @@
+/**
+ * `+trace`: walks the delegations from the root down to the name, and shows what each server says.
+ *
+ * The root's servers are learned from the configured server. Addresses come from the glue of each
+ * referral, else from the configured server. All servers are asked on the port of `-p`, as dig does.
+ * Unlike dig, which stops there, a server that is lame or refers sideways is reported and the next
+ * one of its zone is asked.
+ */
+
+import type { Runtime } from '../net/ports.ts';
+import { DnsClass, Rcode, rcodeText, RRType } from '../wire/iana.ts';
+import type { Message } from '../wire/message.ts';
+import { DnsName } from '../wire/name.ts';
+import { namesIn } from '../wire/rdata/rdata.ts';
+import type { ResourceRecord } from '../wire/record.ts';
+import { ask, isReply, placeOf, type Server } from './ask.ts';
+import { report, type ReportContext } from './report.ts';
+import { addressesIn, askForAddresses, ofFamily, serverAt, type ServerContext } from './servers.ts';
+import type { Lookup, Settings } from './settings.ts';
+
+export type TraceContext = ServerContext & ReportContext;
+
+const limits = {
+  /** A name has at most 127 labels, and no delegation is above another: real walks take five. */
+  steps: 128,
+  /** Servers of one zone that are tried: the root has thirteen. */
+  serversOfZone: 16,
+} as const;
+
+/** Whether the walk came to an answer. `servers` are those of the configuration. */
+export async function trace(
+  context: TraceContext,
+  { name, settings }: Lookup,
+  servers: readonly Server[],
+): Promise<boolean> {
+  const walk: Walk = { context, name, settings, servers };
+  let zone = await askForRoot(walk);
+  for (let steps = 0; zone !== undefined && steps < limits.steps; steps++) {
+    const next = await askZone(walk, zone);
+    if (next === 'answered') return true;
+    zone = next;
+  }
+  return false;
+}
+
+interface Walk {
+  readonly context: TraceContext;
+  readonly name: DnsName;
+  readonly settings: Settings;
+  readonly servers: readonly Server[];
+}
+
+/** A zone and what its parent says of its servers. */
+interface Delegation {
+  readonly zone: DnsName;
+  readonly nameServers: readonly DnsName[];
+  readonly glue: readonly ResourceRecord[];
+}
+
+async function askForRoot({ context, servers, settings }: Walk): Promise<Delegation | undefined> {
+  const question = { name: DnsName.root, type: RRType.NS, class: DnsClass.IN };
+  // A resolver may refuse to answer from its cache alone, and this one is no part of the walk.
+  const outcome = await ask(context, question, { servers, settings: { ...settings, rd: true } });
+  if (!isReply(outcome)) return undefined;
+  report(context, outcome, settings);
+  const { answers, additionals } = outcome.message;
+  const nameServers = serversNamed(answers, DnsName.root);
+  if (nameServers.length > 0) return { zone: DnsName.root, nameServers, glue: additionals };
+  context.output.remark(`${placeOf(outcome.from)} does not know the servers of the root`);
+  return undefined;
+}
+
+/** Asks the servers of a zone in random order, until one answers or refers further down. */
+async function askZone(
+  walk: Walk,
+  delegation: Delegation,
+): Promise<Delegation | 'answered' | undefined> {
+  const { context, name, settings } = walk;
+  const question = { name, type: settings.type, class: settings.class };
+  const candidates = shuffled(context.runtime, delegation.nameServers);
+  for (const nameServer of candidates.slice(0, limits.serversOfZone)) {
+    for (const server of await addressesOf(walk, delegation, nameServer)) {
+      const outcome = await ask(context, question, { servers: [server], settings });
+      if (!isReply(outcome)) continue;
+      const step = judge(outcome.message, { name, zone: delegation.zone });
+      if (step.kind === 'lame') {
+        context.output.remark(`${step.reason} from ${placeOf(server)}(${server.label})`);
+        continue;
+      }
+      report(context, outcome, settings);
+      return step.kind === 'answer' ? 'answered' : step.delegation;
+    }
+  }
+  return undefined;
+}
+
+type Step =
+  | { readonly kind: 'answer' }
+  | { readonly kind: 'referral'; readonly delegation: Delegation }
+  | { readonly kind: 'lame'; readonly reason: string };
+
+/** What a reply means for the walk, for a question to a server of `zone`. */
+function judge(
+  message: Message,
+  { name, zone }: { readonly name: DnsName; readonly zone: DnsName },
+): Step {
+  const { rcode, answers, authorities } = message;
+  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) {
+    return { kind: 'lame', reason: `lame server: ${rcodeText(rcode)}` };
+  }
+  if (rcode === Rcode.NXDOMAIN || answers.length > 0 || message.aa) return { kind: 'answer' };
+  const owner = authorities.find(({ type }) => type === RRType.NS)?.name;
+  if (owner === undefined) return { kind: 'answer' };
+  if (!owner.isBelow(zone) || !name.isSubdomainOf(owner)) {
+    const isHorizontal = owner.equals(zone);
+    return { kind: 'lame', reason: `BAD ${isHorizontal ? '(HORIZONTAL) ' : ''}REFERRAL` };
+  }
+  const nameServers = serversNamed(authorities, owner);
+  return {
+    kind: 'referral',
+    delegation: { zone: owner, nameServers, glue: message.additionals },
+  };
+}
+
+/** Glue first; a name without it is looked up as any other. */
+async function addressesOf(
+  { context, servers, settings }: Walk,
+  { glue }: Delegation,
+  nameServer: DnsName,
+): Promise<readonly Server[]> {
+  const { family, port } = context.globals;
+  const known = ofFamily(addressesIn(glue, nameServer), family);
+  const plain: Settings = { ...settings, rd: true, dnssecOk: false };
+  const addresses =
+    known.length > 0
+      ? known
+      : await askForAddresses(context, nameServer, { servers, settings: plain });
+  const label = nameServer.isRoot ? '.' : nameServer.toString().slice(0, -1);
+  if (addresses.length === 0) {
+    context.output.remark(`couldn't get address for '${label}': not found`);
+  }
+  return addresses.map((address) => serverAt(port, address, label));
+}
+
+function serversNamed(records: readonly ResourceRecord[], owner: DnsName): readonly DnsName[] {
+  return records
+    .filter((record) => record.type === RRType.NS && record.name.equals(owner))
+    .flatMap((record) => namesIn(record.type, record.rdata));
+}
+
+function shuffled<T>({ random }: Runtime, items: readonly T[]): readonly T[] {
+  const left = [...items];
+  return items.map(() => left.splice(random.below(left.length), 1)[0]!);
+}
