@@ -41,10 +41,9 @@ export async function demo(options: DemoOptions): Promise<number> {
   const starting = startInternet({ runtime, logger, port, resolver, rootHints, servers });
   const internet = await starting.catch(explainBindError);
   introduce(map, { ...options, port }, internet);
-  logger.info({ listening: internet.resolver.endpoints.map(formatEndpoint) }, 'ready');
   const reload = reloaderFor(options.zones, map, { internet, logger });
   const stopWatching = watchFolder(options.zones, { clock: runtime.clock, logger, reload });
-  return runUntilStopped({
+  const stopped = runUntilStopped({
     async stop() {
       stopWatching();
       await internet.close();
@@ -52,6 +51,8 @@ export async function demo(options: DemoOptions): Promise<number> {
     },
     reload: () => reload(allFiles(map)),
   });
+  logger.info({ listening: internet.resolver.endpoints.map(formatEndpoint) }, 'ready');
+  return stopped;
 }
 
 async function load(

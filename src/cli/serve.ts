@@ -43,8 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     zones,
     ...(recursion && { recursion }),
   });
-  logReady(logger, system);
-  return runUntilStopped({
+  const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
       await system.close();
@@ -52,6 +51,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     },
     reload: () => void reloadZones(sources, system.zones, logger),
   });
+  // Only now: whoever reads 'ready' may send a signal at once.
+  logReady(logger, system);
+  return stopped;
 }
 
 function logReady(logger: Logger, system: System): void {

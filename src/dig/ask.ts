@@ -148,6 +148,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function reasonOf(error: Error): string {
-  const known = REASONS.get(codeOf(error) ?? codeOf(error.cause) ?? '');
+  // A `ConnectError` has a code of its own, and the system's in its cause.
+  const codes = [codeOf(error.cause), codeOf(error)];
+  const known = codes.map((code) => REASONS.get(code ?? '')).find((reason) => reason !== undefined);
   return known ?? error.message;
 }

@@ -34,7 +34,7 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
   const parsed = parseCommandLine(argv);
   if (!parsed.ok) {
     const { problem, showsUsage } = parsed.error;
-    context.writeError(`ts-dig: ${problem}\n${showsUsage ? usageHint() : ''}`);
+    context.writeError(showsUsage ? `${problem}\n${usageHint()}` : `ts-dig: ${problem}\n`);
     return ExitStatus.usage;
   }
   const invocation = parsed.value;

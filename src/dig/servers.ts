@@ -34,7 +34,10 @@ export async function findServers(
   for (const name of names) {
     const found = await serversBehind(context, name);
     if (!found.ok) return found;
-    servers.push(...found.value);
+    // Nobody gains by asking a silent server twice as often.
+    const isNew = ({ endpoint }: Server): boolean =>
+      !servers.some((known) => known.endpoint.address === endpoint.address);
+    servers.push(...found.value.filter(isNew));
   }
   return success(servers);
 }

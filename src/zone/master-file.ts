@@ -18,8 +18,9 @@ import { parseRdata, type RdataError } from '../wire/rdata/rdata.ts';
 import type { Token } from '../wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { EntryLexer } from './lexer.ts';
+import { OctetPool } from './octet-pool.ts';
 import { equalStretches, isDigit, readDecimal, readIPv4, readPlainName } from './plain-fields.ts';
-import type { Range } from './plain-fields.ts';
+import type { PlainSource, Range } from './plain-fields.ts';
 import { BYTE_ORDER_MARK, hasByteOrderMark, ProblemLog, type ZoneProblem } from './problem.ts';
 
 export interface LocatedRecord extends ResourceRecord {
@@ -67,6 +68,7 @@ export const masterFileLimits = {
 
 class MasterFileReader {
   readonly #octets: Uint8Array;
+  readonly #source: PlainSource;
   readonly #log: ProblemLog;
   readonly #lexer: EntryLexer;
   readonly #records: LocatedRecord[] = [];
@@ -85,6 +87,7 @@ class MasterFileReader {
 
   constructor(octets: Uint8Array, log: ProblemLog, origin: DnsName | undefined) {
     this.#octets = octets;
+    this.#source = { octets, pool: new OctetPool() };
     this.#log = log;
     this.#origin = origin;
     const start = hasByteOrderMark(octets) ? BYTE_ORDER_MARK.length : 0;
@@ -218,12 +221,12 @@ class MasterFileReader {
   #readPlainRdata(type: number, range: Range): Uint8Array | undefined {
     switch (type) {
       case RRType.A:
-        return readIPv4(this.#octets, range);
+        return readIPv4(this.#source, range);
       case RRType.NS:
       case RRType.CNAME:
       case RRType.PTR:
       case RRType.DNAME:
-        return readPlainName(this.#octets, range, this.#origin)?.wire;
+        return readPlainName(this.#source, range, this.#origin)?.wire;
       default:
         return undefined;
     }
@@ -288,7 +291,7 @@ class MasterFileReader {
   #readName(index: number): DnsName | undefined {
     const lexer = this.#lexer;
     const range = { start: lexer.start(index), end: lexer.end(index) };
-    const plain = readPlainName(this.#octets, range, this.#origin);
+    const plain = readPlainName(this.#source, range, this.#origin);
     if (plain !== undefined) return plain;
     const result = parseName(lexer.source(index), this.#origin);
     return result.ok ? result.value : undefined;

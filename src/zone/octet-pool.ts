@@ -11,7 +11,7 @@ export class OctetPool {
   #buffer = new ArrayBuffer(POOL_OCTETS);
   #used = 0;
 
-  /** `length` zero octets of the caller's own; at most 255. */
+  /** `length` zero octets of the caller's own, at most 65536. */
   take(length: number): Uint8Array {
     if (this.#used + length > POOL_OCTETS) {
       this.#buffer = new ArrayBuffer(POOL_OCTETS);

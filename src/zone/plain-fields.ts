@@ -6,6 +6,13 @@
  */
 
 import { DnsName, nameLimits } from '../wire/name.ts';
+import type { OctetPool } from './octet-pool.ts';
+
+/** A file, and where the octets made of it go. */
+export interface PlainSource {
+  readonly octets: Uint8Array;
+  readonly pool: OctetPool;
+}
 
 export interface Range {
   readonly start: number;
@@ -14,7 +21,7 @@ export interface Range {
 
 /** A name without escapes that is not '@' or the root. */
 export function readPlainName(
-  octets: Uint8Array,
+  { octets, pool }: PlainSource,
   { start, end }: Range,
   origin: DnsName | undefined,
 ): DnsName | undefined {
@@ -23,7 +30,7 @@ export function readPlainName(
   if (suffix === undefined || (end - start === 1 && octets[start] === AT)) return undefined;
   const ownOctets = end - start + (isAbsolute ? 0 : 1);
   if (ownOctets + suffix.wire.length > nameLimits.octets) return undefined;
-  const wire = new Uint8Array(ownOctets + suffix.wire.length);
+  const wire = pool.take(ownOctets + suffix.wire.length);
   const labelsEnd = writeLabels(octets, { start, end: isAbsolute ? end - 1 : end }, wire);
   if (labelsEnd < 0) return undefined;
   const { wire: tail } = suffix;
@@ -49,7 +56,10 @@ function writeLabels(octets: Uint8Array, { start, end }: Range, wire: Uint8Array
 }
 
 /** A dotted quad (RFC 1123 §2.1), strict: no leading zeros. */
-export function readIPv4(octets: Uint8Array, { start, end }: Range): Uint8Array | undefined {
+export function readIPv4(
+  { octets, pool }: PlainSource,
+  { start, end }: Range,
+): Uint8Array | undefined {
   if (end - start < 7 || end - start > 15) return undefined;
   let address = 0;
   let dots = 0;
@@ -66,7 +76,7 @@ export function readIPv4(octets: Uint8Array, { start, end }: Range): Uint8Array 
     } else return undefined;
   }
   if (dots !== 3 || value < 0) return undefined;
-  const rdata = new Uint8Array(4);
+  const rdata = pool.take(4);
   rdata[0] = address >> 16;
   rdata[1] = address >> 8;
   rdata[2] = address;

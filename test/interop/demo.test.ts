@@ -28,10 +28,13 @@ describe.skipIf(obstacle !== undefined)(titleOf('the embedded internet', obstacl
   });
   afterAll(() => lab.close());
 
-  function dig(...args: readonly string[]): Answer {
-    const { resolver, port } = internet;
-    const options = [`@${resolver}`, '-p', String(port), '+time=10', '+tries=1'];
+  function digAt(address: string, ...args: readonly string[]): Answer {
+    const options = [`@${address}`, '-p', String(internet.port), '+time=10', '+tries=1'];
     return parseAnswer(lab.must('dig', ...options, ...args));
+  }
+
+  function dig(...args: readonly string[]): Answer {
+    return digAt(internet.resolver, ...args);
   }
 
   test('it prints the commands to try', () => {
@@ -85,9 +88,9 @@ describe.skipIf(obstacle !== undefined)(titleOf('the embedded internet', obstacl
 
   test('each authoritative server answers for its zones alone', () => {
     for (const { address, name } of internet.servers) {
-      const { status } = dig(`@${address}`, '+norec', name, 'A');
+      const { status } = digAt(address, '+norec', name, 'A');
       expect(status, `${name} at ${address}`).not.toBe('SERVFAIL');
-      expect(dig(`@${address}`, '+norec', 'invalid', 'A').status).toBe(
+      expect(digAt(address, '+norec', 'invalid', 'A').status).toBe(
         address === '127.0.0.2' || address === '127.0.0.3' ? 'NXDOMAIN' : 'REFUSED',
       );
     }
@@ -96,8 +99,8 @@ describe.skipIf(obstacle !== undefined)(titleOf('the embedded internet', obstacl
   test('a saved zone file is reloaded; one that does not parse leaves the old data', async () => {
     const file = join(zones, 'ttl.example.org.zone');
     const original = readFileSync(file, 'utf8');
-    const server = ['@127.0.0.18', '+norec', 'never.ttl.example.org', 'A'] as const;
-    const addressServed = (): string | undefined => dig(...server).answer[0]?.split(' ')[4];
+    const server = ['127.0.0.18', '+norec', 'never.ttl.example.org', 'A'] as const;
+    const addressServed = (): string | undefined => digAt(...server).answer[0]?.split(' ')[4];
 
     writeFileSync(file, original.replace('192.0.2.100', '192.0.2.200'));
     await demo.until('serves the edited zone', () => addressServed() === '192.0.2.200');

@@ -67,9 +67,11 @@ function sectionsOf(found: Found, aliases: readonly RRset[]): Sections {
       const additional = linesOf([...found.glue, ...found.siblingGlue]);
       return { ...sections, aa: followed, authority, additional };
     }
-    default:
-      throw new Error(`${found.kind} is an alias`);
+    case 'cname':
+    case 'dname':
+      break;
   }
+  throw new Error(`${found.kind} is an alias`);
 }
 
 /** 'name ttl TYPE rdata', sorted, without repetitions. */

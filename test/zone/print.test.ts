@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RRType } from '../../src/wire/iana.ts';
 import { nameOf } from '../../src/wire/name-text.ts';

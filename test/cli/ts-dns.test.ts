@@ -1,0 +1,194 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../src/cli/ts-dns.ts';
+import { exchange } from '../../src/client/exchange.ts';
+import { parseEndpoint } from '../../src/net/address.ts';
+import type { Endpoint } from '../../src/net/ports.ts';
+import { createRealRuntime } from '../../src/net/real/runtime.ts';
+import { DnsClass, RRType } from '../../src/wire/iana.ts';
+import { nameOf } from '../../src/wire/name-text.ts';
+import { printRdata } from '../../src/wire/rdata/rdata.ts';
+
+const ZONE = `$ORIGIN lab.test.
+@   60 SOA ns host 1 3600 600 86400 60
+@   60 NS  ns
+ns  60 A   192.0.2.1
+www 60 A   192.0.2.80
+`;
+
+let folder: string;
+let zoneFile: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ts-dns-'));
+  zoneFile = join(folder, 'lab.test.zone');
+  writeFileSync(zoneFile, ZONE);
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  vi.restoreAllMocks();
+});
+
+describe('a command that cannot do its work says why in one clear line, without a stack trace', () => {
+  it.each([
+    ['serve', 1, /^ts-dns: nothing to serve: give --zone FILE, --recursion, or both\n$/],
+    ['serve --zone missing.zone', 1, /^ts-dns: cannot read missing\.zone: no such file\n$/],
+    ['serve --zone .', 1, /^ts-dns: cannot read \.: it is a directory\n$/],
+    ['serve --bogus', 2, /^error: unknown option '--bogus'\n/],
+    ['serve --listen 127.0.0.1:70000', 2, /'70000' is not a port/],
+    ['serve --listen example.com:53', 2, /'example\.com' is not an IP address/],
+    ['serve --allow 10.0.0.0/40', 2, /'10\.0\.0\.0\/40' is no address or prefix/],
+    ['serve --zone a..b=x', 2, /'a\.\.b' is no zone name/],
+    ['serve --upstream-port 0', 2, /'0' is no port/],
+    ['serve --log-level loud', 2, /choose one of debug, info, warn, error, silent/],
+    ['serve --zone ZONE --listen 192.0.2.77:5300', 1, /192\.0\.2\.77:5300 .*not available/],
+    ['serve --recursion --root-hints ZONE', 1, /no root hints: there is no NS record of the root/],
+    ['serve --zone ZONE --zone ZONE', 1, /the zone lab\.test\. is given twice/],
+    ['demo --zones missing', 1, /cannot read missing\/internet\.json: no such file/],
+    ['check-zone missing.zone', 1, /cannot read missing\.zone: no such file/],
+    ['frobnicate', 2, /unknown command 'frobnicate'/],
+  ])('ts-dns %s', async (line, status, message) => {
+    const { output, exitStatus } = await run(line.replaceAll('ZONE', zoneFile).split(' '));
+    expect(output).toMatch(message);
+    expect(output).not.toMatch(/^ {4}at /m);
+    expect(exitStatus).toBe(status);
+  });
+
+  it('a zone with errors: each with file, line, column and a caret', async () => {
+    writeFileSync(zoneFile, `${ZONE}bad 60 A 1.2.3\nworse 60 MX mail\n`);
+    const { output, exitStatus } = await run(['serve', '--zone', zoneFile]);
+    expect(output).toContain(`${zoneFile}:6:10: error: expected an IPv4 address`);
+    expect(output).toContain('bad 60 A 1.2.3\n         ^~~~~');
+    expect(output).toContain(`${zoneFile}:7:13: error: expected a preference`);
+    expect(output).toContain('not loaded because of 2 errors');
+    expect(exitStatus).toBe(1);
+  });
+});
+
+describe('check-zone', () => {
+  it('tells zone, serial and records of a good file', async () => {
+    const { output, exitStatus } = await run(['check-zone', zoneFile]);
+    expect(output).toBe(`${zoneFile}: zone lab.test., serial 1, 4 records: ok\n`);
+    expect(exitStatus).toBe(0);
+  });
+
+  it('takes the origin of files without one', async () => {
+    writeFileSync(zoneFile, ZONE.replace('$ORIGIN lab.test.\n', ''));
+    expect((await run(['check-zone', zoneFile])).exitStatus).toBe(1);
+    const { output } = await run(['check-zone', 'other.test.', zoneFile]);
+    expect(output).toContain('zone other.test.');
+  });
+});
+
+describe('serve', () => {
+  let server: Serving | undefined;
+
+  afterEach(() => {
+    server?.child.kill('SIGKILL');
+  });
+
+  it('is ready, answers on UDP and TCP, drains on SIGTERM and exits 0', async () => {
+    server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0', '--listen', '[::1]:0']);
+    for (const endpoint of server.endpoints) {
+      expect(await ask(endpoint, { tcp: false })).toBe('192.0.2.80');
+      expect(await ask(endpoint, { tcp: true })).toBe('192.0.2.80');
+    }
+    server.child.kill('SIGTERM');
+    expect(await server.exited).toBe(0);
+  });
+
+  it('takes the origin from the command line for a file without one', async () => {
+    writeFileSync(zoneFile, ZONE.replace('$ORIGIN lab.test.\n', ''));
+    server = await serve(['--zone', `lab.test=${zoneFile}`, '--listen', '127.0.0.1:0']);
+    expect(await ask(server.endpoints[0]!)).toBe('192.0.2.80');
+  });
+
+  it('reloads on SIGHUP; a zone that does not parse is reported and the old one serves', async () => {
+    server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0']);
+    const [endpoint] = server.endpoints;
+    writeFileSync(zoneFile, ZONE.replace('host 1', 'host 2').replace('192.0.2.80', '192.0.2.81'));
+    server.child.kill('SIGHUP');
+    expect(await server.line('zone reloaded')).toMatchObject({ serial: 2, previousSerial: 1 });
+    expect(await ask(endpoint!)).toBe('192.0.2.81');
+    writeFileSync(zoneFile, `${ZONE}broken\n`);
+    server.child.kill('SIGHUP');
+    const { problem } = await server.line('keeps serving');
+    expect(problem).toContain('lab.test.zone:6:');
+    expect(await ask(endpoint!)).toBe('192.0.2.81');
+  });
+
+  it('says so when its port is taken', async () => {
+    server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0']);
+    const { address, port } = server.endpoints[0]!;
+    const { output, exitStatus } = await run([
+      'serve',
+      '--zone',
+      zoneFile,
+      '--listen',
+      `${address}:${port}`,
+      '--log-level',
+      'silent',
+    ]);
+    expect(output).toContain(`cannot listen on ${address}:${port} (udp): address already in use`);
+    expect(exitStatus).toBe(1);
+  });
+});
+
+/** Runs a command in this process, with what it prints. */
+async function run(argv: readonly string[]): Promise<{ output: string; exitStatus: number }> {
+  let output = '';
+  const collect = (text: unknown): boolean => {
+    output += String(text);
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(collect);
+  vi.spyOn(process.stderr, 'write').mockImplementation(collect);
+  const exitStatus = await main(argv);
+  vi.restoreAllMocks();
+  return { output, exitStatus };
+}
+
+interface Serving {
+  readonly child: ChildProcess;
+  readonly endpoints: readonly Endpoint[];
+  readonly exited: Promise<number | null>;
+  /** The next log line whose message holds `text`. */
+  line(text: string): Promise<Readonly<Record<string, unknown>>>;
+}
+
+async function serve(options: readonly string[]): Promise<Serving> {
+  const program = fileURLToPath(new URL('../../bin/ts-dns', import.meta.url));
+  const child = spawn(process.execPath, [program, 'serve', ...options], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]();
+  const line: Serving['line'] = async (text) => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`the server ended without saying '${text}'`);
+      const fields = JSON.parse(value) as Record<string, unknown>;
+      if (String(fields['msg']).includes(text)) return fields;
+    }
+  };
+  const { listening } = await line('ready');
+  const endpoints = (listening as string[]).map((text) => parseEndpoint(text, 53) as Endpoint);
+  return { child, endpoints, exited, line };
+}
+
+async function ask(server: Endpoint, options: { tcp?: boolean } = {}): Promise<string> {
+  const outcome = await exchange(createRealRuntime(), {
+    server,
+    question: { name: nameOf('www.lab.test.'), type: RRType.A, class: DnsClass.IN },
+    timeoutMs: 5000,
+    ...options,
+  });
+  if (outcome.kind !== 'reply') throw new Error(outcome.kind);
+  return outcome.message.answers.map(({ type, rdata }) => printRdata(type, rdata)).join();
+}

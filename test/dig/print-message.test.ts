@@ -1,0 +1,96 @@
+/** Replies as dig 9.18.49 printed them: `golden/NAME.txt` has the octets and the text. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+import { printMessage } from '../../src/dig/print-message.ts';
+import { defaultSettings } from '../../src/dig/settings.ts';
+import { decodeMessage } from '../../src/wire/decode.ts';
+import { createMessage, type Message } from '../../src/wire/message.ts';
+import { nameOf } from '../../src/wire/name-text.ts';
+
+const golden = new URL('golden/', import.meta.url);
+
+interface Golden {
+  readonly message: Message;
+  readonly text: string;
+}
+
+function readGolden(file: string): Golden {
+  const content = readFileSync(new URL(file, golden), 'latin1');
+  const [, hex = '', ...rest] = content.split('\n\n');
+  const decoded = decodeMessage(new Uint8Array(Buffer.from(hex.replaceAll('\n', ''), 'hex')));
+  if (!decoded.ok) throw new Error(`${file}: ${decoded.error.reason}`);
+  return { message: decoded.value, text: rest.join('\n\n') };
+}
+
+const message = readGolden('named-mail-mx.txt').message;
+const nothing = {
+  showsQuestion: false,
+  showsAnswer: false,
+  showsAuthority: false,
+  showsAdditional: false,
+  showsComments: false,
+};
+
+describe('the same bytes as dig', () => {
+  const files = readdirSync(golden);
+
+  test('there are replies to compare', () => {
+    expect(files.length).toBeGreaterThan(25);
+  });
+
+  test.each(files)('%s', (file) => {
+    const { message: reply, text } = readGolden(file);
+    expect(printMessage(reply, defaultSettings)).toBe(text);
+  });
+});
+
+describe('parts', () => {
+  test('+noall +answer leaves the records and no blank line', () => {
+    expect(printMessage(message, { ...nothing, showsAnswer: true })).toBe(
+      'mail.example.com.\t3600\tIN\tMX\t10 mx.example.com.\n',
+    );
+  });
+
+  test('+noall +comments ends with EDNS', () => {
+    const text = printMessage(message, { ...nothing, showsComments: true });
+    expect(
+      text.endsWith('\n\n;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n'),
+    ).toBe(true);
+  });
+
+  test('the sections of an update have names of their own', () => {
+    const update = createMessage({
+      qr: true,
+      opcode: 5,
+      questions: [{ name: nameOf('example.'), type: 6, class: 1 }],
+    });
+    const text = printMessage(update, defaultSettings);
+    expect(text).toContain('ZONE: 1, PREREQ: 0, UPDATE: 0, ADDITIONAL: 0\n');
+    expect(text).toContain(';; ZONE SECTION:\n;example.\t\t\tIN\tSOA\n');
+  });
+});
+
+test('no octet of the network reaches the terminal unescaped', () => {
+  const octets = Uint8Array.from({ length: 256 }, (_, octet) => octet);
+  const name = nameOf('\\027[31m\\007.example.');
+  const reply = createMessage({
+    qr: true,
+    questions: [{ name, type: 16, class: 1 }],
+    answers: [
+      { name, type: 16, class: 1, ttl: 1, rdata: Uint8Array.of(255, ...octets.subarray(0, 255)) },
+      { name, type: 257, class: 1, ttl: 1, rdata: Uint8Array.of(0, 1, 97, ...octets) },
+      { name, type: 65280, class: 1, ttl: 1, rdata: octets },
+    ],
+    edns: {
+      udpPayloadSize: 1232,
+      version: 0,
+      dnssecOk: false,
+      flags: 0,
+      options: [3, 8, 9, 10, 11, 12, 14, 15, 65001].flatMap((code) =>
+        [0, 1, 2, 3, 4, 5, 20, 256].map((length) => ({ code, data: octets.slice(0, length) })),
+      ),
+    },
+  });
+  expect(printMessage(reply, defaultSettings)).toMatch(/^[\t\n\x20-\x7e]*$/);
+});
