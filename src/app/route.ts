@@ -2,7 +2,7 @@
  * Who answers a query: our zones first, then the resolver for those who may use it, else nobody.
  *
  *     in one of our zones ─── whole ──────────────────────────► that answer
- *           │                   └─ an alias leads outside ────► that answer, finished by the resolver
+ *           │                   └─ an alias leads outside ────► finished by the resolver
  *           │                   └─ below a zone cut of ours ──► the resolver, else the referral
  *     elsewhere ── recursion allowed ─────────────────────────► the resolver
  *           └──── not allowed ────────────────────────────────► REFUSED

@@ -34,7 +34,9 @@ export async function demo(options: DemoOptions): Promise<number> {
   const logger = await createLogger(options.logLevel);
   const map = await readInternetMap(options.zones);
   const port = options.port ?? map.port;
-  const servers = await Promise.all(map.servers.map((server) => load(options.zones, server, logger)));
+  const servers = await Promise.all(
+    map.servers.map((server) => load(options.zones, server, logger)),
+  );
   const rootHints = await readHints(join(options.zones, map.rootHints));
   const runtime = createRealRuntime({ logger });
   const { resolver } = map;
@@ -94,7 +96,7 @@ function introduce(
     [
       `An internet of ${map.servers.length} name servers out of ${options.zones}:`,
       ...lines,
-      `  ${`${map.resolver}:${options.port}`.padEnd(18)} the resolver, which walks them from the root`,
+      `  ${`${map.resolver}:${options.port}`.padEnd(18)} the resolver, which walks from the root`,
       '',
       'Try in another shell:',
       `  bin/ts-dig ${at} engineering.nyu.com ANY`,

@@ -37,7 +37,7 @@ export interface Responder {
   readonly pending: number;
   /** Takes no more queries: what comes from now on is dropped. */
   stop(): void;
-  /** Ends the search for all pending answers; each is answered with what its answerer makes of it. */
+  /** Ends the search for all pending answers; each ends as its answerer makes it end. */
   abort(): void;
 }
 

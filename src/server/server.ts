@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly listen: readonly Endpoint[];
 }
 
-/** Opens every endpoint or none: rejects with the `BindError` of the first that cannot be opened. */
+/** Opens every endpoint or none: rejects with the `BindError` of the first that cannot open. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const sessions = new Sessions(options);
   const opened: Opened[] = [];

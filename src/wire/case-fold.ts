@@ -20,7 +20,7 @@ export function foldedText(bytes: Uint8Array, start: number, end: number): strin
   return String.fromCharCode.apply(null, codes);
 }
 
-/** Whether the octets [aStart, aStart+length) of `a` equal those of `b` at `bStart`, case ignored. */
+/** Whether `length` octets of `a` at `aStart` equal those of `b` at `bStart`, case ignored. */
 export function equalFolded(
   a: Uint8Array,
   b: Uint8Array,

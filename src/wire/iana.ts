@@ -243,7 +243,7 @@ function parseMnemonic(
   numbers: ReadonlyMap<string, number>,
   prefix: string,
 ): number | undefined {
-  const upper = text.toUpperCase(); // fold-ok: a mnemonic, not a name
+  const upper = text.toUpperCase(); // tidy-allow text-case: a mnemonic, not a name
   const known = numbers.get(upper);
   if (known !== undefined) return known;
   if (!upper.startsWith(prefix)) return undefined;

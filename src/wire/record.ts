@@ -1,6 +1,7 @@
 /**
  * Resource records and RRsets (RFC 1035 §3.2.1, RFC 2181 §5) with rdata as uncompressed octets: the
- * form that can be compared, hashed and sent without knowing the type. `rdata/` reads and prints it.
+ * form that can be compared, hashed and sent without knowing the type. `rdata/` reads and
+ * prints it.
  */
 
 import type { DnsName } from './name.ts';

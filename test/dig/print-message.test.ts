@@ -80,6 +80,7 @@ test('no octet of the network reaches the terminal unescaped', () => {
     answers: [
       { name, type: 16, class: 1, ttl: 1, rdata: Uint8Array.of(255, ...octets.subarray(0, 255)) },
       { name, type: 257, class: 1, ttl: 1, rdata: Uint8Array.of(0, 1, 97, ...octets) },
+      { name, type: 257, class: 1, ttl: 1, rdata: Uint8Array.of(0, 2, 0x1b, 0x9b, 1) },
       { name, type: 65280, class: 1, ttl: 1, rdata: octets },
     ],
     edns: {

@@ -19,7 +19,7 @@ const EVERYTHING = [...SYSTEM, 'app', 'sim', 'lab', 'dig', 'net/real'];
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
   wire: { layers: [] },
-  net: { layers: [] },
+  net: { layers: ['wire'] },
   'net/real': { layers: ['net'], builtins: ['*'] },
   sim: { layers: ['net'], builtins: ['node:crypto'] },
   zone: { layers: ['wire'] },

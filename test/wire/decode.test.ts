@@ -198,16 +198,20 @@ describe('EDNS, RFC 6891 §6.1', () => {
   });
 });
 
+const CLASSES = [0, 1, 3, 254, 255, 256, 0x8001, 0xffff];
+
 test('all types in eight classes, with rdata of any form, return', () => {
   const rdatas = [hex(''), hex('00'), hex('0000 c00c'), new Uint8Array(40).fill(1)];
   for (let type = 0; type < 65536; type++) {
     const rdata = rdatas[type % rdatas.length]!;
     const bytes = rawMessage([0, 1, 0, 0], rawRecord(ROOT, type, rdata));
-    for (const dnsClass of [0, 1, 3, 254, 255, 256, 0x8001, 0xffff]) {
+    // All classes for the types that mean something, one each for the others.
+    for (const dnsClass of type < 300 ? CLASSES : [CLASSES[type & 7]!]) {
       bytes[15] = dnsClass >> 8;
       bytes[16] = dnsClass & 0xff;
       const result = decodeMessage(bytes);
-      if (result.ok && type % 251 === 0) printRdata(type, result.value.answers[0]?.rdata ?? rdata);
+      if ((result.ok && type % 251 === 0) || type < 300)
+        printRdata(type, result.value.answers[0]?.rdata ?? rdata);
     }
   }
 });

@@ -71,8 +71,8 @@ describe.each(Object.entries(MESSAGES))('%s', (_, bytes) => {
     const grown = after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
     expect(kept.length).toBe(rounds);
     expect(grown / rounds / bytes.length).toBeLessThan(8);
-    // A machine that is busy with other tests: the best of many, and room on top.
-    expect(best).toBeLessThan(10);
+    // Some 2 ms at worst on an idle machine; this one may be busy with other tests.
+    expect(best).toBeLessThan(40);
   });
 
   test('reading and writing all of it ends', () => {

@@ -108,7 +108,7 @@ export function encodeBitmap(types: readonly number[]): Uint8Array {
 export function printHex(octets: Uint8Array): string {
   let text = '';
   for (const octet of octets) text += octet.toString(16).padStart(2, '0');
-  return text.toUpperCase(); // fold-ok: hexadecimal digits
+  return text.toUpperCase(); // tidy-allow text-case: hexadecimal digits
 }
 
 /** Undefined when the digits are no whole octets or no digits. */

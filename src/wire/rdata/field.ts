@@ -47,7 +47,7 @@ export function period(what: string): Field {
 
 /** A DNSSEC algorithm: number, or mnemonic as RFC 4034 §5.3 allows. */
 export const algorithm: Field = integer('a DNSSEC algorithm', 1, (text) => {
-  const known = ALGORITHMS.get(text.toUpperCase()); // fold-ok: a mnemonic
+  const known = ALGORITHMS.get(text.toUpperCase()); // tidy-allow text-case: a mnemonic
   return known ?? parseInteger(text, 0xff);
 });
 
@@ -103,7 +103,7 @@ export function parsePeriod(text: string, max: number): number | undefined {
   let seconds = 0;
   const seen = new Set<string>();
   for (const [, amount, unit] of text.matchAll(/([0-9]+)([wdhms])/gi)) {
-    const key = unit!.toLowerCase(); // fold-ok: a unit letter
+    const key = unit!.toLowerCase(); // tidy-allow text-case: a unit letter
     if (seen.has(key)) return undefined;
     seen.add(key);
     seconds += Number(amount) * UNIT_SECONDS.get(key)!;

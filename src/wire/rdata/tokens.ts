@@ -44,7 +44,7 @@ export class RdataTokens {
     return this.#tokens[this.#at];
   }
 
-  /** The next token; `expected` ('a preference from 0 to 65535') words the error when none is left. */
+  /** The next token; `expected` ('a preference (0 to 65535)') words the error when none is left. */
   next(expected: string): Token {
     const token = this.#tokens[this.#at++];
     if (!token)
