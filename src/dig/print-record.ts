@@ -37,7 +37,7 @@ export function printData({ type, class: dnsClass, rdata }: ResourceRecord): str
   // Updates (RFC 2136 §2.4) use the classes NONE and ANY with data of any form or none.
   const isUpdate = dnsClass === DnsClass.NONE || dnsClass === DnsClass.ANY;
   const text = isOpaque || isUpdate ? printOpaque(rdata) : printRdata(type, rdata);
-  return harmless(text.startsWith('\\# ') || LONG_TAILED.has(type) ? splitTail(text) : text);
+  return text.startsWith('\\# ') || LONG_TAILED.has(type) ? splitTail(text) : text;
 }
 
 /** Types whose data have their form in class IN only. */
@@ -73,13 +73,6 @@ function splitTail(text: string): string {
   const start = text.lastIndexOf(' ') + 1;
   const chunks = text.slice(start).match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? [];
   return text.slice(0, start) + chunks.join(' ');
-}
-
-/** The last guard of the terminal: data in which one field was not escaped must not reach it. */
-function harmless(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => {
-    return `\\${String(character.charCodeAt(0) & 0xff).padStart(3, '0')}`;
-  });
 }
 
 class Line {

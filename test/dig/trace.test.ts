@@ -62,7 +62,8 @@ function path({ asked }: Scene): readonly string[] {
 
 describe('a walk', () => {
   test('shows the delegation at each step and ends at the answer', async () => {
-    const scene = await internet({ tldToo: () => ({ rcode: Rcode.REFUSED }) });
+    const scene = await internet();
+    // Of the two servers of the TLD, which are asked in random order, one is silent.
     scene.world.install((packet) =>
       packet.to.address === TLD_TOO ? { kind: 'drop' } : { kind: 'pass' },
     );
@@ -73,11 +74,11 @@ describe('a walk', () => {
 ; (1 server found)
 ;; global options: +cmd
 .			518400	IN	NS	a.root.
-;; Received 53 bytes from 192.0.2.53#1053(192.0.2.53) in 10 ms
+;; Received 52 bytes from 192.0.2.53#1053(192.0.2.53) in 10 ms
 
 example.		172800	IN	NS	a.nic.example.
 example.		172800	IN	NS	b.nic.example.
-;; Received 104 bytes from 198.51.100.1#1053(a.root) in 10 ms
+;; Received 102 bytes from 198.51.100.1#1053(a.root) in 10 ms
 
 shop.example.		3600	IN	NS	ns.shop.example.
 ;; Received 67 bytes from 198.51.100.2#1053(a.nic.example) in 10 ms
