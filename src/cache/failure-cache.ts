@@ -31,16 +31,17 @@ export class FailureCache {
   }
 
   get(question: Question): CachedFailure | undefined {
-    return this.#store.get(keyOf(question))?.failure;
+    // Not `get`, which forgets what is over: the length of the next failure depends on the last.
+    return this.#store.peek(keyOf(question))?.failure;
   }
 
   /** A failure that is kept already stays as it is: it is the same one, seen twice. */
-  put(question: Question, failure: CachedFailure): void {
+  put(question: Question, { code, text }: CachedFailure): void {
     const key = keyOf(question);
     if (this.#store.peek(key)) return;
     const seconds = this.#nextSeconds(key);
     const expiresAtMs = expiryMs(this.#store.nowMs, seconds);
-    this.#store.set(key, { failure, seconds, expiresAtMs, octets: failure.text.length });
+    this.#store.set(key, { failure: { code, text }, seconds, expiresAtMs, octets: text.length });
   }
 
   delete(question: Question): void {

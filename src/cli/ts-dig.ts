@@ -40,16 +40,18 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** 'Sun Nov 22 10:31:32 UTC 2026': the C library's date in the local time zone. */
 function formatLocalTime(wallMs: number): string {
   // tidy-allow clock: shows a time that was read from the clock of the runtime
-  const date = new Date(wallMs);
-  const [weekday, month, day, year, time] = date.toString().split(' ');
-  return `${weekday} ${month} ${day} ${time} ${zoneOf(date)} ${year}`;
+  const text = new Date(wallMs).toString();
+  const [weekday, month, day, year, time] = text.split(' ');
+  // Loading the names of time zones takes longer than everything else here.
+  const zone = text.endsWith('(Coordinated Universal Time)') ? 'UTC' : zoneOf(wallMs);
+  return `${weekday} ${month} ${day} ${time} ${zone} ${year}`;
 }
 
-/** Loading the names of time zones takes longer than everything else here. */
-function zoneOf(date: Date): string {
-  if (date.toString().endsWith('(Coordinated Universal Time)')) return 'UTC';
-  const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date);
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+/** 'CET', or 'GMT+1' where the zone has no short name in American English. */
+function zoneOf(wallMs: number): string {
+  const format = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
+  const name = format.formatToParts(wallMs).find(({ type }) => type === 'timeZoneName');
+  return name?.value.replace(' ', '') ?? '';
 }
 
 function readResolvConf(): string | undefined {

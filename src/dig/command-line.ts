@@ -6,7 +6,7 @@
  * Unlike dig, which warns and goes on, an unknown type or class behind `-t` or `-c` is an error.
  */
 
-import { addressFamily } from '../net/address.ts';
+import { addressFamily, type Family } from '../net/address.ts';
 import { DnsClass, parseClass, parseType, RRType } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
@@ -155,14 +155,27 @@ class Reader {
   }
 
   #switch(letter: string): void {
+    switch (letter) {
+      case 'h':
+        this.#asked = 'help';
+        break;
+      case 'v':
+        this.#asked = 'version';
+        break;
+      case 'r':
+        // There is no file of defaults to be left unread.
+        break;
+      default:
+        this.#family(letter === '4' ? 4 : 6);
+    }
+  }
+
+  #family(family: Family): void {
     const { globals } = this.#draft;
-    if (letter === 'h') this.#asked = 'help';
-    else if (letter === 'v') this.#asked = 'version';
-    else if (letter === 'r')
-      return; // There is no file of defaults to be left unread.
-    else if (globals.family !== undefined && String(globals.family) !== letter) {
+    if (globals.family !== undefined && globals.family !== family) {
       throw new UsageError('only one of -4 and -6 allowed');
-    } else globals.family = letter === '4' ? 4 : 6;
+    }
+    globals.family = family;
   }
 
   #valued(letter: string, value: string): void {

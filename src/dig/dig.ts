@@ -38,16 +38,10 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
     return ExitStatus.usage;
   }
   const invocation = parsed.value;
-  switch (invocation.kind) {
-    case 'help':
-      context.write(usageText());
-      return ExitStatus.reply;
-    case 'version':
-      context.write(`ts-dig ${context.version}\n`);
-      return ExitStatus.reply;
-    case 'lookups':
-      return runLookups(context, argv, invocation);
-  }
+  if (invocation.kind === 'lookups') return runLookups(context, argv, invocation);
+  const isHelp = invocation.kind === 'help';
+  context.write(isHelp ? usageText() : `ts-dig ${context.version}\n`);
+  return ExitStatus.reply;
 }
 
 async function runLookups(

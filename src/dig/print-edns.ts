@@ -23,7 +23,7 @@ export function printEdns(edns: Edns): string {
 }
 
 /** What an extended error says (RFC 8914 §5.2 and IANA's later additions). */
-export function extendedErrorText(code: number): string | undefined {
+function extendedErrorText(code: number): string | undefined {
   return EXTENDED_ERRORS[code];
 }
 

@@ -16,14 +16,14 @@ export interface ReportContext {
   /** The message in dns-packet's shape, for `+json`. */
   readonly toPacket: (message: Message) => object;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
-  formatTime(wallMs: number): string;
+  readonly formatTime: (wallMs: number) => string;
 }
 
 export function report(context: ReportContext, reply: Reply, settings: Settings): void {
   const { output, globals } = context;
   output.releaseBanner(globals.showsCommand && !globals.short);
   if (globals.json) {
-    output.print(`${JSON.stringify(jsonOf(context, reply))}\n`);
+    output.print(`${asciiJson(jsonOf(context, reply))}\n`);
   } else if (globals.short) {
     output.print(shortOf(reply, settings));
   } else {
@@ -42,6 +42,13 @@ function jsonOf({ toPacket }: ReportContext, reply: Reply): object {
     rttMs: Math.round(reply.rttMs * 1000) / 1000,
     size: reply.octets.length,
   };
+}
+
+/** JSON leaves control characters above ASCII as they are, and terminals act upon them. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 function shortOf(reply: Reply, { showsAnswer, trace, identifies }: Settings): string {

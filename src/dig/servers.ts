@@ -70,7 +70,7 @@ async function serversBehind(
 }
 
 /** Addresses of a name by the system's resolvers; empty when there are none or nobody answers. */
-export async function resolveAddresses(
+async function resolveAddresses(
   context: ServerContext,
   name: DnsName,
 ): Promise<readonly string[]> {

@@ -2,9 +2,9 @@
  * `+trace`: walks the delegations from the root down to the name, and shows what each server says.
  *
  * The root's servers are learned from the configured server. Addresses come from the glue of each
- * referral, else from the configured server. All servers are asked on the port of `-p`, as dig does.
- * Unlike dig, which stops there, a server that is lame or refers sideways is reported and the next
- * one of its zone is asked.
+ * referral, else from the configured server. All servers are asked on the port of `-p`, as with
+ * dig. Unlike dig, which stops there, a server that is lame or refers sideways is reported and the
+ * next one of its zone is asked.
  */
 
 import type { Runtime } from '../net/ports.ts';

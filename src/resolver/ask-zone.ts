@@ -74,7 +74,7 @@ class ZoneStep {
   stop(): Failure | undefined {
     if (this.#task.signal.aborted) return cancelled;
     const spent = this.#task.budget.exhausted;
-    return spent === undefined ? undefined : exhausted(`${spent}${this.#noteText()}`);
+    return spent === undefined ? undefined : exhausted(`${spent}${this.#noteText()}`, this.#code());
   }
 
   async nextAddress(): Promise<string | undefined> {
@@ -109,10 +109,12 @@ class ZoneStep {
   fail(): Failure {
     const zone = this.#asked.delegation.zone.toString();
     if (this.#notes.length === 0) return unanswered(`no address is known for a server of ${zone}`);
-    const code = this.#isNetworkOnly
-      ? ExtendedError.NETWORK_ERROR
-      : ExtendedError.NO_REACHABLE_AUTHORITY;
-    return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, code);
+    return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, this.#code());
+  }
+
+  #code(): number {
+    if (this.#notes.length === 0) return ExtendedError.OTHER;
+    return this.#isNetworkOnly ? ExtendedError.NETWORK_ERROR : ExtendedError.NO_REACHABLE_AUTHORITY;
   }
 
   #addServer(server: NameServer): void {

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../net/ports.ts';
-import type { ResolverLimits } from './limits.ts';
+import { CONCLUSION_MS, type ResolverLimits } from './limits.ts';
 
 export class Budget {
   /** Tells the queries apart in the log. */
@@ -21,7 +21,7 @@ export class Budget {
     this.id = id;
     this.#clock = clock;
     this.#limits = limits;
-    this.#deadlineMs = clock.monotonic() + limits.queryMs;
+    this.#deadlineMs = clock.monotonic() + limits.queryMs - CONCLUSION_MS;
   }
 
   get sends(): number {

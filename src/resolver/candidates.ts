@@ -72,7 +72,7 @@ export class Candidates {
     if (isLame) return level === 'lame' && tries === 0 && this.#lameAsked < this.#limits.lameTries;
     const isDoubtful = this.#servers.isDead(address) || this.#servers.isFamilyDown(address);
     if (level === 'fresh') return tries === 0 && !isDoubtful;
-    return tries < (isDoubtful ? 1 : this.#limits.triesPerAddress);
+    return tries < (isDoubtful ? this.#limits.triesWhenDead : this.#limits.triesPerAddress);
   }
 
   #isBusy(address: string): boolean {

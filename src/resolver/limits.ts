@@ -32,8 +32,10 @@ export interface ResolverLimits {
   readonly nsNames: number;
   /** Per query: NS names that turn out not to exist, before no more are tried. */
   readonly nsNxdomains: number;
-  /** Times one address is asked the same question when it stays silent. */
+  /** Times one address is asked the same question when it stays silent; time mostly ends sooner. */
   readonly triesPerAddress: number;
+  /** The same for one that was silent all along of late: enough to notice that it is back. */
+  readonly triesWhenDead: number;
   /** Servers known as lame that are asked when a zone has no other. */
   readonly lameTries: number;
   /** Queries being resolved at once. */
@@ -60,13 +62,17 @@ export const resolverLimits: ResolverLimits = {
   nsNamesPerDelegation: 5,
   nsNames: 16,
   nsNxdomains: 5,
-  triesPerAddress: 5,
+  triesPerAddress: 8,
+  triesWhenDead: 3,
   lameTries: 4,
   recursions: 2000,
   waiters: 100,
   exchangesPerServer: 100,
   exchangesPerZone: 200,
 };
+
+/** The walk ends so much before the query does, so that its reason still reaches the client. */
+export const CONCLUSION_MS = 50;
 
 /** What is remembered of servers, and for how long (`servers.ts`). */
 export const serverLimits = {
@@ -78,7 +84,7 @@ export const serverLimits = {
   timeoutMaxMs: 1500,
   /** For an address never asked: Unbound's, enough for any place on earth. */
   timeoutUnknownMs: 376,
-  /** Silences in a row after which an address is asked last and once. */
+  /** Silences in a row after which an address is asked last and less. */
   silencesUntilDead: 4,
   deadMs: 60_000,
   lameMs: 60_000,

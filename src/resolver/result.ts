@@ -36,8 +36,8 @@ export function unanswered(
   return { kind: 'failure', reason: 'unanswered', code, text };
 }
 
-export function exhausted(text: string): Failure {
-  return { kind: 'failure', reason: 'exhausted', code: ExtendedError.OTHER, text };
+export function exhausted(text: string, code: number = ExtendedError.OTHER): Failure {
+  return { kind: 'failure', reason: 'exhausted', code, text };
 }
 
 export const cancelled: Failure = {

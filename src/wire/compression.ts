@@ -27,19 +27,21 @@ interface Place {
   readonly hops: number;
 }
 
+/** Making a new one ends the use of the one before: they share their table. */
 export class NameCompressor {
   readonly #out: Uint8Array;
-  readonly #hashes = new Uint32Array(SLOTS);
+  readonly #hashes = slotHashes;
   /** 0: free. No name can stand at offset 0. */
-  readonly #offsets = new Uint16Array(SLOTS);
+  readonly #offsets = slotOffsets;
   /** Octets of the suffix: what differs here need not be compared, even if the hash was forged. */
-  readonly #lengths = new Uint8Array(SLOTS);
+  readonly #lengths = slotLengths;
   /** Pointers behind the suffix at the place. */
-  readonly #hops = new Uint8Array(SLOTS);
+  readonly #hops = slotHops;
   #places = 0;
 
   constructor(out: Uint8Array) {
     this.#out = out;
+    slotOffsets.fill(0);
   }
 
   /**
@@ -57,7 +59,7 @@ export class NameCompressor {
     return this.#writePart(name, at, { labels: from, slot: -1, limit });
   }
 
-  /** The first `labels` labels, then a pointer to the place of `slot`, or the root when it is -1. */
+  /** The first `labels` labels, then a pointer to the place of `slot`, or for -1 the root. */
   #writePart(
     name: Uint8Array,
     at: number,
@@ -142,6 +144,12 @@ export class NameCompressor {
 }
 
 const GONE = 0xffff;
+
+/** The table of the last compressor made: messages are written one at a time, without a pause. */
+const slotHashes = new Uint32Array(SLOTS);
+const slotOffsets = new Uint16Array(SLOTS);
+const slotLengths = new Uint8Array(SLOTS);
+const slotHops = new Uint8Array(SLOTS);
 
 /** Scratch of the last `hashSuffixes`; names are written one at a time. */
 const suffixOffsets = new Uint8Array(compressionTableLimits.labels);

@@ -72,6 +72,16 @@ www.example.		300	IN	A	192.0.2.11
     });
   });
 
+  test('+json escapes what a terminal could act upon', async () => {
+    const evil = records('www.example. 1 HINFO "\\194\\155" "\\226\\128\\174\\127"');
+    const scene = await sceneWith(() => ({ answers: evil }));
+    const { out } = await scene.dig('www.example hinfo +json');
+    expect(out).toMatch(/^[\x20-\x7e]*\n$/);
+    expect(JSON.parse(out)).toMatchObject({
+      answers: [{ data: { cpu: '\u009b', os: '\u202e\u007f' } }],
+    });
+  });
+
   test.each([Rcode.NXDOMAIN, Rcode.SERVFAIL, Rcode.REFUSED, Rcode.FORMERR])(
     'of rcode %i is a reply: exit status 0, asked once',
     async (rcode) => {
@@ -197,7 +207,7 @@ describe('no reply', () => {
     const line = `@${SERVER} @192.0.2.54 www.example +short`;
     expect(await scene.dig(line)).toMatchObject({
       status: 0,
-      out: ';; communications error to 192.0.2.53#53: timed out\n' + '192.0.2.10\n192.0.2.11\n',
+      out: ';; communications error to 192.0.2.53#53: timed out\n192.0.2.10\n192.0.2.11\n',
     });
     const two = await scene.dig('a.example +tries=1 @192.0.2.53 b.example +short @192.0.2.54');
     expect(two.status).toBe(9);

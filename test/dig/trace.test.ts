@@ -121,6 +121,17 @@ www.shop.example.	300	IN	A	192.0.2.10
     ]);
   });
 
+  test('+json prints one object a step', async () => {
+    const scene = await internet();
+    const { out } = await scene.dig(`${LINE} +json`);
+    const steps = out
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(steps).toHaveLength(4);
+    expect(steps[3]).toMatchObject({ answers: [{ data: '192.0.2.10' }] });
+  });
+
   test('without glue looks the name server up', async () => {
     const scene = await internet({
       tld: () => ({ authorities: records('shop.example. 3600 NS ns.hoster.test.') }),
@@ -203,7 +214,7 @@ describe('a server of no use', () => {
   });
 });
 
-test('a chain of delegations without end is given up', async () => {
+test('a chain of delegations ends where the name ends', async () => {
   const name = `${'l.'.repeat(80)}example`;
   let depth = 0;
   // Each server refers one label further down, to itself.

@@ -19,12 +19,13 @@ const obstacle = findObstacle(['network namespaces', 'program dig', 'program hos
 describe.skipIf(obstacle !== undefined)(titleOf('the embedded internet', obstacle), () => {
   const lab = new Lab({ namespace: obstacle === undefined });
   const internet = readInternet();
-  const zones = join(lab.folder, 'zones');
+  let zones = '';
   let demo: Program;
 
   beforeAll(async () => {
+    zones = join(lab.folder, 'zones');
     cpSync(zonesFolder, zones, { recursive: true });
-    demo = await startTsDns(lab, 'demo', '--zones', zones);
+    demo = await startTsDns(lab, 'demo', '--zones', zones, '--log-level', 'debug');
   });
   afterAll(() => lab.close());
 
@@ -69,6 +70,17 @@ describe.skipIf(obstacle !== undefined)(titleOf('the embedded internet', obstacl
       return second < first;
     });
     expect(first - second).toBeLessThanOrEqual(2);
+  });
+
+  test('the debug log shows the upstream queries of a miss, and that a hit has none', async () => {
+    const logged = async (end: RegExp): Promise<string> => {
+      const before = demo.output.length;
+      expect(dig('pool.example.com', 'A').answer).toHaveLength(3);
+      await demo.until('logs', () => end.test(demo.output.slice(before)));
+      return demo.output.slice(before);
+    };
+    expect(await logged(/asked 127\.0\.0\.1[12] for pool/)).not.toContain('cache hit: pool');
+    expect(await logged(/cache hit: pool/)).not.toContain('asked 127');
   });
 
   test('a chain of aliases across four top-level domains is followed to its end', () => {

@@ -50,7 +50,16 @@ describe.skipIf(obstacle !== undefined)(titleOf('hostile bytes', obstacle), () =
   function expectService(): void {
     expect(server.hasEnded, server.output).toBe(false);
     for (const transport of ['+notcp', '+tcp']) {
-      const args = [`@${HOST}`, '-p', String(port), transport, '+tries=3', 'www.example.com', 'A'];
+      const args = [
+        `@${HOST}`,
+        '-p',
+        String(port),
+        transport,
+        '+time=1',
+        '+tries=5',
+        'www.example.com',
+        'A',
+      ];
       expect(parseAnswer(lab.must('dig', ...args)).answer).toEqual([
         'www.example.com. 300 IN A 192.0.2.80',
       ]);

@@ -63,6 +63,8 @@ export class Internet {
     return createResolver({
       runtime: this.resolverHost.runtime,
       rootHints: [{ name: nameOf('a.root.'), addresses: [ROOT] }],
+      // Containers allocate their slots at once, which costs time.
+      cacheLimits: { recordOctets: 1e6, negativeOctets: 1e6, delegationOctets: 1e6 },
       ...options,
     });
   }

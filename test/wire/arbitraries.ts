@@ -1,5 +1,5 @@
 /** Arbitrary names, records and messages for property tests. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { RRType } from '../../src/wire/iana.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
 import { DnsName } from '../../src/wire/name.ts';

@@ -210,7 +210,7 @@ test('all types in eight classes, with rdata of any form, return', () => {
       bytes[15] = dnsClass >> 8;
       bytes[16] = dnsClass & 0xff;
       const result = decodeMessage(bytes);
-      if ((result.ok && type % 251 === 0) || type < 300)
+      if (result.ok && (type < 300 || type % 251 === 0))
         printRdata(type, result.value.answers[0]?.rdata ?? rdata);
     }
   }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DnsName } from '../../src/wire/name.ts';
 import { latin1Of, nameOf, octetsOf, parseName } from '../../src/wire/name-text.ts';

@@ -1,5 +1,5 @@
 import type * as dnsPacket from 'dns-packet';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainEdns } from '../../src/wire/edns.ts';
 import { Rcode } from '../../src/wire/iana.ts';

@@ -1,7 +1,7 @@
 /**
- * The `data` of a record in dns-packet's shape, one line per type, from and to rdata. A type without
- * a line is a Buffer of its rdata. Shapes lose things (UTF-8 of strings that are none, the protocol
- * of a DNSKEY): what does not come back octet by octet is not given in shape.
+ * The `data` of a record in dns-packet's shape, one line per type, from and to rdata. A type
+ * without a line is a Buffer of its rdata. Shapes lose things (UTF-8 of strings that are none, the
+ * protocol of a DNSKEY): what does not come back octet by octet is not given in shape.
  */
 
 import { RRType } from '../iana.ts';

@@ -1,6 +1,7 @@
 /**
- * EDNS options in dns-packet's shape: code, mnemonic, `data` as a Buffer, and for three of them what
- * the data say: CLIENT_SUBNET (RFC 7871 §6), TCP_KEEPALIVE (RFC 7828 §3.1), KEY_TAG (RFC 8145 §4.1).
+ * EDNS options in dns-packet's shape: code, mnemonic, `data` as a Buffer, and for three of them
+ * what the data say: CLIENT_SUBNET (RFC 7871 §6), TCP_KEEPALIVE (RFC 7828 §3.1) and KEY_TAG
+ * (RFC 8145 §4.1).
  * Where `data` is there it alone counts; without, it is made from the rest.
  */
 

@@ -32,7 +32,7 @@ export const serviceValues: Value = {
       ],
     );
     const out = new Octets();
-    for (const [key, param] of params.sort(([a], [b]) => a - b)) {
+    for (const [key, param] of params.toSorted(([a], [b]) => a - b)) {
       const octets = formOf(key).write(param);
       out.u16(key);
       out.u16(octets.length);

@@ -186,7 +186,8 @@ export function refuse(value: unknown, expected: string): never {
 
 function kindOf(value: unknown): string {
   if (typeof value === 'number') return String(value);
-  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : typeof value;
 }
 
 function counted(octets: Uint8Array): Uint8Array {

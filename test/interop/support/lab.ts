@@ -32,13 +32,13 @@ export interface LabOptions {
 let labsMade = 0;
 
 export class Lab {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'ts-dns-interop-'));
   readonly #namespace: string | undefined;
   readonly #programs: Program[] = [];
-  readonly #killAll = (): void => this.#programs.forEach((program) => program.kill());
+  #folder: string | undefined;
+  readonly #atExit = (): void => this.#abandon();
 
   constructor({ namespace = false, addresses = [] }: LabOptions = {}) {
-    process.once('exit', this.#killAll);
+    process.once('exit', this.#atExit);
     if (!namespace) return;
     labsMade += 1;
     this.#namespace = `ts-dns-${process.pid}-${labsMade}`;
@@ -50,6 +50,12 @@ export class Lab {
     writeFileSync(join(etc, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:2 attempts:2\n');
     // Whatever caching daemon or extra module this machine has, the test wants plain glibc and DNS.
     writeFileSync(join(etc, 'nsswitch.conf'), 'hosts: files dns\n');
+  }
+
+  /** Made when it is first needed, so that skipped tests leave none behind. */
+  get folder(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'ts-dns-interop-'));
+    return this.#folder;
   }
 
   /** Writes a file below the folder and returns its path. */
@@ -89,12 +95,18 @@ export class Lab {
 
   async close(): Promise<void> {
     await Promise.all(this.#programs.toReversed().map((program) => program.stop()));
-    process.off('exit', this.#killAll);
+    process.off('exit', this.#atExit);
+    this.#abandon();
+  }
+
+  /** Without waiting, for a test process that ends early. */
+  #abandon(): void {
+    this.#programs.forEach((program) => program.kill());
     if (this.#namespace !== undefined) {
       ip('netns', 'del', this.#namespace);
       rmSync(join('/etc/netns', this.#namespace), { recursive: true, force: true });
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #inside(command: string, args: readonly string[]): [string, ...string[]] {
@@ -177,7 +189,7 @@ export class Program {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
+    if (!this.#hasEnded) this.#child.kill('SIGKILL');
   }
 }
 

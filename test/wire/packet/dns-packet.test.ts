@@ -9,8 +9,8 @@
  * - TTL above 2^31-1: kept by it, 0 for us (RFC 2181 §8);
  * - ::ffff:0:0/96: it prints hexadecimal groups.
  */
-import dnsPacket from 'dns-packet';
-import fc from 'fast-check';
+import * as dnsPacket from 'dns-packet';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeMessage } from '../../../src/wire/encode.ts';
 import { parseType } from '../../../src/wire/iana.ts';

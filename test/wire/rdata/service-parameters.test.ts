@@ -111,7 +111,7 @@ describe('on the wire', () => {
       const rdata = join(hex('0001 00 0007'), length, path);
       const before = performance.now();
       expect(isWellFormed(RRType.SVCB, rdata)).toBe(false);
-      expect(performance.now() - before).toBeLessThan(200);
+      expect(performance.now() - before).toBeLessThan(2000);
     }
   });
 });

@@ -1,0 +1,258 @@
+/** Servers that are dead, lame, lossy, old or confused, and what the resolver makes of them. */
+import { expect, test } from 'vitest';
+
+import { createMessage } from '../../src/wire/message.ts';
+import { Rcode } from '../../src/wire/iana.ts';
+import {
+  COM,
+  EXAMPLE,
+  EXAMPLE_ZONE,
+  Internet,
+  plainInternet,
+  questionOf,
+  records,
+  reply,
+  ROOT,
+  ROOT_ZONE,
+  zone,
+  type Responder,
+} from './fixture.ts';
+
+const SECOND = '192.0.2.2';
+
+/** com. with two servers for example.com.: `first` at EXAMPLE and `second` at SECOND. */
+async function twoServers(first: Responder, second?: Responder): Promise<Internet> {
+  const internet = new Internet();
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  const com = `
+    @       900  SOA ns hostmaster 1 1800 900 604800 900
+    example 3600 NS  ns1.example
+    example 3600 NS  ns2.example
+    ns1.example 3600 A ${EXAMPLE}
+    ns2.example 3600 A ${SECOND}
+  `;
+  await internet.serve(COM, zone('com.', com));
+  await internet.serve(EXAMPLE, first);
+  if (second) await internet.serve(SECOND, second);
+  return internet;
+}
+
+const good = zone('example.com.', EXAMPLE_ZONE);
+const WWW = 'NOERROR: www.example.com. 300 A 192.0.2.80';
+
+const LAME: Readonly<Record<string, Responder>> = {
+  REFUSED: (query) => reply(query, { rcode: Rcode.REFUSED }),
+  'an upward referral': (query) => reply(query, { authorities: records('. 3600 NS a.root.') }),
+  'a referral to the zone itself': (query) =>
+    reply(query, { authorities: records('example.com. 3600 NS evil.example.com.') }),
+  'a sideways referral': (query) =>
+    reply(query, { authorities: records('org. 3600 NS ns.evil.org.') }),
+  'an answer out of a resolver': (query) =>
+    reply(query, { ra: true, answers: records('www.example.com. 300 A 203.0.113.66') }),
+  'nothing, without authority': (query) => reply(query, {}),
+};
+
+for (const [what, respond] of Object.entries(LAME)) {
+  test(`a lame server that sends ${what} is skipped, and remembered`, async () => {
+    const internet = await twoServers(respond, good);
+    const resolver = internet.resolver();
+    for (const name of ['www', 'near', 'ns', 'zero', 'nix', 'none']) {
+      expect(await internet.ask(resolver, `${name}.example.com.`)).not.toMatch(/^failure|66/);
+    }
+    const toLame = internet.takeAsked().filter((line) => line.startsWith(EXAMPLE));
+    expect(toLame.length).toBeLessThanOrEqual(1);
+  });
+}
+
+test('a zone with lame servers only is still asked again, some time', async () => {
+  let isRepaired = false;
+  const flaky: Responder = (query, via) =>
+    isRepaired ? good(query, via) : reply(query, { rcode: Rcode.REFUSED });
+  const internet = await twoServers(flaky, flaky);
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/REFUSED/);
+  isRepaired = true;
+  await internet.world.advance(5001);
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe(WWW);
+});
+
+test('SERVFAIL from one server is made good by the other', async () => {
+  const internet = await twoServers((query) => reply(query, { rcode: Rcode.SERVFAIL }), good);
+  expect(await internet.ask(internet.resolver(), 'www.example.com.')).toBe(WWW);
+});
+
+test('a dead server costs one wait; the live one is asked from then on', async () => {
+  const internet = await twoServers(() => [], good);
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'www.example.com.');
+  internet.takeAsked();
+  for (const name of ['ns', 'near', 'far']) await internet.ask(resolver, `${name}.example.com.`);
+  expect(internet.takeAsked().filter((line) => line.startsWith(EXAMPLE)).length).toBeLessThan(2);
+});
+
+test('dead servers: SERVFAIL within 6 s, and the failure is remembered for 5 s', async () => {
+  const internet = await twoServers(() => []);
+  const resolver = internet.resolver();
+  const startMs = internet.world.nowMs;
+  expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/^failure: .*timed out/);
+  expect(internet.world.nowMs - startMs).toBeLessThanOrEqual(6000);
+  const sent = internet.takeAsked().length;
+  expect(sent).toBeLessThan(20);
+  expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/^failure/);
+  expect(internet.takeAsked()).toEqual([]);
+  await internet.world.advance(5000);
+  await internet.ask(resolver, 'www.example.com.');
+  expect(internet.takeAsked().length).toBeGreaterThan(0);
+  await internet.world.advance(7000);
+  expect(internet.leftOpen).toBe(0);
+  expect(resolver.pending).toBe(0);
+});
+
+test('hosts that refuse are a network error, at once', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver({ upstreamPort: 5353 });
+  const resolution = await internet.resolve(resolver, 'www.example.com.');
+  expect(resolution).toMatchObject({ kind: 'failure', code: 23 });
+  expect(internet.leftOpen).toBe(0);
+});
+
+test('with 30 % of all packets lost, most questions are answered, and all when repeated', async () => {
+  let answered = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const internet = await plainInternet({ seed, link: { delayMs: 10, jitterMs: 5, loss: 0.3 } });
+    const resolver = internet.resolver();
+    let outcome = await internet.ask(resolver, 'www.example.com.');
+    if (outcome === WWW) answered++;
+    for (let again = 0; again < 3 && outcome !== WWW; again++) {
+      await internet.world.advance(20_000);
+      outcome = await internet.ask(resolver, 'www.example.com.');
+    }
+    expect(outcome).toBe(WWW);
+    await internet.world.settle(10_000);
+    expect(internet.leftOpen).toBe(0);
+  }
+  expect(answered).toBeGreaterThanOrEqual(34);
+});
+
+test('a truncated answer is fetched over TCP', async () => {
+  const internet = await twoServers((query, via) =>
+    via === 'udp' ? reply(query, { tc: true, aa: true }) : good(query, via),
+  );
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe(WWW);
+  expect(resolver.counters.tcpSends).toBe(1);
+});
+
+test('a server that does not know EDNS is asked without, and from then on at once', async () => {
+  const old: Responder = (query, via) =>
+    query.edns ? reply(query, { rcode: Rcode.FORMERR }) : good(query, via);
+  const internet = await twoServers(old, old);
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe(WWW);
+  internet.takeAsked();
+  await internet.ask(resolver, 'ns.example.com.');
+  await internet.ask(resolver, 'zero.example.com.');
+  expect(internet.takeAsked().length).toBeLessThanOrEqual(3);
+});
+
+test('a server that always sends wrong ids over UDP is asked over TCP', async () => {
+  const confused: Responder = (query, via) =>
+    via === 'tcp'
+      ? good(query, via)
+      : reply(
+          { ...query, id: query.id ^ 0x55 },
+          { answers: records('www.example.com. 9 A 9.9.9.9') },
+        );
+  const internet = await twoServers(confused, confused);
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe(WWW);
+  expect(resolver.counters.wrongIds).toBe(1);
+});
+
+test('a TTL with the top bit set counts as 0 (RFC 2181 §8)', async () => {
+  const internet = await twoServers((query) =>
+    reply(query, {
+      aa: true,
+      answers: records('www.example.com. 2147483648 A 192.0.2.80'),
+    }),
+  );
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toContain(' 0 A ');
+  internet.takeAsked();
+  await internet.ask(resolver, 'www.example.com.');
+  expect(internet.takeAsked()).toHaveLength(1);
+});
+
+test('an abandoned question stops at once, and one that others wait for goes on', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  const question = questionOf('www.example.com.');
+  const controller = new AbortController();
+  const abandoned = resolver.resolve(question, controller.signal);
+  const waiting = resolver.resolve(question);
+  internet.world.at(internet.world.nowMs + 25, () => controller.abort());
+  expect(await internet.world.run(abandoned)).toMatchObject({ reason: 'cancelled' });
+  expect(await internet.world.run(waiting)).toMatchObject({ kind: 'resolved' });
+  expect(internet.takeAsked()).toHaveLength(3);
+
+  const alone = new AbortController();
+  const stopped = resolver.resolve(questionOf('www.alias.org.'), alone.signal);
+  internet.world.at(internet.world.nowMs + 5, () => alone.abort());
+  await internet.world.run(stopped);
+  expect(internet.leftOpen).toBe(0);
+  await internet.world.settle();
+  expect(internet.takeAsked()).toHaveLength(1);
+  expect(await internet.ask(resolver, 'www.alias.org.')).toContain('192.0.2.90');
+});
+
+test('the pipeline gets answers with AA clear, SERVFAIL with reasons, REFUSED without RD', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  const client = { address: '192.0.2.200', port: 4000 };
+  const ask = (name: string, parts: object = {}): ReturnType<typeof resolver.answer> => {
+    const question = { ...questionOf(name), ...parts };
+    const message = createMessage({ id: 1, rd: true, questions: [question], ...parts });
+    const query = { message, question, transport: 'udp', client, receivedAtMs: 1 } as const;
+    return resolver.answer(query, new AbortController().signal);
+  };
+  const run = async (name: string, parts?: object): ReturnType<typeof internet.world.run> =>
+    internet.world.run(Promise.resolve(ask(name, parts)));
+  expect(await run('www.example.com.', { rd: false })).toMatchObject({ rcode: Rcode.REFUSED });
+  expect(internet.takeAsked()).toEqual([]);
+  expect(await run('www.example.com.')).toMatchObject({ rcode: 0, authoritative: false });
+  internet.takeAsked();
+  expect(await run('www.example.com.', { rd: false })).toMatchObject({ rcode: 0 });
+  expect(await run('www.example.com.', { class: 3 })).toMatchObject({ rcode: Rcode.REFUSED });
+  expect(await run('www.example.com.', { type: 252 })).toMatchObject({ rcode: Rcode.NOTIMP });
+  expect(internet.takeAsked()).toEqual([]);
+  expect(await run('www.glueless.com.')).toMatchObject({
+    rcode: Rcode.SERVFAIL,
+    extendedErrors: [{ code: 22 }],
+  });
+  expect(await run('www.glueless.com.')).toMatchObject({
+    extendedErrors: [{ code: 22 }, { code: 13 }],
+  });
+});
+
+test('DNAME moves the whole subtree, and what grows too long is YXDOMAIN (RFC 6672 §2.2)', async () => {
+  const internet = await twoServers((query, via) => {
+    const { name } = query.questions[0]!;
+    if (!name.toString().includes('old.')) return good(query, via);
+    const long = `${'a'.repeat(60)}.`.repeat(3);
+    return reply(query, {
+      aa: true,
+      answers: [
+        ...records(`old.example.com. 300 DNAME ${name.labelCount > 4 ? long : ''}example.com.`),
+        // Not what the DNAME says: it is made anew, not believed.
+        ...records(`${name.toString()} 300 CNAME evil.example.com.`),
+      ],
+    });
+  });
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.old.example.com.')).toBe(
+    'NOERROR: old.example.com. 300 DNAME example.com.; www.old.example.com. 300 CNAME ' +
+      'www.example.com.; www.example.com. 300 A 192.0.2.80',
+  );
+  const long = `${'b'.repeat(60)}.www.old.example.com.`;
+  expect(await internet.ask(resolver, long)).toMatch(/^YXDOMAIN: old\.example\.com\. 300 DNAME/);
+});
