@@ -54,7 +54,9 @@ export async function startInternet(options: InternetOptions): Promise<Internet>
 function startAuthority(options: InternetOptions, server: InternetServer): Promise<System> {
   const { runtime, logger, port } = options;
   const listen: Endpoint[] = [{ address: server.address, port }];
-  return startSystem({ runtime, logger, listen, zones: server.zones });
+  // The course asks for ANY, and the resolver asks over UDP.
+  const answers = { any: 'full' } as const;
+  return startSystem({ runtime, logger, listen, zones: server.zones, answers });
 }
 
 function startResolver(options: InternetOptions): Promise<System> {

@@ -8,16 +8,27 @@
  *           └──── not allowed ────────────────────────────────► REFUSED
  */
 
-import { answerFromZones, type ZoneAnswer } from '../authority/answer.ts';
+import { answerFromZones, type AnswerPolicy, type ZoneAnswer } from '../authority/answer.ts';
 import type { ZoneSet } from '../authority/zone-set.ts';
 import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
-import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
+import {
+  emptyAnswer,
+  type Answer,
+  type Answerer,
+  type Query,
+  type Transport,
+} from '../query/query.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { ExtendedError, Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 
+/** Which ANY queries get everything (RFC 8482): over UDP the source address may be forged. */
+export type AnyPolicy = 'full' | 'minimal' | 'minimal-udp';
+
 export interface Routes {
   readonly zones: ZoneSet;
+  readonly any?: AnyPolicy;
+  readonly isMinimal?: boolean;
   readonly recursion?: RecursionRoute;
 }
 
@@ -27,9 +38,11 @@ export interface RecursionRoute {
   readonly allow: readonly AddressPrefix[];
 }
 
-export function route({ zones, recursion }: Routes): Answerer {
+export function route(routes: Routes): Answerer {
+  const { zones, recursion } = routes;
+  const policies = { udp: policyFor(routes, 'udp'), tcp: policyFor(routes, 'tcp') };
   return (query, signal) => {
-    const local = answerFromZones(zones, query.question);
+    const local = answerFromZones(zones, query.question, policies[query.transport]);
     const isAllowed = recursion !== undefined && isWithin(query.client.address, recursion.allow);
     if (!isAllowed) return local?.answer ?? refuse(recursion !== undefined);
     if (!local) return recursion.resolver.answer(query, signal);
@@ -39,6 +52,14 @@ export function route({ zones, recursion }: Routes): Answerer {
     const rest = recursion.resolver.answer(next, signal);
     return rest instanceof Promise ? rest.then((tail) => join(local, tail)) : join(local, rest);
   };
+}
+
+function policyFor(
+  { any = 'minimal-udp', isMinimal = true }: Routes,
+  transport: Transport,
+): AnswerPolicy {
+  const isFull = any === 'full' || (any === 'minimal-udp' && transport === 'tcp');
+  return { any: isFull ? 'all' : 'one', isMinimal };
 }
 
 function refuse(isRecursive: boolean): Answer {

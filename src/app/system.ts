@@ -9,11 +9,12 @@ import type { Endpoint, Runtime } from '../net/ports.ts';
 import type { AddressPrefix } from '../query/address-prefix.ts';
 import type { Step } from '../query/query.ts';
 import { createResponder } from '../query/respond.ts';
-import { compose, logQueries } from '../query/steps.ts';
+import { answerIdentity, type Identity } from '../query/identity.ts';
+import { compose, logQueries, rotateAnswers } from '../query/steps.ts';
 import { createResolver, type Resolver, type ResolverOptions } from '../resolver/resolver.ts';
 import { startServer } from '../server/server.ts';
 import type { Zone } from '../zone/zone.ts';
-import { route } from './route.ts';
+import { route, type AnyPolicy } from './route.ts';
 
 export interface SystemOptions {
   readonly runtime: Runtime;
@@ -22,6 +23,18 @@ export interface SystemOptions {
   readonly zones: readonly Zone[];
   /** Absent: authoritative only. */
   readonly recursion?: RecursionOptions;
+  readonly answers?: AnswerOptions;
+  readonly identity?: Identity;
+}
+
+/** How answers out of zones are made. */
+export interface AnswerOptions {
+  /** Default 'minimal-udp'. */
+  readonly any?: AnyPolicy;
+  /** Default true: positive answers come without the zone's name servers. */
+  readonly isMinimal?: boolean;
+  /** Default false: the records of an RRset keep their order. */
+  readonly rotate?: boolean;
 }
 
 export interface RecursionOptions extends Omit<ResolverOptions, 'runtime' | 'logger'> {
@@ -42,18 +55,28 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { runtime, logger, recursion } = options;
   const zones = new ZoneSet(options.zones);
   const resolver = recursion && createResolver({ ...recursion, runtime, logger });
-  const routes = resolver ? { zones, recursion: { resolver, allow: recursion.allow } } : { zones };
+  const routes = {
+    zones,
+    ...options.answers,
+    ...(resolver && { recursion: { resolver, allow: recursion.allow } }),
+  };
+  const { id } = options.identity ?? {};
   const responder = createResponder({
     answerer: compose(stepsFor(options), route(routes)),
     clock: runtime.clock,
     logger,
     recursionAvailable: resolver !== undefined,
+    ...(id !== undefined && { nsid: new TextEncoder().encode(id) }),
   });
   const server = await startServer({ runtime, logger, responder, listen: options.listen });
   return { endpoints: server.endpoints, zones, resolver, close: () => server.close() };
 }
 
 /** Every step of the pipeline, in the order in which a query passes them. */
-function stepsFor({ logger, runtime }: SystemOptions): readonly Step[] {
-  return [logQueries(logger, runtime.clock)];
+function stepsFor({ logger, runtime, identity, answers }: SystemOptions): readonly Step[] {
+  return [
+    logQueries(logger, runtime.clock),
+    answerIdentity(identity ?? {}),
+    ...(answers?.rotate === true ? [rotateAnswers()] : []),
+  ];
 }

@@ -1,6 +1,7 @@
 /**
  * Additional data: the addresses of hosts that an answer names, which its reader asks for next
- * (RFC 1035 §3.3.11 for NS, §3.3.9 for MX; RFC 2782 for SRV; RFC 9460 §4.1 for SVCB and HTTPS).
+ * (RFC 1035 §3.3.11 for NS, §3.3.9 for MX; RFC 2782 for SRV; RFC 9460 §4.1 for SVCB and HTTPS;
+ * RFC 3403 §4.2 for NAPTR with the flag 'a').
  * Only what our zones know with authority.
  */
 
@@ -35,19 +36,31 @@ function hostsIn(answers: readonly RRset[]): readonly DnsName[] {
     if (!NAMES_HOSTS.has(rrset.type)) continue;
     for (const rdata of rrset.rdatas) {
       if (hosts.size === additionalLimits.names) return [...hosts.values()];
-      const [named] = namesIn(rrset.type, rdata);
-      // RFC 9460 §2.5.2: the root as a target stands for the owner.
-      const host = named?.isRoot === true ? rrset.name : named;
+      const host = hostOf(rrset, rdata);
       if (host) hosts.set(host.key, host);
     }
   }
   return [...hosts.values()];
 }
 
+function hostOf(rrset: RRset, rdata: Uint8Array): DnsName | undefined {
+  const [named] = namesIn(rrset.type, rdata);
+  if (rrset.type === RRType.NAPTR) return hasAddressFlag(rdata) ? named : undefined;
+  if (named?.isRoot !== true) return named;
+  // RFC 9460 §2.5.2: the root as a target stands for the owner. To MX and SRV it means nobody.
+  return rrset.type === RRType.SVCB || rrset.type === RRType.HTTPS ? rrset.name : undefined;
+}
+
+/** RFC 3404 §4.3: behind order and preference, flags of the one letter 'a' lead to addresses. */
+function hasAddressFlag(rdata: Uint8Array): boolean {
+  return rdata[4] === 1 && (rdata[5] === 0x61 || rdata[5] === 0x41);
+}
+
 const NAMES_HOSTS: ReadonlySet<number> = new Set([
   RRType.NS,
   RRType.MX,
   RRType.SRV,
+  RRType.NAPTR,
   RRType.SVCB,
   RRType.HTTPS,
 ]);

@@ -18,6 +18,16 @@ export const authorityLimits = {
   aliases: 16,
 } as const;
 
+/** How much an answer says beyond what was asked. */
+export interface AnswerPolicy {
+  /** To ANY: one RRset of the name (RFC 8482 §4.1), or all of them. */
+  readonly any: 'one' | 'all';
+  /** Whether a positive answer comes without the zone's name servers and their addresses. */
+  readonly isMinimal: boolean;
+}
+
+export const defaultPolicy: AnswerPolicy = { any: 'all', isMinimal: true };
+
 export interface ZoneAnswer {
   readonly answer: Answer;
   /**
@@ -34,15 +44,19 @@ export type Continuation =
   | { readonly kind: 'referral'; readonly target: DnsName };
 
 /** The answer, or undefined when the name lies in none of our zones. */
-export function answerFromZones(zones: ZoneSet, question: Question): ZoneAnswer | undefined {
-  const chain = new Chain(zones, question);
+export function answerFromZones(
+  zones: ZoneSet,
+  question: Question,
+  policy: AnswerPolicy = defaultPolicy,
+): ZoneAnswer | undefined {
+  const chain = new Chain(zones, question, policy);
   let name = question.name;
   for (let aliases = 0; ; aliases++) {
     const zone = zoneFor(zones, name, question.type);
     if (!zone) return aliases === 0 ? undefined : chain.leave(name);
     const found = zone.find(name, question.type);
     const target = chain.take(found);
-    if (target === undefined) return chain.finish(found, name);
+    if (target === undefined) return chain.finish(found, name, zone);
     if (aliases === authorityLimits.aliases || !chain.isNew(target)) return chain.stop();
     name = target;
   }
@@ -63,10 +77,12 @@ class Chain {
   readonly #zones: ZoneSet;
   readonly #answers: RRset[] = [];
   readonly #visited: Set<string>;
+  readonly #policy: AnswerPolicy;
 
-  constructor(zones: ZoneSet, question: Question) {
+  constructor(zones: ZoneSet, question: Question, policy: AnswerPolicy) {
     this.#zones = zones;
     this.#visited = new Set([question.name.key]);
+    this.#policy = policy;
   }
 
   isNew(target: DnsName): boolean {
@@ -79,7 +95,7 @@ class Chain {
   take(found: Found): DnsName | undefined {
     switch (found.kind) {
       case 'answer':
-        this.#answers.push(...found.rrsets);
+        this.#answers.push(...this.#chosen(found.rrsets));
         return undefined;
       case 'cname':
         this.#answers.push(found.rrset);
@@ -97,10 +113,10 @@ class Chain {
     }
   }
 
-  finish(found: Found, name: DnsName): ZoneAnswer {
+  finish(found: Found, name: DnsName, zone: Zone): ZoneAnswer {
     switch (found.kind) {
       case 'answer':
-        return { answer: this.#answer({ additionals: additionalFor(this.#zones, this.#answers) }) };
+        return { answer: this.#positive(zone) };
       case 'referral':
         return this.#refer(found, name);
       case 'nodata':
@@ -126,6 +142,24 @@ class Chain {
   /** The chain is a loop or too long: what there is, is the answer. */
   stop(): ZoneAnswer {
     return { answer: this.#answer({}) };
+  }
+
+  /** All RRsets, unless one is enough for ANY: a small one, since size is what abusers want. */
+  #chosen(rrsets: readonly RRset[]): readonly RRset[] {
+    if (rrsets.length === 1 || this.#policy.any === 'all') return rrsets;
+    const octets = ({ rdatas }: RRset): number =>
+      rdatas.reduce((sum, { length }) => sum + length, 0);
+    return [rrsets.reduce((best, rrset) => (octets(rrset) < octets(best) ? rrset : best))];
+  }
+
+  #positive(zone: Zone): Answer {
+    const ns = this.#policy.isMinimal ? undefined : zone.rrset(zone.origin, RRType.NS);
+    const isAnswered = this.#answers.some(
+      ({ name, type }) => type === RRType.NS && name.equals(zone.origin),
+    );
+    const authorities = ns && !isAnswered ? [ns] : [];
+    const additionals = additionalFor(this.#zones, [...this.#answers, ...authorities]);
+    return this.#answer({ authorities, additionals });
   }
 
   #refer(found: FoundReferral, target: DnsName): ZoneAnswer {

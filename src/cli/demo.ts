@@ -3,13 +3,11 @@
  * which server has which address and zones. Editing a zone file while it runs reloads it.
  */
 
-import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { startInternet, type Internet, type InternetServer } from '../app/internet.ts';
 import { formatEndpoint } from '../net/address.ts';
 import { BindError } from '../net/errors.ts';
 import type { Logger } from '../net/logger.ts';
-import type { Clock, Timer } from '../net/ports.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { CommandError } from './failure.ts';
 import { readInternetMap, type InternetMap } from './internet-map.ts';
@@ -17,6 +15,7 @@ import { createLogger, type LogLevel } from './logger.ts';
 import { reloadZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
+import { watchFiles } from './watch.ts';
 import { logWarnings, readZones } from './zone-files.ts';
 
 export interface DemoOptions {
@@ -26,9 +25,6 @@ export interface DemoOptions {
   readonly port?: number;
   readonly logLevel: LogLevel;
 }
-
-/** Editors write a file in several steps; only the last one counts. */
-const EDIT_SETTLES_MS = 100;
 
 export async function demo(options: DemoOptions): Promise<number> {
   const logger = await createLogger(options.logLevel);
@@ -44,14 +40,15 @@ export async function demo(options: DemoOptions): Promise<number> {
   const internet = await starting.catch(explainBindError);
   introduce(map, { ...options, port }, internet);
   const reload = reloaderFor(options.zones, map, { internet, logger });
-  const stopWatching = watchFolder(options.zones, { clock: runtime.clock, logger, reload });
+  const files = allFiles(map, options.zones);
+  const stopWatching = watchFiles(files, { clock: runtime.clock, logger, onChange: reload });
   const stopped = runUntilStopped({
     async stop() {
       stopWatching();
       await internet.close();
       logger.info({}, 'stopped');
     },
-    reload: () => reload(allFiles(map)),
+    reload: () => reload(new Set(files)),
   });
   logger.info({ listening: internet.resolver.endpoints.map(formatEndpoint) }, 'ready');
   return stopped;
@@ -120,39 +117,16 @@ function reloaderFor(
   const { internet, logger } = context;
   return (files) => {
     for (const [i, server] of map.servers.entries()) {
-      const changed = server.zones.filter((file) => files.has(file));
-      const sources = changed.map((file) => ({ file: join(folder, file), origin: undefined }));
+      const changed = server.zones
+        .map((file) => join(folder, file))
+        .filter((file) => files.has(file));
+      const sources = changed.map((file) => ({ file, origin: undefined }));
       const authority = internet.authorities[i];
       if (authority) void reloadZones(sources, authority.zones, logger);
     }
   };
 }
 
-function allFiles(map: InternetMap): ReadonlySet<string> {
-  return new Set(map.servers.flatMap(({ zones }) => zones));
-}
-
-function watchFolder(
-  folder: string,
-  context: { readonly clock: Clock; readonly logger: Logger; readonly reload: Reload },
-): () => void {
-  const changed = new Set<string>();
-  let timer: Timer | undefined;
-  const watcher = watch(folder, (_event, file) => {
-    if (file === null) return;
-    changed.add(file);
-    timer?.cancel();
-    timer = context.clock.schedule(EDIT_SETTLES_MS, () => {
-      const files = new Set(changed);
-      changed.clear();
-      context.reload(files);
-    });
-  });
-  watcher.on('error', (err) => {
-    context.logger.warn({ err, folder }, 'changes of zone files are not seen any more');
-  });
-  return () => {
-    timer?.cancel();
-    watcher.close();
-  };
+function allFiles(map: InternetMap, folder: string): readonly string[] {
+  return [...new Set(map.servers.flatMap(({ zones }) => zones))].map((file) => join(folder, file));
 }

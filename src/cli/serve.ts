@@ -1,11 +1,19 @@
 /** `ts-dns serve`: an authoritative server, a resolver, or both, until a signal ends it. */
 
-import { startSystem, type RecursionOptions, type System } from '../app/system.ts';
+import { normalize } from 'node:path';
+import type { AnyPolicy } from '../app/route.ts';
+import {
+  startSystem,
+  type AnswerOptions,
+  type RecursionOptions,
+  type System,
+} from '../app/system.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
+import type { Identity } from '../query/identity.ts';
 import { rootHints } from '../resolver/root-hints.ts';
 import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
@@ -13,6 +21,7 @@ import { DNS_PORT, type ZoneSource } from './options.ts';
 import { reloadZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
+import { watchFiles } from './watch.ts';
 import { logWarnings, readZones } from './zone-files.ts';
 
 export interface ServeOptions {
@@ -22,6 +31,11 @@ export interface ServeOptions {
   readonly rootHints?: string;
   readonly upstreamPort?: number;
   readonly allow?: readonly AddressPrefix[];
+  readonly any?: AnyPolicy;
+  readonly minimalResponses: boolean;
+  readonly rotate?: boolean;
+  readonly id?: string;
+  readonly versionText?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -36,24 +50,49 @@ export async function serve(options: ServeOptions): Promise<number> {
   const zones = await readZones(sources);
   logWarnings(logger, zones);
   const recursion = options.recursion === true ? await recursionOptions(options) : undefined;
+  const runtime = createRealRuntime({ logger });
   const system = await startSystem({
-    runtime: createRealRuntime({ logger }),
+    runtime,
     logger,
     listen: options.listen ?? DEFAULT_LISTEN,
     zones,
     ...(recursion && { recursion }),
+    answers: answerOptions(options),
+    identity: identity(options),
   });
+  const reload = (changed: readonly ZoneSource[]): void =>
+    void reloadZones(changed, system.zones, logger);
+  const stopWatching = watchFiles(
+    sources.map(({ file }) => file),
+    {
+      clock: runtime.clock,
+      logger,
+      onChange: (files) => reload(sources.filter(({ file }) => files.has(normalize(file)))),
+    },
+  );
   const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
+      stopWatching();
       await system.close();
       logger.info({}, 'stopped');
     },
-    reload: () => void reloadZones(sources, system.zones, logger),
+    reload: () => reload(sources),
   });
   // Only now: whoever reads 'ready' may send a signal at once.
   logReady(logger, system);
   return stopped;
+}
+
+function answerOptions({ any, minimalResponses, rotate }: ServeOptions): AnswerOptions {
+  return { isMinimal: minimalResponses, rotate: rotate === true, ...(any && { any }) };
+}
+
+function identity({ id, versionText }: ServeOptions): Identity {
+  return {
+    ...(id !== undefined && { id }),
+    ...(versionText !== undefined && { version: versionText }),
+  };
 }
 
 function logReady(logger: Logger, system: System): void {

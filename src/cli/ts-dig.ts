@@ -13,8 +13,9 @@ const PACKAGE = new URL('../../package.json', import.meta.url);
 
 /** Returns the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Whoever reads our output may stop early (`ts-dig … | head -1`).
-  process.stdout.on('error', ignoreClosedPipe);
+  // Whoever reads our output may stop early (`ts-dig … | head -1`). The error comes after the write
+  // has returned, and maybe after this function has: so the listener stays.
+  process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
   try {
     return await dig(
       {
@@ -32,8 +33,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`ts-dig: internal error: ${message}\n`);
     return ExitStatus.internal;
-  } finally {
-    process.stdout.off('error', ignoreClosedPipe);
   }
 }
 

@@ -60,6 +60,15 @@ function addServe(program: Command, outcome: { status: number }): void {
     .option('--root-hints <FILE>', 'root servers, instead of those of the internet')
     .option('--upstream-port <N>', 'port of the servers asked, in test networks', portOption)
     .option('--allow <CIDR>', 'who may use recursion, repeatable (default: loopback)', prefixOption)
+    .addOption(
+      new Option('--any <POLICY>', 'what ANY queries get (RFC 8482; default: minimal-udp)').choices(
+        ['full', 'minimal', 'minimal-udp'],
+      ),
+    )
+    .option('--no-minimal-responses', "add the zone's name servers to positive answers")
+    .option('--rotate', 'turn the records of answers from query to query (round robin)')
+    .option('--id <TEXT>', 'tell who asks for NSID, id.server or hostname.bind')
+    .option('--version-text <TEXT>', 'tell who asks for version.bind')
     .addOption(logLevel())
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./serve.ts');

@@ -71,7 +71,9 @@ async function runLookups(
     }
     if (index === 0) {
       const { version } = context;
-      const serverCount = servers.value.filter(({ label }) => label === greeting.server).length;
+      const found = servers.value.filter(({ label }) => label === greeting.server);
+      // None is left of a server that was named twice, by name and by address.
+      const serverCount = Math.max(1, found.length);
       output.holdBanner(bannerOf(greeting, argv, { version, serverCount }));
     }
     const failure = await runLookup(tracing, lookup, servers.value);

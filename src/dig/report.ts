@@ -46,7 +46,7 @@ function jsonOf({ toPacket }: ReportContext, reply: Reply): object {
 
 /** JSON leaves control characters above ASCII as they are, and terminals act upon them. */
 function asciiJson(value: object): string {
-  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => {
+  return JSON.stringify(value).replaceAll(/[^\x20-\x7e]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

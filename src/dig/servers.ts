@@ -70,10 +70,7 @@ async function serversBehind(
 }
 
 /** Addresses of a name by the system's resolvers; empty when there are none or nobody answers. */
-async function resolveAddresses(
-  context: ServerContext,
-  name: DnsName,
-): Promise<readonly string[]> {
+async function resolveAddresses(context: ServerContext, name: DnsName): Promise<readonly string[]> {
   const { family } = context.globals;
   if (isLocalhost(name)) return ofFamily(['127.0.0.1', '::1'], family);
   const servers = context.nameServers.map((address) => serverAt(DNS_PORT, address));

@@ -8,9 +8,10 @@
 
 import type { Header, Message } from '../wire/message.ts';
 import { decodeHeader, decodeMessage } from '../wire/decode.ts';
-import { DnsClass, ExtendedError, Opcode, Rcode, RRType } from '../wire/iana.ts';
+import { ExtendedError, Opcode, Rcode, RRType } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
 import { emptyAnswer, type Answer } from './query.ts';
+import { findTsig } from './tsig.ts';
 
 export type Admission =
   | { readonly kind: 'drop' }
@@ -25,8 +26,9 @@ export function admit(octets: Uint8Array): Admission {
   const header = decodeHeader(octets);
   if (!header || header.qr) return { kind: 'drop' };
   // RFC 1035 §4.1.1: of other opcodes not even the layout is known, so nothing behind is read.
+  // Neither are flags: RFC 8906 §3.1.4 wants them clear.
   if (header.opcode !== Opcode.QUERY) {
-    return { kind: 'malformed', header: { ...header, rcode: Rcode.NOTIMP } };
+    return { kind: 'malformed', header: { ...header, rd: false, cd: false, rcode: Rcode.NOTIMP } };
   }
   const decoded = decodeMessage(octets);
   if (!decoded.ok) return { kind: 'malformed', header: { ...header, rcode: Rcode.FORMERR } };
@@ -37,10 +39,15 @@ function judge(message: Message): Admission {
   const reject = (answer: Answer): Admission => ({ kind: 'rejected', message, answer });
   // RFC 6891 §6.1.3: the version is judged before anything else that a newer one might redefine.
   if (message.edns && message.edns.version > 0) return reject(emptyAnswer(Rcode.BADVERS));
+  const tsig = findTsig(message);
+  if (tsig.kind === 'malformed') return reject(emptyAnswer(Rcode.FORMERR));
+  if (tsig.kind === 'unknown key') {
+    return reject({ ...emptyAnswer(Rcode.NOTAUTH), tsig: tsig.reply });
+  }
   const question = message.questions[0];
   // RFC 9619 §4: a query has exactly one question.
   if (!question || message.questions.length > 1) return reject(emptyAnswer(Rcode.FORMERR));
-  const refusal = refuseType(question) ?? refuseClass(question);
+  const refusal = refuseType(question);
   return refusal ? reject(refusal) : { kind: 'admitted', message, question };
 }
 
@@ -62,11 +69,4 @@ function refuseType(question: Question): Answer | undefined {
     default:
       return undefined;
   }
-}
-
-function refuseClass(question: Question): Answer | undefined {
-  if (question.class === DnsClass.IN) return undefined;
-  return emptyAnswer(Rcode.REFUSED, [
-    { code: ExtendedError.NOT_SUPPORTED, text: 'only class IN is served' },
-  ]);
 }

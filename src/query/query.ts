@@ -6,7 +6,7 @@
 
 import type { Endpoint } from '../net/ports.ts';
 import type { Message } from '../wire/message.ts';
-import type { Question, RRset } from '../wire/record.ts';
+import type { Question, ResourceRecord, RRset } from '../wire/record.ts';
 
 export interface Query {
   /** Well-formed, opcode QUERY, exactly one question, EDNS version 0 or none. */
@@ -30,6 +30,8 @@ export interface Answer {
   /** So many of the additional RRsets are glue that must be sent, or TC set (RFC 9471 §3). */
   readonly requiredAdditionals?: number;
   readonly extendedErrors?: readonly ExtendedErrorValue[];
+  /** The signature record of the reply (RFC 8945). */
+  readonly tsig?: ResourceRecord;
 }
 
 /** RFC 8914: a code of `ExtendedError` and words for people. */

@@ -23,6 +23,8 @@ export const renderLimits = {
 
 export interface RenderOptions {
   readonly recursionAvailable: boolean;
+  /** What NSID tells of this server to whoever asks (RFC 5001); absent: nothing. */
+  readonly nsid?: Uint8Array;
 }
 
 /** The reply to `query`, still to be cut to `replyLimit` by the encoder. */
@@ -34,6 +36,8 @@ export function renderReply(
   const reply: OutgoingMessage = {
     ...replyHeader(query, answer.rcode),
     aa: answer.authoritative,
+    // RFC 4035 §3.1.6: CD says nothing about data that nobody validated.
+    cd: query.cd && !answer.authoritative,
     ra: options.recursionAvailable,
     // RFC 9619 §4: a message of several questions cannot be answered, so none is echoed.
     questions: query.questions.length === 1 ? query.questions : [],
@@ -41,9 +45,10 @@ export function renderReply(
     authorities: answer.authorities,
     additionals: answer.additionals,
     requiredAdditionals: answer.requiredAdditionals ?? 0,
+    ...(answer.tsig && { tsig: answer.tsig }),
   };
   // RFC 6891 §7: no OPT in the reply to a query without one.
-  return query.edns ? { ...reply, edns: replyEdns(query.edns, answer.extendedErrors) } : reply;
+  return query.edns ? { ...reply, edns: replyEdns(query.edns, answer, options.nsid) } : reply;
 }
 
 /** The header of a reply without sections, for queries of which nothing else can be echoed. */
@@ -71,11 +76,12 @@ export function replyLimit(query: Message, transport: Transport): number {
   return Math.min(offered, DEFAULT_UDP_PAYLOAD_SIZE);
 }
 
-function replyEdns(query: Edns, errors: readonly ExtendedErrorValue[] = []): Edns {
-  return {
-    ...plainEdns(query.dnssecOk),
-    options: errors.slice(0, renderLimits.extendedErrors).map(extendedErrorOption),
-  };
+function replyEdns(query: Edns, answer: Answer, nsid: Uint8Array | undefined): Edns {
+  const errors = answer.extendedErrors ?? [];
+  const options = errors.slice(0, renderLimits.extendedErrors).map(extendedErrorOption);
+  const asksNsid = query.options.some(({ code }) => code === EdnsOption.NSID);
+  if (nsid && asksNsid) options.unshift({ code: EdnsOption.NSID, data: nsid });
+  return { ...plainEdns(query.dnssecOk), options };
 }
 
 /** RFC 8914 §2: a code of two octets and UTF-8 text. */

@@ -6,6 +6,7 @@
 import type { Logger } from '../net/logger.ts';
 import type { Clock } from '../net/ports.ts';
 import { rcodeText } from '../wire/iana.ts';
+import type { RRset } from '../wire/record.ts';
 import type { Answer, Answerer, Query, Step } from './query.ts';
 import { describeQuery } from './respond.ts';
 
@@ -25,6 +26,29 @@ export function logQueries(logger: Logger, clock: Clock): Step {
     const outcome = next(query, signal);
     return outcome instanceof Promise ? outcome.then(done) : done(outcome);
   };
+}
+
+/**
+ * Turns the records of every answer RRset by one from query to query, so that clients that take the
+ * first one spread over all (round robin, RFC 1794).
+ */
+export function rotateAnswers(): Step {
+  let turns = 0;
+  const rotate = (answer: Answer): Answer => {
+    const turn = turns++ & 0xffff;
+    return { ...answer, answers: answer.answers.map((rrset) => rotated(rrset, turn)) };
+  };
+  return (next) => (query, signal) => {
+    const outcome = next(query, signal);
+    return outcome instanceof Promise ? outcome.then(rotate) : rotate(outcome);
+  };
+}
+
+function rotated(rrset: RRset, turn: number): RRset {
+  const { rdatas } = rrset;
+  if (rdatas.length === 1) return rrset;
+  const from = turn % rdatas.length;
+  return { ...rrset, rdatas: [...rdatas.slice(from), ...rdatas.slice(0, from)] };
 }
 
 function logAnswer(

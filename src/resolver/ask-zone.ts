@@ -19,7 +19,7 @@ import { classify, type Classification } from './classify.ts';
 import { logStep, type Core, type Task } from './core.ts';
 import { findAddresses } from './name-server-addresses.ts';
 import type { Referral } from './referral.ts';
-import { cancelled, exhausted, unanswered, type Failure } from './result.ts';
+import { busy, cancelled, exhausted, unanswered, type Failure } from './result.ts';
 import type { AnswerReply } from './stored.ts';
 
 export interface ZoneQuestion {
@@ -57,6 +57,8 @@ class ZoneStep {
   readonly #notes: string[] = [];
   #resolved = 0;
   #sends = 0;
+  /** A server was left out since too many questions to it are open. */
+  #isOverloaded = false;
   /** Whether everything that went wrong was the network's doing. */
   #isNetworkOnly = true;
 
@@ -90,11 +92,16 @@ class ZoneStep {
 
   /** What the server says that is of use, or undefined: ask another. */
   async ask(address: string): Promise<ZoneReply | undefined> {
-    const { servers } = this.#core;
+    const { limits, servers } = this.#core;
+    const done = servers.beginExchange(address, this.#asked.delegation.zone.key, limits);
+    if (!done) {
+      this.#isOverloaded = true;
+      this.#candidates.exclude(address);
+      return undefined;
+    }
     const tries = this.#candidates.take(address);
     const wantedMs = servers.timeoutMs(address, tries);
     const timeoutMs = Math.min(wantedMs, this.#task.budget.remainingMs);
-    const done = servers.beginExchange(address, this.#asked.delegation.zone.key);
     let outcome: Exchange;
     try {
       outcome = await this.#exchange(address, timeoutMs);
@@ -108,6 +115,7 @@ class ZoneStep {
 
   fail(): Failure {
     const zone = this.#asked.delegation.zone.toString();
+    if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
     if (this.#notes.length === 0) return unanswered(`no address is known for a server of ${zone}`);
     return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, this.#code());
   }

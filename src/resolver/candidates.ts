@@ -29,10 +29,6 @@ export class Candidates {
     this.#zoneKey = zoneKey;
   }
 
-  get size(): number {
-    return this.#candidates.size;
-  }
-
   add(addresses: readonly string[]): void {
     for (const address of addresses) {
       if (!this.#candidates.has(address)) {
@@ -66,20 +62,13 @@ export class Candidates {
   }
 
   #isAt(level: Level, address: string, { tries, isOut }: Candidate): boolean {
-    if (isOut || this.#isBusy(address)) return false;
+    if (isOut) return false;
     if (tries === 0 && this.#asked >= this.#limits.addressesPerStep) return false;
     const isLame = this.#servers.isLame(address, this.#zoneKey);
     if (isLame) return level === 'lame' && tries === 0 && this.#lameAsked < this.#limits.lameTries;
     const isDoubtful = this.#servers.isDead(address) || this.#servers.isFamilyDown(address);
     if (level === 'fresh') return tries === 0 && !isDoubtful;
     return tries < (isDoubtful ? this.#limits.triesWhenDead : this.#limits.triesPerAddress);
-  }
-
-  #isBusy(address: string): boolean {
-    const open = this.#servers.openExchanges(address, this.#zoneKey);
-    return (
-      open.server >= this.#limits.exchangesPerServer || open.zone >= this.#limits.exchangesPerZone
-    );
   }
 }
 

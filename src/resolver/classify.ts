@@ -169,10 +169,14 @@ function classifyEmpty(
   }
   const referral = readReferral(message, { zone, question, authorities });
   if (referral) return { kind: 'referral', referral };
-  if (message.authorities.some(({ type }) => type === RRType.NS)) {
-    return { kind: 'lame', why: 'refers upwards, sideways or to itself' };
+  if (!message.aa) {
+    const refers = message.authorities.some(({ type }) => type === RRType.NS);
+    return {
+      kind: 'lame',
+      why: refers ? 'refers upwards, sideways or to itself' : 'not authoritative',
+    };
   }
-  if (!message.aa) return { kind: 'lame', why: 'not authoritative' };
+  // RFC 2308 §2.2: NODATA without SOA, perhaps with the zone's own NS set. Answered, never kept.
   const end: ChainEnd = { kind: 'negative', rcode: Rcode.NOERROR, soa: undefined };
   return { kind: 'answer', aliases: [], name: question.name, end };
 }

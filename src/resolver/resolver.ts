@@ -17,7 +17,7 @@ import { addressToBytes } from '../net/address.ts';
 import { startDeadline } from '../net/deadline.ts';
 import { silentLogger, type Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
-import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
+import { emptyAnswer, type Answer, type Answerer } from '../query/query.ts';
 import { DnsClass, ExtendedError, isMetaType, Rcode, RRType, typeText } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
@@ -107,21 +107,22 @@ class RecursiveResolver implements Resolver {
   }
 
   readonly answer: Answerer = (query, signal) => {
-    const { question } = query;
+    const question = plain(query.question);
     const refusal = refuse(question);
     if (refusal) return refusal;
     const known = this.#resolveFromCache(question);
     if (known) return toAnswer(known);
     if (!query.message.rd) return withoutRecursion();
-    return this.#answerByRecursion(query, signal);
+    return this.#answerByRecursion(question, signal);
   };
 
-  resolve(question: Question, signal?: AbortSignal): Promise<Resolution> {
+  resolve(asked: Question, signal?: AbortSignal): Promise<Resolution> {
+    const question = plain(asked);
     const known = this.#resolveFromCache(question);
     return known ? Promise.resolve(known) : this.#recurse(question, signal);
   }
 
-  async #answerByRecursion({ question }: Query, signal: AbortSignal): Promise<Answer> {
+  async #answerByRecursion(question: Question, signal: AbortSignal): Promise<Answer> {
     return toAnswer(await this.#recurse(question, signal));
   }
 
@@ -203,6 +204,11 @@ interface Ending {
 }
 
 const DNS_PORT = 53;
+
+/** A question may be a view of a packet, whose fields are read on access; this one stays. */
+function plain({ name, type, class: dnsClass }: Question): Question {
+  return { name, type, class: dnsClass };
+}
 
 function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Core['root'] {
   const nameServers = hints.map(({ name, addresses }) => ({

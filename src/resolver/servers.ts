@@ -9,7 +9,7 @@
 
 import { endpointFamily, type Family } from '../net/address.ts';
 import type { Clock, Random } from '../net/ports.ts';
-import { serverLimits } from './limits.ts';
+import { serverLimits, type ResolverLimits } from './limits.ts';
 
 export interface ServerState {
   readonly address: string;
@@ -119,19 +119,22 @@ export class ServerTable {
     this.#familyDownUntilMs.set(endpointFamily(address) ?? 4, untilMs);
   }
 
-  /** Exchanges open now. */
-  openExchanges(address: string, zoneKey: string): { server: number; zone: number } {
-    return {
-      server: this.#servers.get(address)?.exchanges ?? 0,
-      zone: this.#zoneExchanges.get(zoneKey) ?? 0,
-    };
-  }
-
-  /** Counts an exchange; call what it returns once, when the exchange is over. */
-  beginExchange(address: string, zoneKey: string): () => void {
+  /**
+   * Counts an exchange; call what it returns once, when the exchange is over. Undefined: too many
+   * are open, so there must not be another.
+   */
+  beginExchange(
+    address: string,
+    zoneKey: string,
+    limits: Pick<ResolverLimits, 'exchangesPerServer' | 'exchangesPerZone'>,
+  ): (() => void) | undefined {
     const server = this.#touch(address);
+    const inZone = this.#zoneExchanges.get(zoneKey) ?? 0;
+    if (server.exchanges >= limits.exchangesPerServer || inZone >= limits.exchangesPerZone) {
+      return undefined;
+    }
     server.exchanges++;
-    this.#zoneExchanges.set(zoneKey, (this.#zoneExchanges.get(zoneKey) ?? 0) + 1);
+    this.#zoneExchanges.set(zoneKey, inZone + 1);
     return () => {
       server.exchanges--;
       const left = (this.#zoneExchanges.get(zoneKey) ?? 1) - 1;

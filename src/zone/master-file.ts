@@ -6,7 +6,10 @@
  * A line that begins with a blank has the owner of the record before, so its first field is a TTL,
  * a class or a type; on any other line the first field is the owner, whatever it looks like.
  *
- * Not here: whether the records make a zone (`zone.ts`). `$INCLUDE` and `$GENERATE` are errors.
+ * `$INCLUDE` and `$GENERATE` are read by readers of the same kind, which share what outlives their
+ * text: the records, the TTLs (as in BIND) and what has been spent of the limits.
+ *
+ * Not here: whether the records make a zone (`zone.ts`).
  */
 
 import { foldedText } from '../wire/case-fold.ts';
@@ -17,14 +20,18 @@ import { parsePeriod, readU32 } from '../wire/rdata/field.ts';
 import { parseRdata, type RdataError } from '../wire/rdata/rdata.ts';
 import type { Token } from '../wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../wire/record.ts';
+import { GeneratedProblems, Generation, parseRange, parseTemplate } from './generate.ts';
+import type { GenerateDirective, Template } from './generate.ts';
+import { includeLimits, Inclusions, type ReadInclude } from './include.ts';
 import { EntryLexer } from './lexer.ts';
 import { OctetPool } from './octet-pool.ts';
 import { equalStretches, isDigit, readDecimal, readIPv4, readPlainName } from './plain-fields.ts';
 import type { PlainSource, Range } from './plain-fields.ts';
-import { BYTE_ORDER_MARK, hasByteOrderMark, ProblemLog, type ZoneProblem } from './problem.ts';
+import { BYTE_ORDER_MARK, hasByteOrderMark, ProblemLog } from './problem.ts';
+import type { ProblemSink, ZoneProblem } from './problem.ts';
 
 export interface LocatedRecord extends ResourceRecord {
-  /** Where the record begins, from 1. */
+  /** Where the record begins, from 1; in an included file, as `ProblemLog` counts on. */
   readonly line: number;
 }
 
@@ -33,6 +40,8 @@ export interface MasterFileOptions {
   readonly file: string;
   /** What '@' and relative names stand for until `$ORIGIN`. */
   readonly origin?: DnsName;
+  /** Opens files for `$INCLUDE`; without it the directive is an error. */
+  readonly readInclude?: ReadInclude;
 }
 
 export interface MasterFile {
@@ -43,7 +52,7 @@ export interface MasterFile {
 
 export function parseMasterFile(octets: Uint8Array, options: MasterFileOptions): MasterFile {
   const log = new ProblemLog(options.file, octets);
-  const records = readMasterFile(octets, log, options.origin);
+  const records = readMasterFile(octets, log, options);
   return { records, problems: log.errors };
 }
 
@@ -51,27 +60,71 @@ export function parseMasterFile(octets: Uint8Array, options: MasterFileOptions):
 export function readMasterFile(
   octets: Uint8Array,
   log: ProblemLog,
-  origin: DnsName | undefined,
+  options: MasterFileOptions,
 ): readonly LocatedRecord[] {
-  const nul = octets.indexOf(0);
-  if (nul >= 0) {
-    reportNul(octets, log, nul);
+  if (octets.length > masterFileLimits.octets) {
+    const { octets: limit } = masterFileLimits;
+    const message = `expected a file of at most ${limit} octets, found ${octets.length}`;
+    log.error({ line: 1, lineStart: 0, start: 0, end: 1 }, message, 'file-too-large');
     return [];
   }
-  return new MasterFileReader(octets, log, origin).read();
+  const shared = {
+    records: [],
+    defaultTtl: undefined,
+    lastTtl: undefined,
+    inclusions: new Inclusions(log, options.file, {
+      readInclude: options.readInclude,
+      octets: octets.length,
+    }),
+    generation: new Generation(),
+  };
+  const part = { octets, log, origin: options.origin, linesBefore: 0, line: undefined };
+  readPart(part, shared);
+  return shared.records;
 }
 
 export const masterFileLimits = {
   /** RFC 2181 §8. */
   ttlSeconds: 0x7fffffff,
+  /** Far above the largest zones in use; offsets and line numbers have to fit into 32 bits. */
+  octets: includeLimits.octets,
 } as const;
+
+/** The text that one reader reads. */
+interface Part {
+  readonly octets: Uint8Array;
+  readonly log: ProblemSink;
+  readonly origin: DnsName | undefined;
+  /** What records' lines are more than those of the text. */
+  readonly linesBefore: number;
+  /** The line of all records, for generated text. */
+  readonly line: number | undefined;
+}
+
+/** What readers of one master file have in common. */
+interface Shared {
+  readonly records: LocatedRecord[];
+  /** `$TTL`, RFC 2308 §4. */
+  defaultTtl: number | undefined;
+  /** RFC 1035 §5.1: "omitted class and TTL values are default to the last explicitly stated". */
+  lastTtl: number | undefined;
+  readonly inclusions: Inclusions;
+  readonly generation: Generation;
+}
+
+function readPart(part: Part, shared: Shared): void {
+  const nul = part.octets.indexOf(0);
+  if (nul >= 0) reportNul(part.octets, part.log, nul);
+  else new MasterFileReader(part, shared).read();
+}
 
 class MasterFileReader {
   readonly #octets: Uint8Array;
   readonly #source: PlainSource;
-  readonly #log: ProblemLog;
+  readonly #log: ProblemSink;
   readonly #lexer: EntryLexer;
-  readonly #records: LocatedRecord[] = [];
+  readonly #part: Part;
+  readonly #shared: Shared;
   #origin: DnsName | undefined;
   /** The owner that a record without one has; 'bad' after an owner that was reported. */
   #owner: DnsName | 'bad' | undefined;
@@ -80,28 +133,28 @@ class MasterFileReader {
   /** The type token that came last: most records of a file repeat it. */
   #typeRange: Range = NOWHERE;
   #type = 0;
-  /** `$TTL`, RFC 2308 §4. */
-  #defaultTtl: number | undefined;
-  /** RFC 1035 §5.1: "omitted class and TTL values are default to the last explicitly stated". */
-  #lastTtl: number | undefined;
 
-  constructor(octets: Uint8Array, log: ProblemLog, origin: DnsName | undefined) {
+  constructor(part: Part, shared: Shared) {
+    const { octets, log, origin } = part;
+    this.#part = part;
+    this.#shared = shared;
     this.#octets = octets;
     this.#source = { octets, pool: new OctetPool() };
     this.#log = log;
     this.#origin = origin;
     const start = hasByteOrderMark(octets) ? BYTE_ORDER_MARK.length : 0;
-    this.#lexer = new EntryLexer(octets, start, (place, message) => log.error(place, message));
+    this.#lexer = new EntryLexer(octets, start, (place, message) =>
+      log.error(place, message, 'syntax'),
+    );
   }
 
-  read(): readonly LocatedRecord[] {
+  read(): void {
     const lexer = this.#lexer;
     while (lexer.next()) {
       if (lexer.failed) this.#readFailed();
       else if (this.#octets[lexer.start(0)] === DOLLAR) this.#readDirective();
       else this.#readRecord();
     }
-    return this.#records;
   }
 
   /** An entry without a sound end can still name the owner of what follows. */
@@ -127,8 +180,8 @@ class MasterFileReader {
     if (rdata === undefined) return;
     const ttl = this.#ttlOf(header, rdata);
     if (owner === 'bad') return;
-    const line = lexer.line;
-    this.#records.push({ name: owner, type: header.type, class: DnsClass.IN, ttl, rdata, line });
+    const line = this.#part.line ?? this.#part.linesBefore + lexer.line;
+    this.#shared.records.push({ name: owner, type: header.type, class: DnsClass.IN, ttl, rdata, line });
   }
 
   #readOwner(): void {
@@ -239,20 +292,20 @@ class MasterFileReader {
 
   #ttlOf({ ttl, type }: Header, rdata: Uint8Array): number {
     if (ttl !== undefined) {
-      this.#lastTtl = ttl;
+      this.#shared.lastTtl = ttl;
       return ttl;
     }
     // RFC 2308 §4: a signature without a TTL takes the original TTL that it states.
     if (type === RRType.RRSIG || type === RRType.SIG) return withinLimit(readU32(rdata, 4));
-    const inherited = this.#defaultTtl ?? this.#lastTtl;
+    const inherited = this.#shared.defaultTtl ?? this.#shared.lastTtl;
     if (inherited !== undefined) return inherited;
     if (type === RRType.SOA) {
-      this.#lastTtl = withinLimit(readU32(rdata, rdata.length - 4));
-      return this.#lastTtl;
+      this.#shared.lastTtl = withinLimit(readU32(rdata, rdata.length - 4));
+      return this.#shared.lastTtl;
     }
     this.#error(0, 'expected a TTL: the record has none, and neither $TTL nor a TTL precedes it');
     // Said once is enough.
-    this.#lastTtl = 0;
+    this.#shared.lastTtl = 0;
     return 0;
   }
 
@@ -263,22 +316,100 @@ class MasterFileReader {
       this.#unexpected(0, 'a TTL, a class or a record type', '; directives start in column 1');
     } else if (directive === '$origin') this.#readOriginDirective();
     else if (directive === '$ttl') this.#readTtlDirective();
-    else if (directive === '$include' || directive === '$generate') {
-      this.#unexpected(0, '$ORIGIN, $TTL or a record', ', which is not supported');
-    } else this.#unexpected(0, '$ORIGIN, $TTL or a record', ', which is no known directive');
+    else if (directive === '$include') this.#readIncludeDirective();
+    else if (directive === '$generate') this.#readGenerateDirective();
+    else this.#unexpected(0, DIRECTIVE_EXPECTED, ', which is no known directive');
   }
 
   #readOriginDirective(): void {
     if (!this.#hasOneArgument('a domain name')) return;
-    const result = parseName(this.#lexer.source(1), this.#origin);
-    if (result.ok && this.#lexer.isBare(1)) {
-      this.#origin = result.value;
-      this.#ownerRange = NOWHERE;
-    } else this.#unexpected(1, `a domain name${result.ok ? '' : ` (${result.error})`}`);
+    const origin = this.#readOriginArgument(1);
+    if (origin === undefined) return;
+    this.#origin = origin;
+    this.#ownerRange = NOWHERE;
   }
 
   #readTtlDirective(): void {
-    if (this.#hasOneArgument('a TTL')) this.#defaultTtl = this.#readTtl(1) ?? this.#defaultTtl;
+    if (this.#hasOneArgument('a TTL')) this.#shared.defaultTtl = this.#readTtl(1) ?? this.#shared.defaultTtl;
+  }
+
+  #readIncludeDirective(): void {
+    const lexer = this.#lexer;
+    if (lexer.count < 2) this.#error(undefined, 'expected a file name, but the line ends here');
+    if (lexer.count > 3) this.#unexpected(3, 'the end of the line');
+    if (lexer.count < 2 || lexer.count > 3) return;
+    const origin = lexer.count === 3 ? this.#readOriginArgument(2) : this.#origin;
+    if (lexer.count === 3 && origin === undefined) return;
+    const { inclusions } = this.#shared;
+    const opened = inclusions.open({ path: lexer.token(1).text, place: this.#placeOf(1) });
+    if (!opened.ok) {
+      this.#error(1, opened.error.message, opened.error.code);
+      return;
+    }
+    const { octets, source } = opened.value;
+    const { linesBefore, sink } = source;
+    // Its origin and its last owner end with it.
+    readPart({ octets, log: sink, origin, linesBefore, line: undefined }, this.#shared);
+    inclusions.close();
+  }
+
+  #readGenerateDirective(): void {
+    const directive = this.#readGenerateFields();
+    const parts = directive && this.#shared.generation.begin(directive);
+    if (parts === undefined) return;
+    if (!parts.ok) {
+      this.#error(1, `expected ${parts.error}`, 'generate-limit');
+      return;
+    }
+    const log = new GeneratedProblems(this.#log, this.#lexer.place(0));
+    const line = this.#part.linesBefore + this.#lexer.line;
+    for (const octets of parts.value) {
+      log.octets = octets;
+      readPart({ octets, log, origin: this.#origin, linesBefore: 0, line }, this.#shared);
+      if (log.failed) return;
+    }
+  }
+
+  #readGenerateFields(): GenerateDirective | undefined {
+    const lexer = this.#lexer;
+    if (lexer.count < 3) {
+      const missing = lexer.count < 2 ? "a range such as '1-254'" : 'an owner name';
+      this.#error(undefined, `expected ${missing}, but the line ends here`);
+      return undefined;
+    }
+    const range = parseRange(lexer.source(1));
+    if (!range.ok) return this.#unexpected(1, range.error);
+    const owner = this.#readTemplate(2, 3);
+    const header = this.#readHeader(3);
+    if (owner === undefined || header === undefined) return undefined;
+    const { next } = header;
+    if (next >= lexer.count) {
+      this.#error(undefined, 'expected record data, but the line ends here');
+      return undefined;
+    }
+    const rdata = this.#readTemplate(next, lexer.count);
+    const fields = this.#sourcesOf(3, next);
+    return rdata && { range: range.value, owner, header: fields, rdata };
+  }
+
+  /** BIND takes rdata as one field, in quotes when they hold blanks: those quotes are not theirs. */
+  #readTemplate(from: number, to: number): Template | undefined {
+    const lexer = this.#lexer;
+    const isOne = to - from === 1;
+    const template = parseTemplate(isOne ? lexer.token(from).text : this.#sourcesOf(from, to));
+    return template.ok ? template.value : this.#unexpected(from, template.error);
+  }
+
+  #sourcesOf(from: number, to: number): string {
+    let text = '';
+    for (let i = from; i < to; i++) text += (i > from ? ' ' : '') + this.#lexer.source(i);
+    return text;
+  }
+
+  #readOriginArgument(index: number): DnsName | undefined {
+    const result = parseName(this.#lexer.source(index), this.#origin);
+    if (result.ok && this.#lexer.isBare(index)) return result.value;
+    return this.#unexpected(index, `a domain name${result.ok ? '' : ` (${result.error})`}`);
   }
 
   #hasOneArgument(expected: string): boolean {
@@ -302,9 +433,9 @@ class MasterFileReader {
   }
 
   /** At a token, or behind the last one. */
-  #error(index: number | undefined, message: string): void {
+  #error(index: number | undefined, message: string, code = 'syntax'): void {
     const lexer = this.#lexer;
-    this.#log.error(index === undefined ? lexer.endPlace : lexer.place(index), message);
+    this.#log.error(index === undefined ? lexer.endPlace : lexer.place(index), message, code);
   }
 }
 
@@ -318,6 +449,7 @@ interface Header {
 const NOWHERE: Range = { start: 0, end: 0 };
 const DOLLAR = 0x24;
 const LINE_FEED = 0x0a;
+const DIRECTIVE_EXPECTED = '$ORIGIN, $TTL, $INCLUDE, $GENERATE or a record';
 const OWNER_HINT = '; an owner name starts in column 1';
 
 function expectation(hasTtl: boolean, hasClass: boolean): string {
@@ -330,12 +462,13 @@ function withinLimit(ttl: number): number {
   return ttl > masterFileLimits.ttlSeconds ? 0 : ttl;
 }
 
-function reportNul(octets: Uint8Array, log: ProblemLog, start: number): void {
+function reportNul(octets: Uint8Array, log: ProblemSink, start: number): void {
   const lineStart = octets.lastIndexOf(LINE_FEED, start) + 1;
   let line = 1;
   for (let at = 0; at < lineStart; at++) if (octets[at] === LINE_FEED) line++;
   log.error(
     { line, lineStart, start, end: start + 1 },
     'expected text in ASCII or UTF-8, found a NUL octet (a binary file, or UTF-16)',
+    'nul-octet',
   );
 }

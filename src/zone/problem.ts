@@ -7,6 +7,8 @@
 export interface ZoneProblem {
   /** An error rejects the file; a warning does not. */
   readonly severity: 'error' | 'warning';
+  /** What kind of problem it is, in kebab case: stable, for programs. */
+  readonly code: string;
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -17,10 +19,22 @@ export interface ZoneProblem {
   readonly lineText: string;
   /** Where in `lineText` the place begins and how long it is, in UTF-16 units. */
   readonly caret: { readonly at: number; readonly length: number };
+  /** Where `$INCLUDE` named the file, innermost first; absent in the file that was given. */
+  readonly includedFrom?: readonly FilePlace[];
 }
 
-/** Offsets into the file. */
+export interface FilePlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in characters. */
+  readonly column: number;
+}
+
+/** Offsets into a file. */
 export interface Place {
+  /** Which file: 0 or absent is the one that was given, others come from `ProblemLog.addSource`. */
+  readonly source?: number;
   readonly line: number;
   readonly lineStart: number;
   readonly start: number;
@@ -36,10 +50,15 @@ export const problemLimits = {
   messageLength: 400,
 } as const;
 
-/** Three lines, without a line end behind the last. */
+/** What the readers of a file tell its problems to. */
+export interface ProblemSink {
+  error(place: Place, message: string, code: string): void;
+}
+
+/** Three lines, and one for each file around; without a line end behind the last. */
 export function formatProblem(problem: ZoneProblem): string {
-  const { lineText, caret } = problem;
-  const place = `${escapeText(problem.file)}:${problem.line}:${problem.column}`;
+  const { lineText, caret, includedFrom = [] } = problem;
+  const place = placeText(problem);
   const before = escapeText(lineText.slice(0, caret.at), true);
   const under = escapeText(lineText.slice(caret.at, caret.at + caret.length));
   const underLength = under.replaceAll(/./gsu, ' ').length;
@@ -47,43 +66,61 @@ export function formatProblem(problem: ZoneProblem): string {
     `${place}: ${problem.severity}: ${escapeText(problem.message)}`,
     escapeText(lineText, true),
     before.replaceAll(/[^\t]/gu, ' ') + '^' + '~'.repeat(Math.max(0, underLength - 1)),
+    ...includedFrom.map((outer) => `  included from ${placeText(outer)}`),
   ].join('\n');
 }
 
-/** Collects the problems of one file. */
-export class ProblemLog {
-  readonly #file: string;
-  readonly #octets: Uint8Array;
-  readonly #kept = { error: [] as ZoneProblem[], warning: [] as ZoneProblem[] };
+function placeText({ file, line, column }: FilePlace): string {
+  return `${escapeText(file)}:${line}:${column}`;
+}
+
+/**
+ * Collects the problems of a master file and of the files that it includes. Records keep their
+ * place as one number: lines of the file that was given count from 1, those of each included file
+ * go on behind all before.
+ */
+export class ProblemLog implements ProblemSink {
+  readonly #sources: Source[];
+  readonly #kept = { error: [] as KeptProblem[], warning: [] as KeptProblem[] };
   readonly #dropped = { error: 0, warning: 0 };
-  #lineStarts: readonly number[] | undefined;
 
   constructor(file: string, octets: Uint8Array) {
-    this.#file = file;
-    this.#octets = octets;
+    this.#sources = [new Source({ file, octets, linesBefore: 0 })];
   }
 
   get hasErrors(): boolean {
     return this.#kept.error.length > 0;
   }
 
-  error(place: Place, message: string): void {
-    this.#add('error', place, message);
+  error(place: Place, message: string, code: string): void {
+    this.#add('error', place, { message, code });
   }
 
-  warning(place: Place, message: string): void {
-    this.#add('warning', place, message);
+  warning(place: Place, message: string, code: string): void {
+    this.#add('warning', place, { message, code });
   }
 
-  /** The first token on a line. */
+  /** Makes an included file known; `at` is where the directive names it. */
+  addSource(file: string, octets: Uint8Array, at: Place): AddedSource {
+    const outer = this.#sourceOf(at);
+    const last = this.#sources.at(-1)!;
+    const linesBefore = last.linesBefore + last.lineCount;
+    const column = outer.columnOf(at);
+    const from = { file: outer.file, line: at.line, column };
+    const includedFrom = [from, ...(outer.includedFrom ?? [])];
+    const number = this.#sources.push(new Source({ file, octets, linesBefore, includedFrom })) - 1;
+    const error: ProblemSink['error'] = (place, message, code) =>
+      this.error({ ...place, source: number }, message, code);
+    return { number, linesBefore, sink: { error } };
+  }
+
+  /** The first token on a line, counted as records count them. */
   placeOfLine(line: number): Place {
-    const octets = this.#octets;
-    const lineStart = this.#startOfLine(line);
-    let start = lineStart;
-    while (octets[start] === SPACE || octets[start] === TAB) start++;
-    let end = start;
-    while (end < octets.length && octets[end]! > SPACE) end++;
-    return { line, lineStart, start, end };
+    let number = this.#sources.length - 1;
+    if (number > 0) number = this.#sources.findLastIndex(({ linesBefore }) => linesBefore < line);
+    const source = this.#sources[number]!;
+    const place = source.placeOfLine(line - source.linesBefore);
+    return number === 0 ? place : { ...place, source: number };
   }
 
   get errors(): readonly ZoneProblem[] {
@@ -95,32 +132,116 @@ export class ProblemLog {
   }
 
   #listOf(severity: ZoneProblem['severity']): readonly ZoneProblem[] {
-    const kept = this.#kept[severity];
     const dropped = this.#dropped[severity];
-    const sorted = kept.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const sorted = this.#kept[severity]
+      .toSorted((a, b) => a.order - b.order || a.problem.column - b.problem.column)
+      .map(({ problem }) => problem);
     const last = sorted.at(-1);
     if (dropped === 0 || last === undefined) return sorted;
     const plural = dropped === 1 ? '' : 's';
-    return [...sorted, { ...last, message: `${dropped} more ${severity}${plural} in this file` }];
+    const message = `${dropped} more ${severity}${plural} in this file`;
+    return [...sorted, { ...last, code: 'too-many-problems', message }];
   }
 
-  #add(severity: ZoneProblem['severity'], place: Place, message: string): void {
+  #add(
+    severity: ZoneProblem['severity'],
+    place: Place,
+    what: Pick<ZoneProblem, 'message' | 'code'>,
+  ): void {
     const kept = this.#kept[severity];
-    if (kept.length >= problemLimits.kept) this.#dropped[severity]++;
-    else kept.push(describe(this.#octets, place, { severity, file: this.#file, message }));
+    if (kept.length >= problemLimits.kept) {
+      this.#dropped[severity]++;
+      return;
+    }
+    const source = this.#sourceOf(place);
+    const problem = { severity, ...source.describe(place, what) };
+    kept.push({ order: source.linesBefore + place.line, problem });
   }
 
-  #startOfLine(line: number): number {
-    if (this.#lineStarts === undefined) {
-      const starts = [0];
-      for (let at = this.#octets.indexOf(LINE_FEED); at >= 0;) {
-        starts.push(at + 1);
-        at = this.#octets.indexOf(LINE_FEED, at + 1);
-      }
-      if (hasByteOrderMark(this.#octets)) starts[0] = BYTE_ORDER_MARK.length;
-      this.#lineStarts = starts;
+  #sourceOf({ source = 0 }: Place): Source {
+    return this.#sources[source]!;
+  }
+}
+
+export interface AddedSource {
+  /** For `Place.source`. */
+  readonly number: number;
+  /** What a record's line is more than the line in the file. */
+  readonly linesBefore: number;
+  /** Takes places in the added file. */
+  readonly sink: ProblemSink;
+}
+
+interface KeptProblem {
+  /** The line, as records count them. */
+  readonly order: number;
+  readonly problem: ZoneProblem;
+}
+
+interface SourceSetting {
+  readonly file: string;
+  readonly octets: Uint8Array;
+  readonly linesBefore: number;
+  readonly includedFrom?: readonly FilePlace[];
+}
+
+/** One file, with its lines found when somebody asks for the first. */
+class Source {
+  readonly file: string;
+  readonly linesBefore: number;
+  readonly includedFrom: readonly FilePlace[] | undefined;
+  readonly #octets: Uint8Array;
+  #lineStarts: readonly number[] | undefined;
+
+  constructor({ file, octets, linesBefore, includedFrom }: SourceSetting) {
+    this.file = file;
+    this.linesBefore = linesBefore;
+    this.includedFrom = includedFrom;
+    this.#octets = octets;
+  }
+
+  get lineCount(): number {
+    return this.#starts().length;
+  }
+
+  columnOf({ lineStart, start }: Place): number {
+    return countCharacters(this.#octets, lineStart, start) + 1;
+  }
+
+  describe(
+    place: Place,
+    { message, code }: Pick<ZoneProblem, 'message' | 'code'>,
+  ): Omit<ZoneProblem, 'severity'> {
+    return {
+      code,
+      file: this.file,
+      line: place.line,
+      column: this.columnOf(place),
+      message: clip(decodeOctetText(message), problemLimits.messageLength),
+      ...excerpt(this.#octets, place),
+      ...(this.includedFrom && { includedFrom: this.includedFrom }),
+    };
+  }
+
+  placeOfLine(line: number): Place {
+    const octets = this.#octets;
+    const lineStart = this.#starts()[line - 1] ?? octets.length;
+    let start = lineStart;
+    while (octets[start] === SPACE || octets[start] === TAB) start++;
+    let end = start;
+    while (end < octets.length && octets[end]! > SPACE) end++;
+    return { line, lineStart, start, end };
+  }
+
+  #starts(): readonly number[] {
+    if (this.#lineStarts !== undefined) return this.#lineStarts;
+    const starts = [0];
+    for (let at = this.#octets.indexOf(LINE_FEED); at >= 0;) {
+      starts.push(at + 1);
+      at = this.#octets.indexOf(LINE_FEED, at + 1);
     }
-    return this.#lineStarts[line - 1] ?? this.#octets.length;
+    if (hasByteOrderMark(this.#octets)) starts[0] = BYTE_ORDER_MARK.length;
+    return (this.#lineStarts = starts);
   }
 }
 
@@ -135,17 +256,6 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
-
-function describe(
-  octets: Uint8Array,
-  place: Place,
-  what: Pick<ZoneProblem, 'severity' | 'file' | 'message'>,
-): ZoneProblem {
-  const { line, lineStart, start } = place;
-  const column = countCharacters(octets, lineStart, start) + 1;
-  const message = clip(decodeOctetText(what.message), problemLimits.messageLength);
-  return { ...what, message, line, column, ...excerpt(octets, place) };
-}
 
 /** The line around a place, cut at character boundaries. */
 function excerpt(octets: Uint8Array, place: Place): Pick<ZoneProblem, 'lineText' | 'caret'> {

@@ -1,5 +1,5 @@
 /** What the caches keep, for how long, and what they refuse. */
-import fc from 'fast-check';
+import { array, assert, integer, nat, property, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createCache } from '../../src/cache/cache.ts';
@@ -49,8 +49,8 @@ const WEAKER = Credibility.NON_AUTHORITATIVE_ANSWER;
 
 describe('time', () => {
   test('what is left is shown in whole seconds, rounded down, never beyond the end', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 86_400 }), fc.nat(90_000_000), (ttl, elapsedMs) => {
+    assert(
+      property(integer({ min: 1, max: 86_400 }), nat(90_000_000), (ttl, elapsedMs) => {
         const { clock, cache } = setting();
         cache.records.put(address('a.test.', ttl), AUTHORITATIVE);
         clock.nowMs += elapsedMs;
@@ -87,10 +87,10 @@ describe('names', () => {
   });
 
   test('distinct names of any octets are distinct keys', () => {
-    const label = fc.uint8Array({ minLength: 1, maxLength: 3 });
-    const labels = fc.array(label, { minLength: 1, maxLength: 3 });
-    fc.assert(
-      fc.property(labels, labels, (first, second) => {
+    const label = uint8Array({ minLength: 1, maxLength: 3 });
+    const labels = array(label, { minLength: 1, maxLength: 3 });
+    assert(
+      property(labels, labels, (first, second) => {
         const { cache } = setting();
         const [one, other] = [DnsName.fromLabels(first)!, DnsName.fromLabels(second)!];
         cache.records.put({ ...address('x.', 300), name: one }, AUTHORITATIVE);
@@ -214,11 +214,11 @@ describe('delegations', () => {
 
   test('the closest one at or above the name is found', () => {
     const { cache } = setting();
-    const test = cache.delegations.put(
+    const parent = cache.delegations.put(
       { zone: nameOf('test.'), nameServers, ttlSeconds: 60 },
       root,
     );
-    cache.delegations.put({ zone: nameOf('a.test.'), nameServers, ttlSeconds: 60 }, test);
+    cache.delegations.put({ zone: nameOf('a.test.'), nameServers, ttlSeconds: 60 }, parent);
     const zoneOf = (name: string): string | undefined =>
       cache.delegations.closest(nameOf(name))?.zone.toString();
     expect(zoneOf('x.y.A.TEST.')).toBe('a.test.');
@@ -228,12 +228,12 @@ describe('delegations', () => {
 
   test('no cut outlives the cut above it, however long a TTL it claims', () => {
     const { clock, cache } = setting();
-    const test = cache.delegations.put(
+    const parent = cache.delegations.put(
       { zone: nameOf('test.'), nameServers, ttlSeconds: 60 },
       root,
     );
     clock.nowMs += 59_000;
-    cache.delegations.put({ zone: nameOf('ghost.test.'), nameServers, ttlSeconds: 86_400 }, test);
+    cache.delegations.put({ zone: nameOf('ghost.test.'), nameServers, ttlSeconds: 86_400 }, parent);
     expect(cache.delegations.closest(nameOf('ghost.test.'))?.zone.labelCount).toBe(2);
     clock.nowMs += 1000;
     expect(cache.delegations.closest(nameOf('ghost.test.'))).toBeUndefined();

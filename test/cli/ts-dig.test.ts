@@ -65,6 +65,14 @@ describe('exit status and output', () => {
     expect([out, err]).toEqual(['', "ts-dig: unknown type 'foo'\n"]);
   });
 
+  test('a reader who stops early is no error, even when main has returned', async () => {
+    await run('www.example +short');
+    const closed = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    expect(process.stdout.emit('error', closed)).toBe(true);
+    const others = Object.assign(new Error('write EIO'), { code: 'EIO' });
+    expect(() => process.stdout.emit('error', others)).toThrow('EIO');
+  });
+
   test('nobody there is 9', async () => {
     await server.close();
     expect(await run('www.example +tries=1')).toBe(9);

@@ -173,6 +173,15 @@ test('silence, refusal, cancellation and an empty purse are values', async () =>
   expect(internet.leftOpen).toBe(0);
 });
 
+test('a connection that nobody accepts or refuses is given up in time', async () => {
+  const { run, internet } = await serve(() => []);
+  const startMs = internet.world.nowMs;
+  const nowhere = { address: '192.0.2.250', port: 53 };
+  expect(await run({ server: nowhere, tcp: true })).toMatchObject({ kind: 'timeout' });
+  expect(internet.world.nowMs - startMs).toBe(1000);
+  expect(internet.leftOpen).toBe(0);
+});
+
 test('only a malformed reply is told apart from silence', async () => {
   const { run } = await serve((query) => encodeMessage(good(query)).subarray(0, -2));
   expect(await run()).toEqual({ kind: 'malformed', reason: 'record cut short' });

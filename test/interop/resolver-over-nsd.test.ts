@@ -15,6 +15,7 @@ import { startTsDns, zonesFolder } from './support/ts-dns.ts';
 
 const OUR_PORT = 5321;
 const UPSTREAM_PORT = 5300;
+const OWN_PORT = 5322;
 const UNBOUND_ADDRESS = '127.0.0.1';
 const DNS_PORT = 53;
 /** Unbound keeps nothing for longer (its cache-max-ttl), and neither need we. */
@@ -28,6 +29,15 @@ const obstacle = findObstacle([
   'program unbound',
   'program dig',
 ]);
+
+const ownRootZone = `
+$ORIGIN .
+$TTL 3600
+@       IN  SOA  ns.own. hostmaster.own. ( 1 3600 900 604800 60 )
+@       IN  NS   ns.own.
+ns.own. IN  A    127.0.0.1
+www.own. IN A    192.0.2.1
+`;
 
 describe.skipIf(obstacle !== undefined)(titleOf('a resolver over NSD', obstacle), () => {
   const lab = new Lab({ namespace: obstacle === undefined });
@@ -81,6 +91,21 @@ describe.skipIf(obstacle !== undefined)(titleOf('a resolver over NSD', obstacle)
       );
       expect(Math.abs((our ?? 0) - (their ?? 0)), record).toBeLessThanOrEqual(TTL_SLACK_SECONDS);
     });
+  });
+
+  test('an authority on our own address, but on another port, is not ourselves', async () => {
+    const zone = lab.write('own/root.zone', ownRootZone);
+    const hints = lab.write('own/root.hints', '. 3600 NS ns.own.\nns.own. 3600 A 127.0.0.1\n');
+    await startNsd(lab, {
+      address: '127.0.0.1',
+      ports: [UPSTREAM_PORT],
+      zones: [{ origin: '.', file: zone }],
+    });
+    const listen = ['--listen', `127.0.0.1:${OWN_PORT}`];
+    const upstream = ['--root-hints', hints, '--upstream-port', String(UPSTREAM_PORT)];
+    await startTsDns(lab, 'serve', '--recursion', ...listen, ...upstream);
+    const { answer } = ask(OWN_PORT, 'www.own', 'A');
+    expect(withoutTtls(answer)).toEqual(['www.own. - IN A 192.0.2.1']);
   });
 
   test('SIGTERM ends it with exit code 0', async () => {

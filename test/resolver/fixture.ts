@@ -17,7 +17,7 @@ import { decodeMessage } from '../../src/wire/decode.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
 import { parseType, Rcode, RRType, typeText } from '../../src/wire/iana.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
-import { DnsName } from '../../src/wire/name.ts';
+import type { DnsName } from '../../src/wire/name.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import { namesIn, parseRdata, printRdata } from '../../src/wire/rdata/rdata.ts';
 import { splitTokens } from '../../src/wire/rdata/tokens.ts';
@@ -96,13 +96,13 @@ export class Internet {
       if (!decoded.ok) throw new Error(decoded.error.reason);
       this.#note(local.address, decoded.value, via);
       const replies = responder(decoded.value, via) ?? [];
-      return (isList(replies) ? replies : [replies]).map((reply) =>
-        reply instanceof Uint8Array ? reply : encodeMessage(reply),
+      return (isList(replies) ? replies : [replies]).map((one) =>
+        one instanceof Uint8Array ? one : encodeMessage(one),
       );
     };
     const socket = await network.bindUdp(local, (datagram, peer) => {
       const kept: Peer = peer.retain();
-      for (const reply of answer(datagram, 'udp')) socket.send(reply, kept);
+      for (const octets of answer(datagram, 'udp')) socket.send(octets, kept);
       return 0;
     });
     await network.listenTcp(local, (connection) => {
@@ -110,7 +110,7 @@ export class Internet {
       connection.start({
         onData: (bytes) => {
           for (const octets of frames.decode(bytes)) {
-            for (const reply of answer(octets, 'tcp')) connection.write(frame(reply));
+            for (const one of answer(octets, 'tcp')) connection.write(frame(one));
           }
         },
         onEnd: () => connection.end(),
@@ -247,7 +247,7 @@ export async function plainInternet(
   return internet;
 }
 
-export const ROOT_ZONE = `
+export const ROOT_ZONE: string = `
   .       86400  SOA  a.root. hostmaster. 1 1800 900 604800 86400
   .       86400  NS   a.root.
   a.root. 86400  A    ${ROOT}
@@ -257,7 +257,7 @@ export const ROOT_ZONE = `
   ns.org. 86400  A    ${ORG}
 `;
 
-export const COM_ZONE = `
+export const COM_ZONE: string = `
   @           900  SOA  ns hostmaster 1 1800 900 604800 900
   @           3600 NS   ns
   ns          3600 A    ${COM}
@@ -266,7 +266,7 @@ export const COM_ZONE = `
   glueless    3600 NS   ns.alias.org.
 `;
 
-export const ORG_ZONE = `
+export const ORG_ZONE: string = `
   @        900  SOA  ns hostmaster 1 1800 900 604800 900
   @        3600 NS   ns
   ns       3600 A    ${ORG}
@@ -274,7 +274,7 @@ export const ORG_ZONE = `
   ns.alias 3600 A    ${EXAMPLE}
 `;
 
-export const EXAMPLE_ZONE = `
+export const EXAMPLE_ZONE: string = `
   @      3600 SOA   ns hostmaster 1 1800 900 604800 60
   @      3600 NS    ns
   ns     3600 A     ${EXAMPLE}
@@ -287,7 +287,7 @@ export const EXAMPLE_ZONE = `
   loop2  300  CNAME loop
 `;
 
-export const ALIAS_ZONE = `
+export const ALIAS_ZONE: string = `
   @   3600 SOA   ns hostmaster 1 1800 900 604800 60
   @   3600 NS    ns
   ns  3600 A     ${EXAMPLE}

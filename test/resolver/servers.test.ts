@@ -1,8 +1,10 @@
 /** Servers that are dead, lame, lossy, old or confused, and what the resolver makes of them. */
 import { expect, test } from 'vitest';
 
-import { createMessage } from '../../src/wire/message.ts';
+import { decodeMessage } from '../../src/wire/decode.ts';
+import { encodeMessage } from '../../src/wire/encode.ts';
 import { Rcode } from '../../src/wire/iana.ts';
+import { createMessage } from '../../src/wire/message.ts';
 import {
   COM,
   EXAMPLE,
@@ -47,6 +49,8 @@ const LAME: Readonly<Record<string, Responder>> = {
     reply(query, { authorities: records('example.com. 3600 NS evil.example.com.') }),
   'a sideways referral': (query) =>
     reply(query, { authorities: records('org. 3600 NS ns.evil.org.') }),
+  'a referral to a neighbour below': (query) =>
+    reply(query, { authorities: records('zzz.example.com. 3600 NS ns.example.com.') }),
   'an answer out of a resolver': (query) =>
     reply(query, { ra: true, answers: records('www.example.com. 300 A 203.0.113.66') }),
   'nothing, without authority': (query) => reply(query, {}),
@@ -211,8 +215,17 @@ test('the pipeline gets answers with AA clear, SERVFAIL with reasons, REFUSED wi
   const client = { address: '192.0.2.200', port: 4000 };
   const ask = (name: string, parts: object = {}): ReturnType<typeof resolver.answer> => {
     const question = { ...questionOf(name), ...parts };
-    const message = createMessage({ id: 1, rd: true, questions: [question], ...parts });
-    const query = { message, question, transport: 'udp', client, receivedAtMs: 1 } as const;
+    const sent = createMessage({ id: 1, rd: true, questions: [question], ...parts });
+    const decoded = decodeMessage(encodeMessage(sent));
+    if (!decoded.ok) throw new Error(decoded.error.reason);
+    const message = decoded.value;
+    const query = {
+      message,
+      question: message.questions[0]!,
+      transport: 'udp',
+      client,
+      receivedAtMs: 1,
+    } as const;
     return resolver.answer(query, new AbortController().signal);
   };
   const run = async (name: string, parts?: object): ReturnType<typeof internet.world.run> =>
@@ -220,6 +233,7 @@ test('the pipeline gets answers with AA clear, SERVFAIL with reasons, REFUSED wi
   expect(await run('www.example.com.', { rd: false })).toMatchObject({ rcode: Rcode.REFUSED });
   expect(internet.takeAsked()).toEqual([]);
   expect(await run('www.example.com.')).toMatchObject({ rcode: 0, authoritative: false });
+  expect(await run('far.example.com.')).toMatchObject({ answers: [{ type: 5 }, { type: 1 }] });
   internet.takeAsked();
   expect(await run('www.example.com.', { rd: false })).toMatchObject({ rcode: 0 });
   expect(await run('www.example.com.', { class: 3 })).toMatchObject({ rcode: Rcode.REFUSED });

@@ -31,6 +31,7 @@ export const embeddedQuestions: readonly Question[] = [
   ['example.com', 'CAA'],
   ['pool.example.com', 'A'],
   ['six.example.com', 'A'],
+  ['six.example.com', 'AAAA'],
   ['ftp.example.com', 'A'],
   ['deep.example.com', 'A'],
   ['any.wild.example.com', 'A'],

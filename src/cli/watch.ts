@@ -1,0 +1,67 @@
+/** Notices that files changed on disk, whatever way an editor writes them. */
+
+import { watch } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Logger } from '../net/logger.ts';
+import type { Clock, Timer } from '../net/ports.ts';
+
+export interface WatchContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The files that changed, as they were given. */
+  onChange(files: ReadonlySet<string>): void;
+}
+
+export const watchLimits = {
+  /** Editors write a file in several steps; only the last one counts. */
+  settleMs: 100,
+  /** Folders watched: each costs the kernel a watch. */
+  folders: 256,
+} as const;
+
+/** Watches until the returned function is called. Folders are watched, since files are replaced. */
+export function watchFiles(files: readonly string[], context: WatchContext): () => void {
+  const folders = new Map<string, Set<string>>();
+  for (const file of files) {
+    const folder = dirname(file);
+    folders.set(folder, (folders.get(folder) ?? new Set()).add(basename(file)));
+  }
+  const stops: (() => void)[] = [];
+  for (const [folder, names] of folders) {
+    if (stops.length === watchLimits.folders) {
+      context.logger.warn({ folder }, 'too many folders: changes of zone files here are not seen');
+      continue;
+    }
+    stops.push(watchFolder(folder, names, context));
+  }
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function watchFolder(
+  folder: string,
+  names: ReadonlySet<string>,
+  context: WatchContext,
+): () => void {
+  const changed = new Set<string>();
+  let timer: Timer | undefined;
+  const report = (): void => {
+    const files = new Set([...changed].map((name) => join(folder, name)));
+    changed.clear();
+    context.onChange(files);
+  };
+  const watcher = watch(folder, (_event, name) => {
+    if (name === null || !names.has(name)) return;
+    changed.add(name);
+    timer?.cancel();
+    timer = context.clock.schedule(watchLimits.settleMs, report);
+  });
+  watcher.on('error', (err) => {
+    context.logger.warn({ err, folder }, 'changes of zone files are not seen any more');
+  });
+  return () => {
+    timer?.cancel();
+    watcher.close();
+  };
+}

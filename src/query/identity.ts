@@ -1,0 +1,47 @@
+/**
+ * What a server tells about itself to whoever asks in class CH (RFC 4892): its version and which
+ * instance it is. Off unless configured: it helps attackers as well as operators.
+ */
+
+import { DnsClass, ExtendedError, Rcode, RRType } from '../wire/iana.ts';
+import { nameOf } from '../wire/name-text.ts';
+import type { Question } from '../wire/record.ts';
+import { emptyAnswer, type Answer, type Step } from './query.ts';
+
+export interface Identity {
+  /** version.bind and version.server. */
+  readonly version?: string;
+  /** id.server and hostname.bind; also NSID. */
+  readonly id?: string;
+}
+
+/** Answers class CH, and refuses every class but IN. */
+export function answerIdentity(identity: Identity): Step {
+  return (next) => (query, signal) => {
+    if (query.question.class === DnsClass.IN) return next(query, signal);
+    return describe(identity, query.question) ?? refused;
+  };
+}
+
+const VERSION_NAMES = new Set(['version.bind.', 'version.server.'].map((name) => nameOf(name).key));
+const ID_NAMES = new Set(['id.server.', 'hostname.bind.'].map((name) => nameOf(name).key));
+
+const refused = emptyAnswer(Rcode.REFUSED, [
+  { code: ExtendedError.NOT_SUPPORTED, text: 'nothing is served in this class' },
+]);
+
+function describe(identity: Identity, question: Question): Answer | undefined {
+  const { name, type } = question;
+  if (question.class !== DnsClass.CH) return undefined;
+  if (type !== RRType.TXT && type !== RRType.ANY) return undefined;
+  const text = VERSION_NAMES.has(name.key)
+    ? identity.version
+    : ID_NAMES.has(name.key)
+      ? identity.id
+      : undefined;
+  if (text === undefined) return undefined;
+  const octets = new TextEncoder().encode(text).subarray(0, 255);
+  const rdatas = [Uint8Array.of(octets.length, ...octets)];
+  const rrset = { name, type: RRType.TXT, class: DnsClass.CH, ttl: 0, rdatas };
+  return { ...emptyAnswer(Rcode.NOERROR), authoritative: true, answers: [rrset] };
+}
