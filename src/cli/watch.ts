@@ -1,6 +1,6 @@
 /** Notices that files changed on disk, whatever way an editor writes them. */
 
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Timer } from '../net/ports.ts';
@@ -51,17 +51,34 @@ function watchFolder(
     changed.clear();
     context.onChange(files);
   };
-  const watcher = watch(folder, (_event, name) => {
-    if (name === null || !names.has(name)) return;
-    changed.add(name);
-    timer?.cancel();
-    timer = context.clock.schedule(watchLimits.settleMs, report);
-  });
-  watcher.on('error', (err) => {
-    context.logger.warn({ err, folder }, 'changes of zone files are not seen any more');
-  });
+  const giveUp = (err: unknown): void =>
+    context.logger.warn({ err, folder }, 'changes of zone files here are not seen');
+  const watcher = openWatcher(
+    folder,
+    (name) => {
+      if (name === null || !names.has(name)) return;
+      changed.add(name);
+      timer?.cancel();
+      timer = context.clock.schedule(watchLimits.settleMs, report);
+    },
+    giveUp,
+  );
   return () => {
     timer?.cancel();
-    watcher.close();
+    watcher?.close();
   };
+}
+
+/** The kernel may have no watch left to give: then the server works without. */
+function openWatcher(
+  folder: string,
+  onName: (name: string | null) => void,
+  giveUp: (error: unknown) => void,
+): FSWatcher | undefined {
+  try {
+    return watch(folder, (_event, name) => onName(name)).on('error', giveUp);
+  } catch (error) {
+    giveUp(error);
+    return undefined;
+  }
 }

@@ -57,6 +57,8 @@ class ZoneStep {
   readonly #notes: string[] = [];
   #resolved = 0;
   #sends = 0;
+  /** An NS name was left alone for the sake of the caller's limits, not for its own. */
+  #isCurtailed = false;
   /** A server was left out since too many questions to it are open. */
   #isOverloaded = false;
   /** Whether everything that went wrong was the network's doing. */
@@ -115,6 +117,7 @@ class ZoneStep {
 
   fail(): Failure {
     const zone = this.#asked.delegation.zone.toString();
+    if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
     if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
     if (this.#notes.length === 0) return unanswered(`no address is known for a server of ${zone}`);
     return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, this.#code());
@@ -151,15 +154,20 @@ class ZoneStep {
   async #resolveOne(): Promise<boolean> {
     const { limits, runtime } = this.#core;
     const { depth, budget } = this.#task;
-    const allowed = depth >= limits.narrowDepth ? 1 : limits.nsNamesPerDelegation;
-    if (this.#resolved >= allowed || depth >= limits.depth) return false;
-    if (this.#unresolved.length === 0 || !budget.spendNsName()) return false;
+    if (this.#unresolved.length === 0 || this.#resolved >= limits.nsNamesPerDelegation)
+      return false;
+    const isNarrow = depth >= limits.narrowDepth && this.#resolved > 0;
+    if (isNarrow || depth >= limits.depth || !budget.spendNsName()) {
+      this.#isCurtailed = true;
+      return false;
+    }
     this.#resolved++;
     const drawn = runtime.random.below(this.#unresolved.length);
     const [server] = this.#unresolved.splice(drawn, 1);
     const found = await findAddresses(this.#core, server!.name, this.#task);
     this.#candidates.add(found.addresses.filter((address) => this.#isUsable(address)));
     if (found.problem !== undefined) this.#note(found.problem, false);
+    if (found.isCurtailed === true) this.#isCurtailed = true;
     return true;
   }
 

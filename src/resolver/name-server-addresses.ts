@@ -11,6 +11,8 @@ export interface FoundAddresses {
   readonly addresses: readonly string[];
   /** Why there is none, for people. */
   readonly problem?: string;
+  /** The search ended for the sake of the caller's limits: the name itself may be all right. */
+  readonly isCurtailed?: boolean;
 }
 
 export async function findAddresses(
@@ -24,8 +26,8 @@ export async function findAddresses(
     const result = await core.lookups.find({ name, type, class: DnsClass.IN }, caller);
     if (result.kind === 'failure') {
       problem = result.text;
-      if (result.reason !== 'unanswered') break;
-      continue;
+      if (result.reason === 'unanswered') continue;
+      return { addresses: [], problem, isCurtailed: result.reason !== 'cached' };
     }
     // An NS name that is an alias is not followed (RFC 2181 §10.3).
     if (result.aliases.length > 0)

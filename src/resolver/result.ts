@@ -33,11 +33,11 @@ export function unanswered(
   text: string,
   code: number = ExtendedError.NO_REACHABLE_AUTHORITY,
 ): Failure {
-  return { kind: 'failure', reason: 'unanswered', code, text };
+  return { kind: 'failure', reason: 'unanswered', code, text: shorten(text) };
 }
 
 export function exhausted(text: string, code: number = ExtendedError.OTHER): Failure {
-  return { kind: 'failure', reason: 'exhausted', code, text };
+  return { kind: 'failure', reason: 'exhausted', code, text: shorten(text) };
 }
 
 export const cancelled: Failure = {
@@ -49,4 +49,11 @@ export const cancelled: Failure = {
 
 export function busy(text: string): Failure {
   return { kind: 'failure', reason: 'busy', code: ExtendedError.NOT_READY, text };
+}
+
+/** Reasons hold the reasons of what failed below them, and travel in a datagram. */
+const TEXT_LIMIT = 200;
+
+function shorten(text: string): string {
+  return text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT)}…`;
 }

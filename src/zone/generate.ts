@@ -19,7 +19,7 @@ export const generateLimits = {
   /** Records of all directives of a zone. */
   records: 1_000_000,
   /** Octets of text that all directives of a zone make. */
-  octets: 2 ** 28,
+  octets: 268_435_456,
   /** Characters of one number: more fit in no name. */
   width: 255,
   /** BIND's greatest number. */

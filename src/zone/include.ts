@@ -20,7 +20,7 @@ export const includeLimits = {
   /** Of one zone, each inclusion counted: 2 files that include each other's parts are 2^depth. */
   files: 10_000,
   /** Of all files of a zone together: as many as one file may have. */
-  octets: 2 ** 30,
+  octets: 1_073_741_824,
 } as const;
 
 export interface IncludeDirective {

@@ -22,7 +22,7 @@ import type { Token } from '../wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { GeneratedProblems, Generation, parseRange, parseTemplate } from './generate.ts';
 import type { GenerateDirective, Template } from './generate.ts';
-import { includeLimits, Inclusions, type ReadInclude } from './include.ts';
+import { Inclusions, type ReadInclude } from './include.ts';
 import { EntryLexer } from './lexer.ts';
 import { OctetPool } from './octet-pool.ts';
 import { equalStretches, isDigit, readDecimal, readIPv4, readPlainName } from './plain-fields.ts';
@@ -78,7 +78,8 @@ export function readMasterFile(
     }),
     generation: new Generation(),
   };
-  const part = { octets, log, origin: options.origin, linesBefore: 0, line: undefined };
+  const { origin } = options;
+  const part = { octets, log, source: 0, origin, linesBefore: 0, line: undefined };
   readPart(part, shared);
   return shared.records;
 }
@@ -87,13 +88,15 @@ export const masterFileLimits = {
   /** RFC 2181 §8. */
   ttlSeconds: 0x7fffffff,
   /** Far above the largest zones in use; offsets and line numbers have to fit into 32 bits. */
-  octets: includeLimits.octets,
+  octets: 1_073_741_824,
 } as const;
 
 /** The text that one reader reads. */
 interface Part {
   readonly octets: Uint8Array;
+  /** Takes places in the text; `source` is the file's number in the `ProblemLog` behind it. */
   readonly log: ProblemSink;
+  readonly source: number;
   readonly origin: DnsName | undefined;
   /** What records' lines are more than those of the text. */
   readonly linesBefore: number;
@@ -171,7 +174,7 @@ class MasterFileReader {
     if (!lexer.startsBlank) this.#readOwner();
     const owner = this.#owner;
     if (owner === undefined) {
-      this.#error(0, 'expected an owner name: this is the first record, and no other precedes it');
+      this.#error(0, 'expected an owner name: this is the first record, and no other precedes it', 'owner-missing');
       return;
     }
     const header = this.#readHeader(first);
@@ -191,14 +194,14 @@ class MasterFileReader {
     this.#owner = 'bad';
     this.#ownerRange = NOWHERE;
     if (!lexer.isBare(0)) {
-      this.#unexpected(0, 'an owner name without quotes');
+      this.#unexpected(0, 'an owner name without quotes', BAD_OWNER);
       return;
     }
     const name = this.#readName(0);
     if (name === undefined) {
       const result = parseName(lexer.source(0), this.#origin);
       const reason = result.ok ? '' : ` (${result.error})`;
-      this.#unexpected(0, `an owner name${reason}`);
+      this.#unexpected(0, `an owner name${reason}`, BAD_OWNER);
       return;
     }
     this.#owner = name;
@@ -214,7 +217,7 @@ class MasterFileReader {
       const isTtl = lexer.isBare(i) && isDigit(this.#octets[lexer.start(i)]!);
       const wanted = expectation(ttl !== undefined, hasClass);
       if (isTtl) {
-        if (ttl !== undefined) return this.#unexpected(i, wanted);
+        if (ttl !== undefined) return this.#unexpected(i, wanted, BAD_HEADER);
         ttl = this.#readTtl(i);
         if (ttl === undefined) return undefined;
         continue;
@@ -223,14 +226,16 @@ class MasterFileReader {
       if (type !== undefined) return { ttl, type, next: i + 1 };
       const dnsClass = lexer.isBare(i) ? parseClass(lexer.source(i)) : undefined;
       if (dnsClass === undefined || hasClass) {
-        return this.#unexpected(i, wanted, i === 0 ? OWNER_HINT : '');
+        const hint = i === 0 ? OWNER_HINT : '';
+        return this.#unexpected(i, wanted, { ...BAD_HEADER, hint });
       }
       if (dnsClass !== DnsClass.IN) {
-        return this.#unexpected(i, 'class IN', `; ${classText(dnsClass)} is not supported`);
+        const hint = `; ${classText(dnsClass)} is not supported`;
+        return this.#unexpected(i, 'class IN', { code: 'bad-class', hint });
       }
       hasClass = true;
     }
-    this.#error(undefined, 'expected a record type, but the record ends here');
+    this.#error(undefined, 'expected a record type, but the record ends here', 'bad-type');
     return undefined;
   }
 
@@ -242,7 +247,8 @@ class MasterFileReader {
       parsePeriod(lexer.source(index), masterFileLimits.ttlSeconds);
     if (ttl !== undefined) return ttl;
     const max = masterFileLimits.ttlSeconds;
-    return this.#unexpected(index, `a TTL from 0 to ${max} seconds such as '3600' or '1h30m'`);
+    const wanted = `a TTL from 0 to ${max} seconds such as '3600' or '1h30m'`;
+    return this.#unexpected(index, wanted, { code: 'bad-ttl' });
   }
 
   #readType(index: number): number | undefined {
@@ -287,7 +293,7 @@ class MasterFileReader {
 
   #rdataError(error: RdataError, tokens: readonly Token[], first: number): void {
     const at = error.token === undefined ? -1 : tokens.indexOf(error.token);
-    this.#error(at < 0 ? undefined : first + at, error.message);
+    this.#error(at < 0 ? undefined : first + at, error.message, 'bad-rdata');
   }
 
   #ttlOf({ ttl, type }: Header, rdata: Uint8Array): number {
@@ -303,7 +309,7 @@ class MasterFileReader {
       this.#shared.lastTtl = withinLimit(readU32(rdata, rdata.length - 4));
       return this.#shared.lastTtl;
     }
-    this.#error(0, 'expected a TTL: the record has none, and neither $TTL nor a TTL precedes it');
+    this.#error(0, 'expected a TTL: the record has none, and neither $TTL nor a TTL precedes it', 'ttl-missing');
     // Said once is enough.
     this.#shared.lastTtl = 0;
     return 0;
@@ -313,12 +319,16 @@ class MasterFileReader {
     const lexer = this.#lexer;
     const directive = foldedText(this.#octets, lexer.start(0), lexer.end(0));
     if (lexer.startsBlank) {
-      this.#unexpected(0, 'a TTL, a class or a record type', '; directives start in column 1');
+      const hint = '; directives start in column 1';
+      this.#unexpected(0, 'a TTL, a class or a record type', { ...BAD_DIRECTIVE, hint });
     } else if (directive === '$origin') this.#readOriginDirective();
     else if (directive === '$ttl') this.#readTtlDirective();
     else if (directive === '$include') this.#readIncludeDirective();
     else if (directive === '$generate') this.#readGenerateDirective();
-    else this.#unexpected(0, DIRECTIVE_EXPECTED, ', which is no known directive');
+    else {
+      const hint = ', which is no known directive';
+      this.#unexpected(0, DIRECTIVE_EXPECTED, { code: 'unknown-directive', hint });
+    }
   }
 
   #readOriginDirective(): void {
@@ -335,21 +345,25 @@ class MasterFileReader {
 
   #readIncludeDirective(): void {
     const lexer = this.#lexer;
-    if (lexer.count < 2) this.#error(undefined, 'expected a file name, but the line ends here');
-    if (lexer.count > 3) this.#unexpected(3, 'the end of the line');
+    if (lexer.count < 2) this.#endsBefore('a file name');
+    if (lexer.count > 3) this.#unexpected(3, 'the end of the line', BAD_DIRECTIVE);
     if (lexer.count < 2 || lexer.count > 3) return;
     const origin = lexer.count === 3 ? this.#readOriginArgument(2) : this.#origin;
     if (lexer.count === 3 && origin === undefined) return;
     const { inclusions } = this.#shared;
-    const opened = inclusions.open({ path: lexer.token(1).text, place: this.#placeOf(1) });
+    const place = { ...lexer.place(1), source: this.#part.source };
+    const opened = inclusions.open({ path: lexer.token(1).text, place });
     if (!opened.ok) {
       this.#error(1, opened.error.message, opened.error.code);
       return;
     }
     const { octets, source } = opened.value;
-    const { linesBefore, sink } = source;
+    const { number, linesBefore, sink } = source;
     // Its origin and its last owner end with it.
-    readPart({ octets, log: sink, origin, linesBefore, line: undefined }, this.#shared);
+    readPart(
+      { octets, log: sink, source: number, origin, linesBefore, line: undefined },
+      this.#shared,
+    );
     inclusions.close();
   }
 
@@ -365,7 +379,7 @@ class MasterFileReader {
     const line = this.#part.linesBefore + this.#lexer.line;
     for (const octets of parts.value) {
       log.octets = octets;
-      readPart({ octets, log, origin: this.#origin, linesBefore: 0, line }, this.#shared);
+      readPart({ ...this.#part, octets, log, origin: this.#origin, line }, this.#shared);
       if (log.failed) return;
     }
   }
@@ -373,18 +387,17 @@ class MasterFileReader {
   #readGenerateFields(): GenerateDirective | undefined {
     const lexer = this.#lexer;
     if (lexer.count < 3) {
-      const missing = lexer.count < 2 ? "a range such as '1-254'" : 'an owner name';
-      this.#error(undefined, `expected ${missing}, but the line ends here`);
+      this.#endsBefore(lexer.count < 2 ? "a range such as '1-254'" : 'an owner name');
       return undefined;
     }
     const range = parseRange(lexer.source(1));
-    if (!range.ok) return this.#unexpected(1, range.error);
+    if (!range.ok) return this.#unexpected(1, range.error, { code: 'generate-range' });
     const owner = this.#readTemplate(2, 3);
     const header = this.#readHeader(3);
     if (owner === undefined || header === undefined) return undefined;
     const { next } = header;
     if (next >= lexer.count) {
-      this.#error(undefined, 'expected record data, but the line ends here');
+      this.#endsBefore('record data');
       return undefined;
     }
     const rdata = this.#readTemplate(next, lexer.count);
@@ -397,7 +410,8 @@ class MasterFileReader {
     const lexer = this.#lexer;
     const isOne = to - from === 1;
     const template = parseTemplate(isOne ? lexer.token(from).text : this.#sourcesOf(from, to));
-    return template.ok ? template.value : this.#unexpected(from, template.error);
+    if (template.ok) return template.value;
+    return this.#unexpected(from, template.error, { code: 'generate-template' });
   }
 
   #sourcesOf(from: number, to: number): string {
@@ -409,13 +423,14 @@ class MasterFileReader {
   #readOriginArgument(index: number): DnsName | undefined {
     const result = parseName(this.#lexer.source(index), this.#origin);
     if (result.ok && this.#lexer.isBare(index)) return result.value;
-    return this.#unexpected(index, `a domain name${result.ok ? '' : ` (${result.error})`}`);
+    const reason = result.ok ? '' : ` (${result.error})`;
+    return this.#unexpected(index, `a domain name${reason}`, BAD_DIRECTIVE);
   }
 
   #hasOneArgument(expected: string): boolean {
     const { count } = this.#lexer;
-    if (count < 2) this.#error(undefined, `expected ${expected}, but the line ends here`);
-    if (count > 2) this.#unexpected(2, 'the end of the line');
+    if (count < 2) this.#endsBefore(expected);
+    if (count > 2) this.#unexpected(2, 'the end of the line', BAD_DIRECTIVE);
     return count === 2;
   }
 
@@ -428,12 +443,17 @@ class MasterFileReader {
     return result.ok ? result.value : undefined;
   }
 
-  #unexpected(index: number, expected: string, hint = ''): undefined {
-    this.#error(index, `expected ${expected}, found '${this.#lexer.source(index)}'${hint}`);
+  #endsBefore(expected: string): void {
+    this.#error(undefined, `expected ${expected}, but the line ends here`, BAD_DIRECTIVE.code);
+  }
+
+  #unexpected(index: number, expected: string, { code, hint = '' }: Kind): undefined {
+    const found = this.#lexer.source(index);
+    this.#error(index, `expected ${expected}, found '${found}'${hint}`, code);
   }
 
   /** At a token, or behind the last one. */
-  #error(index: number | undefined, message: string, code = 'syntax'): void {
+  #error(index: number | undefined, message: string, code: string): void {
     const lexer = this.#lexer;
     this.#log.error(index === undefined ? lexer.endPlace : lexer.place(index), message, code);
   }
@@ -446,6 +466,15 @@ interface Header {
   readonly next: number;
 }
 
+/** Of a problem: its code, and what may help. */
+interface Kind {
+  readonly code: string;
+  readonly hint?: string;
+}
+
+const BAD_OWNER: Kind = { code: 'bad-owner' };
+const BAD_HEADER: Kind = { code: 'bad-type' };
+const BAD_DIRECTIVE: Kind = { code: 'bad-directive' };
 const NOWHERE: Range = { start: 0, end: 0 };
 const DOLLAR = 0x24;
 const LINE_FEED = 0x0a;

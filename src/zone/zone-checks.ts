@@ -27,7 +27,7 @@ export function insertChecked(
 ): void {
   const misplaced = misplacement(record, origin);
   if (misplaced !== undefined) {
-    log.error(log.placeOfLine(record.line), misplaced);
+    log.error(log.placeOfLine(record.line), misplaced.message, misplaced.code);
     return;
   }
   const insertion = builder.insert(record);
@@ -38,18 +38,26 @@ export function insertChecked(
   switch (insertion.kind) {
     case 'duplicate':
       // A zone ends with its SOA in some dumps, as in a transfer (RFC 5936 §2.2).
-      log.warning(place, `the same ${type} record of ${name} stands in the file before`);
+      log.warning(
+        place,
+        `the same ${type} record of ${name} stands in the file before`,
+        'duplicate-record',
+      );
       break;
     case 'ttl differs':
       warnOfTtl(record, insertion.ttl, log);
       break;
     case 'not single':
-      log.error(place, `expected one ${type} record at ${name}, found a second`);
+      log.error(place, `expected one ${type} record at ${name}, found a second`, 'not-single');
       break;
     case 'conflict': {
       const other = typeText(insertion.other);
       const types = record.type === RRType.CNAME ? `CNAME beside ${other}` : `${type} beside CNAME`;
-      log.error(place, `expected a CNAME record alone at its name, found ${types} at ${name}`);
+      log.error(
+        place,
+        `expected a CNAME record alone at its name, found ${types} at ${name}`,
+        'cname-and-other-data',
+      );
       break;
     }
   }
@@ -66,7 +74,8 @@ export function checkTree(
   if (apex && rrsetOf(apex, RRType.NS) === undefined) {
     const soa = records.find(({ type }) => type === RRType.SOA);
     const place = log.placeOfLine(soa?.line ?? 1);
-    log.error(place, `expected NS records at the apex ${origin.toString()}, found none`);
+    const message = `expected NS records at the apex ${origin.toString()}, found none`;
+    log.error(place, message, 'apex-ns-missing');
   }
   const hasDname = records.some(({ type }) => type === RRType.DNAME);
   let lastName: DnsName | undefined;
@@ -77,16 +86,22 @@ export function checkTree(
   }
 }
 
-function misplacement(record: LocatedRecord, origin: DnsName): string | undefined {
+function misplacement(
+  record: LocatedRecord,
+  origin: DnsName,
+): { readonly message: string; readonly code: string } | undefined {
   const name = record.name.toString();
   if (!record.name.isSubdomainOf(origin)) {
-    return `expected a name at or below the zone's origin ${origin.toString()}, found ${name}`;
+    const expected = `a name at or below the zone's origin ${origin.toString()}`;
+    return { message: `expected ${expected}, found ${name}`, code: 'out-of-zone' };
   }
   if (isMetaType(record.type)) {
-    return `expected a type that holds data, found ${typeText(record.type)}`;
+    const message = `expected a type that holds data, found ${typeText(record.type)}`;
+    return { message, code: 'meta-type' };
   }
   if (record.type === RRType.SOA && !record.name.equals(origin)) {
-    return `expected the SOA record at the zone's origin ${origin.toString()}, found it at ${name}`;
+    const expected = `the SOA record at the zone's origin ${origin.toString()}`;
+    return { message: `expected ${expected}, found it at ${name}`, code: 'soa-below-apex' };
   }
   return undefined;
 }
@@ -97,7 +112,7 @@ function warnOfTtl(record: LocatedRecord, ttl: number, log: ProblemLog): void {
   const rrset = `${typeText(record.type)} records of ${record.name.toString()}`;
   const smaller = Math.min(ttl, record.ttl);
   const message = `TTL ${record.ttl} differs from TTL ${ttl} of the other ${rrset}`;
-  log.warning(log.placeOfLine(record.line), `${message}; ${smaller} counts for all`);
+  log.warning(log.placeOfLine(record.line), `${message}; ${smaller} counts for all`, 'ttl-mismatch');
 }
 
 /** A server whose name is in this zone needs an address in it (RFC 1034 §4.2.1). */
@@ -114,7 +129,8 @@ function checkServer(
   if (addressesOf(tree, server).length > 0 || isRedirectedElsewhere(nodes, server, record)) return;
   const name = server.toString();
   const what = isApex ? 'name server' : `glue: the delegation of ${record.name.toString()} to`;
-  log.warning(log.placeOfLine(record.line), `no address records for ${what} ${name}`);
+  const code = isApex ? 'ns-without-address' : 'missing-glue';
+  log.warning(log.placeOfLine(record.line), `no address records for ${what} ${name}`, code);
 }
 
 /** The apex may name a server below a delegation, where its address is not ours to have. */
@@ -141,7 +157,7 @@ function warnBelowDname(
     const dname = node && rrsetOf(node, RRType.DNAME);
     if (dname === undefined) continue;
     const names = `${record.name.toString()} is below the DNAME at ${dname.name.toString()}`;
-    log.warning(log.placeOfLine(record.line), `${names} and is never found`);
+    log.warning(log.placeOfLine(record.line), `${names} and is never found`, 'below-dname');
     return;
   }
 }

@@ -42,11 +42,11 @@ export function loadZone(
   options: MasterFileOptions,
 ): Result<Zone, readonly ZoneProblem[]> {
   const log = new ProblemLog(options.file, octets);
-  const records = readMasterFile(octets, log, options.origin);
+  const records = readMasterFile(octets, log, options);
   const origin = options.origin ?? records.find(({ type }) => type === RRType.SOA)?.name;
   const zone = origin === undefined ? undefined : buildZone(records, origin, log);
   if (origin === undefined && !log.hasErrors) {
-    log.error(log.placeOfLine(1), 'expected a SOA record, found none in the file');
+    log.error(log.placeOfLine(1), 'expected a SOA record, found none in the file', 'soa-missing');
   }
   return log.hasErrors || zone === undefined ? failure(log.errors) : success(zone);
 }
@@ -64,7 +64,8 @@ function buildZone(
   const soa = apex && rrsetOf(apex, RRType.SOA);
   if (soa === undefined) {
     if (isComplete) {
-      log.error(log.placeOfLine(1), `expected a SOA record at ${origin.toString()}, found none`);
+      const message = `expected a SOA record at ${origin.toString()}, found none`;
+      log.error(log.placeOfLine(1), message, 'soa-missing');
     }
     return undefined;
   }

@@ -198,6 +198,31 @@ describe('additional addresses', () => {
   });
 });
 
+describe('ANY', () => {
+  const question = { name: nameOf('example.com.'), type: 255, class: 1 };
+
+  it('gets every RRset of the name where the policy says so', () => {
+    const { answer } = answerFromZones(zones, question, { any: 'all', isMinimal: true })!;
+    expect(answer.answers.map(({ type }) => typeText(type)).sort()).toEqual(['MX', 'NS', 'SOA']);
+  });
+
+  it('gets one RRset elsewhere (RFC 8482 §4.1)', () => {
+    const { answer } = answerFromZones(zones, question, { any: 'one', isMinimal: true })!;
+    expect(answer.answers).toHaveLength(1);
+    expect(answer.rcode).toBe(0);
+  });
+});
+
+it('a full answer names the zone’s servers with their addresses, once', () => {
+  const policy = { any: 'all', isMinimal: false } as const;
+  const ask = (name: string, type: number): Answer =>
+    answerFromZones(zones, { name: nameOf(name), type, class: 1 }, policy)!.answer;
+  const full = ask('mail.example.com.', 1);
+  expect(lines(full.authorities)).toEqual(['example.com. 300 NS ns.example.com.']);
+  expect(lines(full.additionals)).toEqual(['ns.example.com. 300 A 192.0.2.1']);
+  expect(ask('example.com.', 2).authorities).toEqual([]);
+});
+
 it('a name outside our zones is nobody’s here', () => {
   const question = { name: nameOf('www.elsewhere.net.'), type: 1, class: 1 };
   expect(answerFromZones(zones, question)).toBeUndefined();

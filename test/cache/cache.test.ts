@@ -65,6 +65,9 @@ describe('time', () => {
     const { cache } = setting();
     expect(cache.records.put(address('a.test.', 0), AUTHORITATIVE).ttl).toBe(0);
     expect(cache.records.get(nameOf('a.test.'), RRType.A)).toBeUndefined();
+    cache.records.put(address('a.test.', 300), AUTHORITATIVE);
+    cache.records.put(address('a.test.', 0, 2), AUTHORITATIVE);
+    expect(cache.records.get(nameOf('a.test.'), RRType.A)?.ttl).toBe(300);
   });
 
   test('TTLs are capped: a day for data, an hour for what does not exist', () => {

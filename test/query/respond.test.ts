@@ -49,14 +49,34 @@ async function ask(
   return reply.value;
 }
 
-it('a reply echoes id, RD, CD and the letter case of the question', async () => {
+it('a reply echoes id, RD and the letter case of the question', async () => {
   const reply = await ask(
     responderOf(() => textAnswer(1)),
     query,
   );
-  expect(reply).toMatchObject({ id: 0xbeef, qr: true, aa: true, rd: true, ra: true, cd: true });
+  expect(reply).toMatchObject({ id: 0xbeef, qr: true, aa: true, rd: true, ra: true });
   expect(reply.questions[0]!.name.toString()).toBe('wWw.ExAmPlE.cOm.');
   expect(reply.answers[0]!.name.toString()).toBe('wWw.ExAmPlE.cOm.');
+});
+
+it('CD is echoed only where somebody could have validated (RFC 4035 §3.1.6)', async () => {
+  expect(
+    await ask(
+      responderOf(() => textAnswer(1)),
+      query,
+    ),
+  ).toMatchObject({ cd: false });
+  const recursive = responderOf(() => ({ ...textAnswer(1), authoritative: false }));
+  expect(await ask(recursive, query)).toMatchObject({ cd: true });
+});
+
+it('an unknown opcode gets NOTIMP without any flag but QR (RFC 8906 §3.1.4)', async () => {
+  const reply = await ask(
+    responderOf(() => textAnswer(1)),
+    { ...query, opcode: 15, ad: true },
+  );
+  const flags = { qr: true, aa: false, tc: false, rd: false, ra: false, z: false, ad: false };
+  expect(reply).toMatchObject({ ...flags, cd: false, opcode: 15, rcode: Rcode.NOTIMP });
 });
 
 it('an answer that comes later is sent later, though the datagram is gone', async () => {

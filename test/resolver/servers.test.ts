@@ -23,8 +23,12 @@ import {
 const SECOND = '192.0.2.2';
 
 /** com. with two servers for example.com.: `first` at EXAMPLE and `second` at SECOND. */
-async function twoServers(first: Responder, second?: Responder): Promise<Internet> {
-  const internet = new Internet();
+async function twoServers(
+  first: Responder,
+  second?: Responder,
+  seed = 1,
+): Promise<Internet> {
+  const internet = new Internet({ seed });
   await internet.serve(ROOT, zone('.', ROOT_ZONE));
   const com = `
     @       900  SOA ns hostmaster 1 1800 900 604800 900
@@ -58,13 +62,19 @@ const LAME: Readonly<Record<string, Responder>> = {
 
 for (const [what, respond] of Object.entries(LAME)) {
   test(`a lame server that sends ${what} is skipped, and remembered`, async () => {
-    const internet = await twoServers(respond, good);
-    const resolver = internet.resolver();
-    for (const name of ['www', 'near', 'ns', 'zero', 'nix', 'none']) {
-      expect(await internet.ask(resolver, `${name}.example.com.`)).not.toMatch(/^failure|66/);
+    let toLame = 0;
+    for (let seed = 1; seed <= 8; seed++) {
+      const internet = await twoServers(respond, good, seed);
+      const resolver = internet.resolver();
+      for (const name of ['www', 'near', 'ns', 'zero', 'nix', 'none']) {
+        expect(await internet.ask(resolver, `${name}.example.com.`)).not.toMatch(/^failure|66/);
+      }
+      const asked = internet.takeAsked().filter((line) => line.startsWith(EXAMPLE)).length;
+      expect(asked).toBeLessThanOrEqual(1);
+      toLame += asked;
     }
-    const toLame = internet.takeAsked().filter((line) => line.startsWith(EXAMPLE));
-    expect(toLame.length).toBeLessThanOrEqual(1);
+    // Or else the other server always came first, and nothing was shown.
+    expect(toLame).toBeGreaterThan(0);
   });
 }
 
@@ -269,4 +279,19 @@ test('DNAME moves the whole subtree, and what grows too long is YXDOMAIN (RFC 66
   );
   const long = `${'b'.repeat(60)}.www.old.example.com.`;
   expect(await internet.ask(resolver, long)).toMatch(/^YXDOMAIN: old\.example\.com\. 300 DNAME/);
+});
+
+test('NXDOMAIN with the SOA of a neighbour is an answer, and is not kept', async () => {
+  const internet = await twoServers((query) =>
+    reply(query, {
+      aa: true,
+      rcode: Rcode.NXDOMAIN,
+      authorities: records('zzz.example.com. 300 SOA . . 1 1 1 1 300'),
+    }),
+  );
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe('NXDOMAIN');
+  internet.takeAsked();
+  expect(await internet.ask(resolver, 'www.example.com.')).toBe('NXDOMAIN');
+  expect(internet.takeAsked()).toHaveLength(1);
 });

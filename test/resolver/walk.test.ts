@@ -1,6 +1,7 @@
 /** The ordinary life of a resolver: walking down, remembering, counting down, forgetting. */
 import { expect, test } from 'vitest';
 
+import { Rcode } from '../../src/wire/iana.ts';
 import { COM, EXAMPLE, ORG, plainInternet, questionOf, ROOT } from './fixture.ts';
 
 test('a cold cache walks from the root to the domain in three queries, a warm one asks nobody', async () => {
@@ -119,4 +120,17 @@ test('a hundred equal questions at once cost one walk', async () => {
   expect(answers.every((answer) => answer.kind === 'resolved')).toBe(true);
   expect(internet.takeAsked()).toHaveLength(3);
   expect(internet.leftOpen).toBe(0);
+});
+
+test('data that turn up for a name end what was known of its absence', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  const { negatives } = resolver.cache;
+  await internet.ask(resolver, 'nothing.example.com.');
+  const { soa } = [...negatives.entries()][0]!;
+  negatives.put(questionOf('www.example.com.'), { rcode: Rcode.NXDOMAIN, soa });
+  expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/^NXDOMAIN/);
+  // The alias comes with its target.
+  await internet.ask(resolver, 'near.example.com.');
+  expect(await internet.ask(resolver, 'www.example.com.', 'TXT')).toMatch(/^NOERROR/);
 });

@@ -1,0 +1,252 @@
+/**
+ * Reading a zone's image: names by their labels, RRsets by name and type. Nothing here is kept as
+ * objects; RRsets are made when somebody asks, with octets of their own, so that no reader can
+ * write into what all threads share. The builder reads its own unfinished image by the same way.
+ */
+
+import { foldOctet } from '../wire/case-fold.ts';
+import { DnsName, nameLimits } from '../wire/name.ts';
+import type { RRset } from '../wire/record.ts';
+import {
+  APEX,
+  COUNT_MASK,
+  hashLabel,
+  Header,
+  IS_RRSET,
+  LARGE,
+  LargeSet,
+  Name,
+  OFFSET_MASK,
+  RECORD_LENGTH,
+  recordWords,
+  REDIRECTS,
+  Set,
+  SPELLED,
+  TYPE_SHIFT,
+  wordsOf,
+} from './image-layout.ts';
+
+export interface ImageMemory {
+  /** The image, twice: as words and as octets. */
+  readonly words: Int32Array;
+  readonly octets: Uint8Array;
+  readonly heads: Int32Array;
+}
+
+/** Where a record lies. */
+export interface RecordPlace {
+  readonly line: number;
+  readonly rdata: Uint8Array;
+}
+
+export class ImageTree {
+  readonly apex: number = APEX;
+  readonly #words: Int32Array;
+  readonly #octets: Uint8Array;
+  readonly #heads: Int32Array;
+  readonly #mask: number;
+
+  constructor({ words, octets, heads }: ImageMemory) {
+    this.#words = words;
+    this.#octets = octets;
+    this.#heads = heads;
+    this.#mask = heads.length - 1;
+  }
+
+  /** The name one label below `parent`, the label standing at `wire[at]`; 0 when there is none. */
+  child(parent: number, wire: Uint8Array, at: number): number {
+    const words = this.#words;
+    const hash = hashLabel(parent, wire, at);
+    let node = this.#heads[hash & this.#mask]!;
+    for (; node !== 0; node = words[node]!) {
+      const isHere =
+        words[node + Name.HASH] === hash && (words[node + Name.PARENT]! & OFFSET_MASK) === parent;
+      if (isHere && this.#hasLabel(node, wire, at)) return node;
+    }
+    return 0;
+  }
+
+  /** Whether the name owns NS or DNAME. */
+  redirects(node: number): boolean {
+    return (this.#words[node + Name.PARENT]! & REDIRECTS) !== 0;
+  }
+
+  /** The apex has none: 0. */
+  parent(node: number): number {
+    return this.#words[node + Name.PARENT]! & OFFSET_MASK;
+  }
+
+  /** Spelled as in the zone; `likely` itself when that is how it is spelled. */
+  name(node: number, likely?: DnsName): DnsName {
+    const length = this.writeName(node, scratch);
+    if (likely?.wire.length === length && isSame(scratch, likely.wire)) return likely;
+    return DnsName.fromWire(scratch.slice(0, length));
+  }
+
+  /** Writes the name as the zone spells it; returns its length. */
+  writeName(node: number, out: Uint8Array): number {
+    if ((this.#words[node + Name.PARENT]! & SPELLED) === 0) return this.writeLabels(node, out);
+    const spelling = this.#words[node + Name.RRSETS]! + Set.RECORDS;
+    const start = (spelling + RECORD_LENGTH) * 4;
+    const length = this.#u16(start);
+    return copyOctets({ from: this.#octets, start: start + 2, length }, out, 0);
+  }
+
+  /** Writes the name with each label as it first appeared; returns its length. */
+  writeLabels(node: number, out: Uint8Array): number {
+    let at = 0;
+    for (let from = node; from !== APEX; from = this.parent(from)) {
+      const start = (from + Name.LABEL) * 4;
+      at = copyOctets({ from: this.#octets, start, length: this.#octets[start]! + 1 }, out, at);
+    }
+    const length = this.#words[Header.ORIGIN_OCTETS]!;
+    return copyOctets({ from: this.#octets, start: (APEX + Name.LABEL) * 4, length }, out, at);
+  }
+
+  /** The RRset's offset, or 0. */
+  find(node: number, type: number): number {
+    const words = this.#words;
+    let set = this.first(node);
+    while (set !== 0 && this.typeOf(set) !== type) set = words[set]!;
+    return set;
+  }
+
+  /** The first RRset of a name, or 0. */
+  first(node: number): number {
+    const set = this.#words[node + Name.RRSETS]!;
+    const isSpelled = (this.#words[node + Name.PARENT]! & SPELLED) !== 0;
+    return isSpelled ? this.#words[set]! : set;
+  }
+
+  next(set: number): number {
+    return this.#words[set]!;
+  }
+
+  typeOf(set: number): number {
+    return (this.#words[set + Set.TYPE]! >>> TYPE_SHIFT) & 0xffff;
+  }
+
+  ttlOf(set: number): number {
+    return this.#words[set + Set.TTL]!;
+  }
+
+  countOf(set: number): number {
+    const count = this.#words[set + Set.TYPE]! & COUNT_MASK;
+    return count === LARGE ? this.#words[set + LargeSet.COUNT]! : count;
+  }
+
+  /** Where the first record of the RRset lies; the next one is `nextRecord`. */
+  firstRecord(set: number): number {
+    const isLarge = (this.#words[set + Set.TYPE]! & COUNT_MASK) === LARGE;
+    return set + (isLarge ? Set.LARGE_RECORDS : Set.RECORDS);
+  }
+
+  nextRecord(record: number): number {
+    return record + recordWords(this.#u16((record + RECORD_LENGTH) * 4));
+  }
+
+  lineOf(record: number): number {
+    return this.#words[record]!;
+  }
+
+  rdataOf(record: number): Uint8Array {
+    const start = (record + RECORD_LENGTH) * 4;
+    const octets = this.#octets;
+    const rdata = new Uint8Array(this.#u16(start));
+    if (rdata.length > LONG) rdata.set(octets.subarray(start + 2, start + 2 + rdata.length));
+    else for (let i = 0; i < rdata.length; i++) rdata[i] = octets[start + 2 + i]!;
+    return rdata;
+  }
+
+  /** Whether the record's rdata is `rdata` up to `length`. */
+  hasRdata(record: number, rdata: Uint8Array, length: number): boolean {
+    const start = (record + RECORD_LENGTH) * 4;
+    if (this.#u16(start) !== length) return false;
+    const octets = this.#octets;
+    for (let i = 0; i < length; i++) if (octets[start + 2 + i] !== rdata[i]) return false;
+    return true;
+  }
+
+  rrset(node: number, type: number, likely?: DnsName): RRset | undefined {
+    const set = this.find(node, type);
+    return set === 0 ? undefined : this.read(set, this.name(node, likely));
+  }
+
+  /** All of a name. */
+  rrsets(node: number): RRset[] {
+    const rrsets: RRset[] = [];
+    let name: DnsName | undefined;
+    for (let set = this.first(node); set !== 0; set = this.next(set)) {
+      rrsets.push(this.read(set, (name ??= this.name(node))));
+    }
+    return rrsets;
+  }
+
+  read(set: number, name: DnsName): RRset {
+    const rdatas: Uint8Array[] = [];
+    let record = this.firstRecord(set);
+    for (let left = this.countOf(set); left > 0; left--) {
+      rdatas.push(this.rdataOf(record));
+      record = this.nextRecord(record);
+    }
+    const dnsClass = this.#words[Header.CLASS]!;
+    return { name, type: this.typeOf(set), class: dnsClass, ttl: this.ttlOf(set), rdatas };
+  }
+
+  /** Every name, empty non-terminals included: the apex first, parents before their children. */
+  *nodes(top: number = this.#words[Header.TOP]!): Iterable<number> {
+    yield APEX;
+    const words = this.#words;
+    let at = APEX + Name.LABEL + wordsOf(words[Header.ORIGIN_OCTETS]!);
+    while (at < top) {
+      if ((words[at + Set.TYPE]! & IS_RRSET) !== 0) at += this.#setWords(at);
+      else {
+        yield at;
+        at += Name.LABEL + wordsOf(this.#octets[(at + Name.LABEL) * 4]! + 1);
+      }
+    }
+  }
+
+  /** Words of an RRset, or of an owner's spelling. */
+  #setWords(set: number): number {
+    const count = this.#words[set + Set.TYPE]! & COUNT_MASK;
+    if (count === LARGE) return Set.LARGE_RECORDS + this.#words[set + LargeSet.ROOM]!;
+    let record = set + Set.RECORDS;
+    for (let left = Math.max(1, count); left > 0; left--) record = this.nextRecord(record);
+    return record - set;
+  }
+
+  #hasLabel(node: number, wire: Uint8Array, at: number): boolean {
+    const octets = this.#octets;
+    const start = (node + Name.LABEL) * 4;
+    for (let i = 0, length = wire[at]!; i <= length; i++) {
+      if (foldOctet(octets[start + i]!) !== foldOctet(wire[at + i]!)) return false;
+    }
+    return true;
+  }
+
+  #u16(at: number): number {
+    return (this.#octets[at]! << 8) | this.#octets[at + 1]!;
+  }
+}
+
+interface Stretch {
+  readonly from: Uint8Array;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** From here on copying by `set` is faster than octet by octet. */
+const LONG = 64;
+
+const scratch = new Uint8Array(nameLimits.octets);
+
+function copyOctets({ from, start, length }: Stretch, out: Uint8Array, at: number): number {
+  for (let i = 0; i < length; i++) out[at + i] = from[start + i]!;
+  return at + length;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < b.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
