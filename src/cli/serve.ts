@@ -105,14 +105,15 @@ function logReady(logger: Logger, system: System): void {
 }
 
 async function recursionOptions(options: ServeOptions): Promise<RecursionOptions> {
-  const { rootHints: file, upstreamPort, allow = LOOPBACK_PREFIXES } = options;
-  const own = (options.listen ?? DEFAULT_LISTEN).map(({ address }) => address);
+  const { rootHints: file, upstreamPort = DNS_PORT, allow = LOOPBACK_PREFIXES } = options;
+  // Asking an own address would be asking ourselves only where we listen on the port asked.
+  const own = (options.listen ?? DEFAULT_LISTEN).filter(({ port }) => port === upstreamPort);
   return {
     allow,
     rootHints: file === undefined ? rootHints : await readHints(file),
-    doNotQuery: own,
+    doNotQuery: own.map(({ address }) => address),
     // Hints that a person wrote may name this machine (a test network); a zone never may.
     allowLoopback: file !== undefined,
-    ...(upstreamPort !== undefined && { upstreamPort }),
+    upstreamPort,
   };
 }

@@ -165,7 +165,10 @@ export const ExtendedError = {
   INVALID_DATA: 24,
 } as const;
 
-/** DNSSEC algorithm mnemonics that master files may use (RFC 4034 §A.1 and later additions). */
+/**
+ * DNSSEC algorithm mnemonics that master files may use (RFC 4034 §A.1 and later additions). Where
+ * BIND has its own, that one follows the registry's, and is the one that is printed.
+ */
 export const DnssecAlgorithm = {
   DELETE: 0,
   RSAMD5: 1,
@@ -173,10 +176,13 @@ export const DnssecAlgorithm = {
   DSA: 3,
   RSASHA1: 5,
   'DSA-NSEC3-SHA1': 6,
+  NSEC3DSA: 6,
   'RSASHA1-NSEC3-SHA1': 7,
+  NSEC3RSASHA1: 7,
   RSASHA256: 8,
   RSASHA512: 10,
   'ECC-GOST': 12,
+  ECCGOST: 12,
   ECDSAP256SHA256: 13,
   ECDSAP384SHA384: 14,
   ED25519: 15,
@@ -197,6 +203,131 @@ export const SvcParamKey = {
   ipv6hint: 6,
   dohpath: 7,
   ohttp: 8,
+  'tls-supported-groups': 9,
+  docpath: 10,
+  pvd: 11,
+  oots: 12,
+} as const;
+
+/** Certificate types (RFC 4398 §2.1). */
+export const CertificateType = {
+  PKIX: 1,
+  SPKI: 2,
+  PGP: 3,
+  IPKIX: 4,
+  ISPKI: 5,
+  IPGP: 6,
+  ACPKIX: 7,
+  IACPKIX: 8,
+  URI: 253,
+  OID: 254,
+} as const;
+
+/** Flags of KEY and DNSKEY by BIND's mnemonics (RFC 2535 §3.1.2), which '|' joins. */
+export const KeyFlag = {
+  NOCONF: 0x4000,
+  NOAUTH: 0x8000,
+  NOKEY: 0xc000,
+  FLAG2: 0x2000,
+  EXTEND: 0x1000,
+  FLAG4: 0x0800,
+  FLAG5: 0x0400,
+  USER: 0,
+  ZONE: 0x0100,
+  HOST: 0x0200,
+  NTYP3: 0x0300,
+  FLAG8: 0x0080,
+  FLAG9: 0x0040,
+  FLAG10: 0x0020,
+  FLAG11: 0x0010,
+  ...Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`SIG${i}`, i])),
+} as const;
+
+/** Protocols of KEY (RFC 2535 §3.1.3). */
+export const KeyProtocol = { NONE: 0, TLS: 1, EMAIL: 2, DNSSEC: 3, IPSEC: 4, ALL: 255 } as const;
+
+/** Schemes of DSYNC (RFC 9859 §6.2). */
+export const SyncScheme = { NOTIFY: 1 } as const;
+
+/** Protocols in WKS, by the mnemonics of RFC 1010, p. 5. */
+export const IpProtocol = {
+  ICMP: 1,
+  IGMP: 2,
+  GGP: 3,
+  ST: 5,
+  TCP: 6,
+  EGP: 8,
+  IGP: 9,
+  PUP: 12,
+  UDP: 17,
+  HMP: 20,
+  'XNS-IDP': 22,
+  RDP: 27,
+} as const;
+
+/** Ports in WKS, by names that the system's list of services gives them everywhere. */
+export const ServicePort = {
+  TCPMUX: 1,
+  RJE: 5,
+  ECHO: 7,
+  DISCARD: 9,
+  SYSTAT: 11,
+  DAYTIME: 13,
+  NETSTAT: 15,
+  QOTD: 17,
+  CHARGEN: 19,
+  'FTP-DATA': 20,
+  FTP: 21,
+  SSH: 22,
+  TELNET: 23,
+  SMTP: 25,
+  TIME: 37,
+  RLP: 39,
+  NAMESERVER: 42,
+  WHOIS: 43,
+  NICNAME: 43,
+  TACACS: 49,
+  DOMAIN: 53,
+  BOOTPS: 67,
+  BOOTPC: 68,
+  TFTP: 69,
+  GOPHER: 70,
+  FINGER: 79,
+  HTTP: 80,
+  LINK: 87,
+  KERBEROS: 88,
+  SUPDUP: 95,
+  HOSTNAMES: 101,
+  'ISO-TSAP': 102,
+  'CSNET-NS': 105,
+  RTELNET: 107,
+  POP2: 109,
+  POP3: 110,
+  SUNRPC: 111,
+  AUTH: 113,
+  SFTP: 115,
+  'UUCP-PATH': 117,
+  NNTP: 119,
+  NTP: 123,
+  'NETBIOS-NS': 137,
+  'NETBIOS-DGM': 138,
+  'NETBIOS-SSN': 139,
+  IMAP: 143,
+  IMAP2: 143,
+  SNMP: 161,
+  'SNMP-TRAP': 162,
+  XDMCP: 177,
+  BGP: 179,
+  IRC: 194,
+  LDAP: 389,
+  HTTPS: 443,
+  LOGIN: 513,
+  SHELL: 514,
+  PRINTER: 515,
+  SUBMISSION: 587,
+  LDAPS: 636,
+  IMAPS: 993,
+  POP3S: 995,
 } as const;
 
 /** 'AAAA' for 28, 'TYPE65280' for a number without mnemonic (RFC 3597 §5). */

@@ -1,28 +1,12 @@
 /**
- * Names as text and back: the presentation form of RFC 1035 §5.1 with the escapes of
- * RFC 4343 §2.1. Texts hold one character per octet (latin1): whoever reads UTF-8 input converts
- * it with `octetsOf` first. Internationalised names (A-labels) are the caller's business.
+ * Names out of text: the presentation form of RFC 1035 §5.1 with the escapes of RFC 4343 §2.1.
+ * Texts hold one character per octet (latin1): whoever reads UTF-8 input converts it with
+ * `octetsOf` first. Internationalised names (A-labels) are the caller's business. Printing is in
+ * `name-print.ts`, which needs no `DnsName`.
  */
 
 import { DnsName, nameLimits } from './name.ts';
 import { failure, success, type Result } from './result.ts';
-
-/** The absolute presentation form of a well-formed uncompressed name. */
-export function printName(wire: Uint8Array): string {
-  if (wire[0] === 0) return '.';
-  let text = '';
-  for (let at = 0; wire[at] !== 0; at += wire[at]! + 1) {
-    text += printLabel(wire.subarray(at + 1, at + 1 + wire[at]!)) + '.';
-  }
-  return text;
-}
-
-/** A label with everything escaped that a master file, a shell or a terminal could act upon. */
-export function printLabel(label: Uint8Array): string {
-  let text = '';
-  for (const octet of label) text += LABEL_TEXT[octet]!;
-  return text;
-}
 
 /**
  * Reads a name. '@' alone is `origin`; a name without a trailing dot is relative to `origin`.
@@ -138,12 +122,3 @@ function finish(
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
-
-/** Characters that are syntax somewhere: in names, in master files (RFC 1035 §5.1), or in both. */
-const ESCAPED = '.\\"();@$';
-
-const LABEL_TEXT: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
-  if (octet <= 0x20 || octet >= 0x7f) return '\\' + String(octet).padStart(3, '0');
-  const character = String.fromCharCode(octet);
-  return ESCAPED.includes(character) ? '\\' + character : character;
-});

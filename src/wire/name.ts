@@ -10,7 +10,7 @@
  */
 
 import { equalFolded, foldedText, foldOctet } from './case-fold.ts';
-import { printName } from './name-text.ts';
+import { printName } from './name-print.ts';
 
 export const nameLimits = {
   /** RFC 1035 §2.3.4: octets of a name on the wire, length octets and the root's zero included. */

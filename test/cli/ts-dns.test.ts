@@ -123,6 +123,15 @@ describe('serve', () => {
     expect(await ask(endpoint!)).toBe('192.0.2.81');
   });
 
+  it('notices by itself that a zone file changed', async () => {
+    server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0']);
+    writeFileSync(zoneFile, ZONE.replace('host 1', 'host 2').replace('192.0.2.80', '192.0.2.82'));
+    expect(await server.line('zone reloaded')).toMatchObject({ serial: 2, previousSerial: 1 });
+    expect(await ask(server.endpoints[0]!)).toBe('192.0.2.82');
+    writeFileSync(zoneFile, ZONE);
+    expect(await server.line('serial went backwards')).toMatchObject({ serial: 1 });
+  });
+
   it('says so when its port is taken', async () => {
     server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0']);
     const { address, port } = server.endpoints[0]!;

@@ -23,11 +23,7 @@ import {
 const SECOND = '192.0.2.2';
 
 /** com. with two servers for example.com.: `first` at EXAMPLE and `second` at SECOND. */
-async function twoServers(
-  first: Responder,
-  second?: Responder,
-  seed = 1,
-): Promise<Internet> {
+async function twoServers(first: Responder, second?: Responder, seed = 1): Promise<Internet> {
   const internet = new Internet({ seed });
   await internet.serve(ROOT, zone('.', ROOT_ZONE));
   const com = `

@@ -7,7 +7,8 @@
 
 import { DnssecAlgorithm, parseType, typeText } from '../iana.ts';
 import { parseIPv4, parseIPv6, printIPv4, printIPv6 } from '../ip-address.ts';
-import { parseName, printName } from '../name-text.ts';
+import { printName } from '../name-print.ts';
+import { parseName } from '../name-text.ts';
 import { skipPlainName } from '../name-wire.ts';
 import type { Octets } from './octets.ts';
 import type { RdataTokens } from './tokens.ts';
