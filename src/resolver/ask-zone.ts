@@ -226,8 +226,9 @@ class ZoneStep {
     this.#note(text, outcome.kind === 'unreachable');
     if (outcome.kind === 'timeout') {
       counters.timeouts++;
-      // A wait that our own deadline cut short says nothing about the server.
-      if (waited) servers.addSilence(address);
+      // A wait that our own deadline cut short says nothing about the server, and one in which
+      // mismatching replies came says more about a forger.
+      if (waited && outcome.ignored === 0) servers.addSilence(address);
       return;
     }
     servers.addSilence(address);
@@ -262,7 +263,7 @@ class ZoneStep {
 
 /** This machine has no way to any address of that family, rather than to that server. */
 function isFamilyError(address: string, error: Error): boolean {
-  const code = codeOf(error) ?? codeOf(error.cause);
+  const code = codeOf(error.cause) ?? codeOf(error);
   const isNoRoute = code === 'ENETUNREACH' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
   return isNoRoute && endpointFamily(address) === 6;
 }

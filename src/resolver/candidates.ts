@@ -66,9 +66,10 @@ export class Candidates {
     if (tries === 0 && this.#asked >= this.#limits.addressesPerStep) return false;
     const isLame = this.#servers.isLame(address, this.#zoneKey);
     if (isLame) return level === 'lame' && tries === 0 && this.#lameAsked < this.#limits.lameTries;
-    const isDoubtful = this.#servers.isDead(address) || this.#servers.isFamilyDown(address);
-    if (level === 'fresh') return tries === 0 && !isDoubtful;
-    return tries < (isDoubtful ? this.#limits.triesWhenDead : this.#limits.triesPerAddress);
+    const isDead = this.#servers.isDead(address) || this.#servers.isFamilyDown(address);
+    if (level === 'fresh') return tries === 0 && !isDead;
+    const isProven = !isDead && this.#servers.hasAnswered(address);
+    return tries < (isProven ? this.#limits.triesPerAddress : this.#limits.triesUnproven);
   }
 }
 

@@ -8,6 +8,9 @@
  *
  * The authority and additional sections of an answer are not used at all but for the SOA of a
  * negative one; additional addresses only as glue for the NS set of a referral.
+ *
+ * A server that was asked as an authority may answer without AA (old ones do), unless it offers
+ * recursion; its answer is kept with less credibility.
  */
 
 import { Rcode, RRType, rcodeText } from '../wire/iana.ts';
@@ -67,9 +70,9 @@ export function classify(message: Message, context: ClassifyContext): Classifica
   // Recursion on offer and no authority: a resolver, which repeats what others told it.
   if (message.ra && !message.aa) return { kind: 'lame', why: 'not authoritative' };
   const chain = followChain(new RelevantSection(message.answers, context.zone), context);
-  const authorities = new RelevantSection(message.authorities, context.zone);
   if (chain.end.kind !== 'open') return { kind: 'answer', ...chain };
   if (rcode === Rcode.YXDOMAIN) return { kind: 'error', why: 'YXDOMAIN without a DNAME' };
+  const authorities = new RelevantSection(message.authorities, context.zone);
   if (chain.aliases.length > 0) {
     const end = chainNegative(chain.name, authorities, message) ?? chain.end;
     return { kind: 'answer', ...chain, end };

@@ -32,10 +32,13 @@ export interface ResolverLimits {
   readonly nsNames: number;
   /** Per query: NS names that turn out not to exist, before no more are tried. */
   readonly nsNxdomains: number;
-  /** Times one address is asked the same question when it stays silent; time mostly ends sooner. */
+  /** Times one address is asked the same question when it stays silent, having answered before. */
   readonly triesPerAddress: number;
-  /** The same for one that was silent all along of late: enough to notice that it is back. */
-  readonly triesWhenDead: number;
+  /**
+   * The same for one that never answered, or not of late: so few that the verdict comes before the
+   * query's deadline, and can be remembered.
+   */
+  readonly triesUnproven: number;
   /** Servers known as lame that are asked when a zone has no other. */
   readonly lameTries: number;
   /** Queries being resolved at once. */
@@ -63,7 +66,7 @@ export const resolverLimits: ResolverLimits = {
   nsNames: 16,
   nsNxdomains: 5,
   triesPerAddress: 8,
-  triesWhenDead: 3,
+  triesUnproven: 5,
   lameTries: 4,
   recursions: 2000,
   waiters: 100,
@@ -84,8 +87,10 @@ export const serverLimits = {
   timeoutMaxMs: 1500,
   /** For an address never asked: Unbound's, enough for any place on earth. */
   timeoutUnknownMs: 376,
+  /** Each further wait for the same question is so much longer. */
+  backoff: 1.5,
   /** Silences in a row after which an address is asked last and less. */
-  silencesUntilDead: 4,
+  silencesUntilDead: 8,
   deadMs: 60_000,
   lameMs: 60_000,
   /** A server without EDNS may be repaired. */

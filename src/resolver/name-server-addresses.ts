@@ -21,13 +21,12 @@ export async function findAddresses(
   task: Task,
 ): Promise<FoundAddresses> {
   const caller = { ...task, depth: task.depth + 1 };
-  let problem = `${name.toString()} has no address`;
   for (const type of core.useIPv6 ? [RRType.A, RRType.AAAA] : [RRType.A]) {
     const result = await core.lookups.find({ name, type, class: DnsClass.IN }, caller);
     if (result.kind === 'failure') {
-      problem = result.text;
-      if (result.reason === 'unanswered') continue;
-      return { addresses: [], problem, isCurtailed: result.reason !== 'cached' };
+      // The servers that are silent about IPv4 addresses would be so about IPv6 ones.
+      const isAboutName = result.reason === 'unanswered' || result.reason === 'cached';
+      return { addresses: [], problem: result.text, isCurtailed: !isAboutName };
     }
     // An NS name that is an alias is not followed (RFC 2181 §10.3).
     if (result.aliases.length > 0)
@@ -43,5 +42,5 @@ export async function findAddresses(
       return { addresses: [], problem: `${name.toString()} does not exist` };
     }
   }
-  return { addresses: [], problem };
+  return { addresses: [], problem: `${name.toString()} has no address` };
 }

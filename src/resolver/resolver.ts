@@ -11,14 +11,22 @@
  * here: DNSSEC validation (DO is not passed on, AD never set), forwarding, access control.
  */
 
-import { createCache, type Cache } from '../cache/cache.ts';
+import { cacheStatistics, createCache, type Cache, type CacheStatistics } from '../cache/cache.ts';
 import type { CacheLimits } from '../cache/limits.ts';
 import { addressToBytes } from '../net/address.ts';
 import { startDeadline } from '../net/deadline.ts';
 import { silentLogger, type Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
 import { emptyAnswer, type Answer, type Answerer } from '../query/query.ts';
-import { DnsClass, ExtendedError, isMetaType, Rcode, RRType, typeText } from '../wire/iana.ts';
+import {
+  DnsClass,
+  ExtendedError,
+  isMetaType,
+  Rcode,
+  rcodeText,
+  RRType,
+  typeText,
+} from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import { Budget } from './budget.ts';
@@ -46,7 +54,7 @@ export interface ResolverOptions {
   readonly doNotQuery?: readonly string[];
   /** Default false: 127.0.0.0/8 and ::1 are not asked. */
   readonly allowLoopback?: boolean;
-  /** Default true: IPv6 servers are asked too, once IPv4 has failed or IPv6 has been seen to work. */
+  /** Default true: IPv6 servers too, once IPv4 has failed or IPv6 has been seen to work. */
   readonly useIPv6?: boolean;
 }
 
@@ -55,6 +63,7 @@ export interface Resolver {
   /** Resolves whatever RD would say; never rejects for what the network does. */
   resolve(question: Question, signal?: AbortSignal): Promise<Resolution>;
   readonly cache: Cache;
+  readonly cacheStatistics: CacheStatistics;
   readonly counters: Readonly<Counters>;
   /** Queries being resolved now. */
   readonly pending: number;
@@ -92,6 +101,10 @@ class RecursiveResolver implements Resolver {
 
   get cache(): Cache {
     return this.#core.cache;
+  }
+
+  get cacheStatistics(): CacheStatistics {
+    return cacheStatistics(this.#core.cache);
   }
 
   get counters(): Readonly<Counters> {
@@ -137,7 +150,7 @@ class RecursiveResolver implements Resolver {
       const resolution = chain.add(part);
       if (!resolution) continue;
       counters.cacheHits++;
-      this.#logHit(question);
+      this.#logHit(question, resolution);
       return resolution;
     }
   }
@@ -188,10 +201,10 @@ class RecursiveResolver implements Resolver {
     return failure;
   }
 
-  #logHit({ name, type }: Question): void {
+  #logHit({ name, type }: Question, resolution: Resolution): void {
     const { counters, logger } = this.#core;
     if (!logger.isLevelEnabled('debug')) return;
-    const text = `${name.toString()} ${typeText(type)}`;
+    const text = `${name.toString()} ${typeText(type)}, ${describeHit(resolution)}`;
     logger.debug({ query: counters.queries }, `cache hit: ${text}`);
   }
 }
@@ -201,6 +214,13 @@ interface Ending {
   readonly budget: Budget;
   /** The client has gone. */
   readonly isAbandoned: boolean;
+}
+
+function describeHit(resolution: Resolution): string {
+  if (resolution.kind === 'failure') return resolution.text;
+  const { rcode, answers, authorities } = resolution;
+  const ttl = Math.min(...[...answers, ...authorities].map((rrset) => rrset.ttl));
+  return `${rcodeText(rcode)}, TTL ${ttl}`;
 }
 
 const DNS_PORT = 53;

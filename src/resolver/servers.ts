@@ -44,12 +44,12 @@ export class ServerTable {
 
   /** How long to wait for the reply to the `tries`th datagram (from 0) of a question. */
   timeoutMs(address: string, tries: number): number {
-    const { timeoutMinMs, timeoutMaxMs, timeoutUnknownMs } = serverLimits;
+    const { timeoutMinMs, timeoutMaxMs, timeoutUnknownMs, backoff } = serverLimits;
     const server = this.#servers.get(address);
     const expectedMs =
       server?.rttMs === undefined ? timeoutUnknownMs : server.rttMs + 4 * server.variationMs;
     const firstMs = Math.max(timeoutMinMs, expectedMs);
-    return Math.min(timeoutMaxMs, firstMs * 2 ** tries);
+    return Math.min(timeoutMaxMs, firstMs * backoff ** tries);
   }
 
   /**
@@ -62,6 +62,10 @@ export class ServerTable {
     const silenceMs = (server?.silences ?? 0) * SILENCE_COST_MS;
     const isDoubtful = endpointFamily(address) === 6 && !this.#worksOverIPv6;
     return cost + silenceMs + (isDoubtful ? UNPROVEN_FAMILY_COST_MS : 0);
+  }
+
+  hasAnswered(address: string): boolean {
+    return this.#servers.get(address)?.rttMs !== undefined;
   }
 
   isDead(address: string): boolean {

@@ -23,7 +23,7 @@ import { namesIn, parseRdata, printRdata } from '../../src/wire/rdata/rdata.ts';
 import { splitTokens } from '../../src/wire/rdata/tokens.ts';
 import type { Question, ResourceRecord, RRset } from '../../src/wire/record.ts';
 
-export const RESOLVER = '203.0.113.1';
+const RESOLVER = '203.0.113.1';
 export const ROOT = '198.51.100.1';
 export const COM = '198.51.100.2';
 export const ORG = '198.51.100.3';
@@ -220,7 +220,7 @@ function referral(all: readonly ResourceRecord[], cut: DnsName): Partial<Message
 }
 
 /** `NOERROR: www.example.com. 300 A 192.0.2.80; …`, `NXDOMAIN / example.com. 60 SOA …`. */
-export function show(resolution: Resolution): string {
+function show(resolution: Resolution): string {
   if (resolution.kind === 'failure') return `failure: ${resolution.text}`;
   const names = new Map(Object.entries(Rcode).map(([name, value]) => [value, name]));
   const rcode = names.get(resolution.rcode as (typeof Rcode)['NOERROR'])!;

@@ -291,3 +291,19 @@ test('NXDOMAIN with the SOA of a neighbour is an answer, and is not kept', async
   expect(await internet.ask(resolver, 'www.example.com.')).toBe('NXDOMAIN');
   expect(internet.takeAsked()).toHaveLength(1);
 });
+
+test('replies that do not match change nothing that is known of a server', async () => {
+  const noise: Responder = (query) => [
+    { ...reply(query, { rcode: Rcode.REFUSED }), qr: false },
+    { ...reply(query, { rcode: Rcode.REFUSED }), questions: [] },
+    { ...reply(query, {}), questions: [questionOf('other.example.com.')] },
+    Uint8Array.of(0, 0, 0x80),
+  ];
+  const internet = await twoServers(noise, noise);
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/^failure/);
+  const states = [...resolver.servers()].filter(({ address }) => address.startsWith('192.0.2.'));
+  expect(states).toHaveLength(2);
+  for (const state of states) expect(state).toMatchObject({ silences: 0, rttMs: undefined });
+  expect(resolver.counters.lame).toBe(0);
+});

@@ -9,6 +9,7 @@ import { nameOf } from '../../src/wire/name-text.ts';
 import { victims, withEvil } from './evil.ts';
 import {
   COM,
+  COM_ZONE,
   EXAMPLE,
   EXAMPLE_ZONE,
   Internet,
@@ -268,4 +269,50 @@ test('RFC 9520 §2.2: a query that spent its budget at one place speaks against 
   const resolver = internet.resolver({ limits: { sends: 3 } });
   expect(await internet.ask(resolver, 'c.evil.com.')).toMatch(/^failure: gave up/);
   expect(await internet.ask(resolver, 'www.example.com.')).toContain('192.0.2.80');
+});
+
+test('an NS name that cannot be resolved is remembered for every name that needs it', async () => {
+  const internet = new Internet();
+  const root = `${ROOT_ZONE}\ndead. 300 NS ns.dead.\nns.dead. 300 A 192.0.2.250`;
+  await internet.serve(ROOT, zone('.', root));
+  await internet.serve(COM, zone('com.', '@ 9 SOA ns h 1 1 1 1 9\nlost 300 NS ns.far.dead.'));
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'a.lost.com.')).toMatch(/^failure/);
+  const { sends } = resolver.counters;
+  expect(sends).toBeLessThanOrEqual(3 + 5);
+  expect(await internet.ask(resolver, 'b.lost.com.')).toMatch(/^failure/);
+  expect(resolver.counters.sends).toBe(sends);
+});
+
+test('NXNS with names that exist and have no address: ten queries at the victim as well', async () => {
+  const names = Array.from({ length: 135 }, (_, i) => `n${i}`);
+  const authorities = names.flatMap((name) => records(`sub.evil.com. 300 NS ${name}.example.com.`));
+  const texts = names.map((name) => `${name} 300 TXT here`).join('\n');
+  const internet = await withEvil(
+    (query) => reply(query, { authorities }),
+    zone('example.com.', `${EXAMPLE_ZONE}\n${texts}`),
+  );
+  await internet.ask(internet.resolver(), 'a.sub.evil.com.');
+  expect(internet.asked.filter((line) => line.startsWith(EXAMPLE))).toHaveLength(10);
+});
+
+test('the step to TCP is paid for like any other', async () => {
+  const internet = await withEvil((query) => reply(query, { tc: true }));
+  const resolver = internet.resolver({ limits: { sendsPerStep: 1 } });
+  await internet.ask(resolver, 'www.evil.com.');
+  expect(resolver.counters.sends).toBe(3);
+});
+
+test('deep down only one NS name of a delegation is looked up', async () => {
+  const internet = new Internet();
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  const wide = Array.from({ length: 13 }, (_, i) => `z3 300 NS n${i}.example`).join('\n');
+  const com = `${COM_ZONE}\nz0 300 NS ns.z1\nz1 300 NS ns.z2\nz2 300 NS ns.z3\n${wide}`;
+  const texts = Array.from({ length: 13 }, (_, i) => `n${i} 300 TXT here`).join('\n');
+  await internet.serve(COM, zone('com.', com));
+  await internet.serve(EXAMPLE, zone('example.com.', `${EXAMPLE_ZONE}\n${texts}`));
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'www.z0.com.');
+  // One name, both families.
+  expect(internet.takeAsked().filter((line) => line.startsWith(EXAMPLE))).toHaveLength(2);
 });
