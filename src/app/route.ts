@@ -11,13 +11,7 @@
 import { answerFromZones, type AnswerPolicy, type ZoneAnswer } from '../authority/answer.ts';
 import type { ZoneSet } from '../authority/zone-set.ts';
 import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
-import {
-  emptyAnswer,
-  type Answer,
-  type Answerer,
-  type Query,
-  type Transport,
-} from '../query/query.ts';
+import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { ExtendedError, Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
@@ -40,9 +34,8 @@ export interface RecursionRoute {
 
 export function route(routes: Routes): Answerer {
   const { zones, recursion } = routes;
-  const policies = { udp: policyFor(routes, 'udp'), tcp: policyFor(routes, 'tcp') };
   return (query, signal) => {
-    const local = answerFromZones(zones, query.question, policies[query.transport]);
+    const local = answerFromZones(zones, query.question, policyFor(routes, query));
     const isAllowed = recursion !== undefined && isWithin(query.client.address, recursion.allow);
     if (!isAllowed) return local?.answer ?? refuse(recursion !== undefined);
     if (!local) return recursion.resolver.answer(query, signal);
@@ -56,10 +49,11 @@ export function route(routes: Routes): Answerer {
 
 function policyFor(
   { any = 'minimal-udp', isMinimal = true }: Routes,
-  transport: Transport,
+  { transport, message }: Query,
 ): AnswerPolicy {
   const isFull = any === 'full' || (any === 'minimal-udp' && transport === 'tcp');
-  return { any: isFull ? 'all' : 'one', isMinimal };
+  const dnssecOk = message.edns?.dnssecOk === true;
+  return { any: isFull ? 'all' : 'one', isMinimal, dnssecOk };
 }
 
 function refuse(isRecursive: boolean): Answer {

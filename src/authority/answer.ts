@@ -24,6 +24,8 @@ export interface AnswerPolicy {
   readonly any: 'one' | 'all';
   /** Whether a positive answer comes without the zone's name servers and their addresses. */
   readonly isMinimal: boolean;
+  /** DO was set: referrals come with the DS of the cut (RFC 4035 §3.1). Default false. */
+  readonly dnssecOk?: boolean;
 }
 
 export const defaultPolicy: AnswerPolicy = { any: 'all', isMinimal: true };
@@ -68,19 +70,22 @@ export function answerFromZones(
  */
 function zoneFor(zones: ZoneSet, name: DnsName, type: number): Zone | undefined {
   const zone = zones.enclosing(name);
-  if (type !== RRType.DS || !zone?.origin.equals(name) || name.isRoot) return zone;
+  const isApex = zone?.origin.equals(name) === true;
+  if (type !== RRType.DS || !isApex || name.isRoot) return zone;
   return zones.enclosing(name.parent) ?? zone;
 }
 
 /** The answer being put together along a chain of aliases. */
 class Chain {
   readonly #zones: ZoneSet;
+  readonly #type: number;
   readonly #answers: RRset[] = [];
   readonly #visited: Set<string>;
   readonly #policy: AnswerPolicy;
 
   constructor(zones: ZoneSet, question: Question, policy: AnswerPolicy) {
     this.#zones = zones;
+    this.#type = question.type;
     this.#visited = new Set([question.name.key]);
     this.#policy = policy;
   }
@@ -95,16 +100,17 @@ class Chain {
   take(found: Found): DnsName | undefined {
     switch (found.kind) {
       case 'answer':
-        this.#answers.push(...this.#chosen(found.rrsets));
+        this.#add(...this.#chosen(found.rrsets));
         return undefined;
       case 'cname':
         this.#answers.push(found.rrset);
         return found.target;
       case 'dname':
-        this.#answers.push(found.rrset, found.cname);
-        return found.target;
+        this.#add(found.rrset, found.cname);
+        // The synthesised CNAME is what was asked, as a CNAME of the zone would be.
+        return this.#type === RRType.CNAME ? undefined : found.target;
       case 'dname too long':
-        this.#answers.push(found.rrset);
+        this.#add(found.rrset);
         return undefined;
       case 'referral':
       case 'nodata':
@@ -144,6 +150,13 @@ class Chain {
     return { answer: this.#answer({}) };
   }
 
+  /** RFC 2181 §5: no record twice, though a chain may pass the same DNAME again and again. */
+  #add(...rrsets: readonly RRset[]): void {
+    const isThere = ({ name, type }: RRset): boolean =>
+      this.#answers.some((other) => other.type === type && other.name.equals(name));
+    this.#answers.push(...rrsets.filter((rrset) => !isThere(rrset)));
+  }
+
   /** All RRsets, unless one is enough for ANY: a small one, since size is what abusers want. */
   #chosen(rrsets: readonly RRset[]): readonly RRset[] {
     if (rrsets.length === 1 || this.#policy.any === 'all') return rrsets;
@@ -163,10 +176,11 @@ class Chain {
   }
 
   #refer(found: FoundReferral, target: DnsName): ZoneAnswer {
+    const ds = this.#policy.dnssecOk === true ? found.ds : undefined;
     const answer = this.#answer({
       // RFC 1034 §4.3.2 step 3b: not authoritative, unless an alias of ours led here.
       authoritative: this.#answers.length > 0,
-      authorities: found.ds ? [found.ns, found.ds] : [found.ns],
+      authorities: ds ? [found.ns, ds] : [found.ns],
       additionals: [...found.glue, ...found.siblingGlue],
       requiredAdditionals: found.glue.length,
     });

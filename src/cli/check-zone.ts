@@ -1,37 +1,76 @@
 /** `ts-dns check-zone`: what is wrong with master files, all of it, with places and carets. */
 
 import type { DnsName } from '../wire/name.ts';
-import { formatProblem } from '../zone/problem.ts';
-import { loadZone } from '../zone/zone.ts';
+import { checkZone, type ZoneReport } from '../zone/check/check-zone.ts';
+import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
 import { CommandError } from './failure.ts';
-import { readOctets } from './zone-files.ts';
+import { masterFileOptions, readOctets } from './zone-files.ts';
 
-/** Exit status: 0 when every file is a zone, 1 when one is not. */
+export interface CheckZoneOptions {
+  /** Undefined: each file says it itself. */
+  readonly origin: DnsName | undefined;
+  /** One JSON array of all problems instead of text. */
+  readonly json?: boolean;
+}
+
+/** Exit status: 0 when every file is a zone without errors, 1 when one is not. */
 export async function checkZones(
   files: readonly string[],
-  origin: DnsName | undefined,
+  options: CheckZoneOptions,
 ): Promise<number> {
   let status = 0;
-  for (const file of files) status = Math.max(status, await checkZone(file, origin));
+  const problems: ZoneProblem[] = [];
+  for (const file of files) {
+    const report = await reportOn(file, options.origin);
+    if (report === undefined || report.errors.length > 0) status = 1;
+    if (report === undefined) continue;
+    problems.push(...report.errors, ...report.warnings);
+    if (options.json !== true) process.stdout.write(textOf(file, report));
+  }
+  if (options.json === true) process.stdout.write(`${jsonOf(problems)}\n`);
   return status;
 }
 
-async function checkZone(file: string, origin: DnsName | undefined): Promise<number> {
+/** Undefined when the file cannot be read, which has been said. */
+async function reportOn(
+  file: string,
+  origin: DnsName | undefined,
+): Promise<ZoneReport | undefined> {
   try {
     const octets = await readOctets(file);
-    const loaded = loadZone(octets, origin ? { file, origin } : { file });
-    const problems = loaded.ok ? loaded.value.warnings : loaded.error;
-    for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
-    if (!loaded.ok) return 1;
-    const { value: zone } = loaded;
-    const name = zone.origin.toString();
-    process.stdout.write(
-      `${file}: zone ${name}, serial ${zone.serial}, ${zone.recordCount} records: ok\n`,
-    );
-    return 0;
+    return checkZone(octets, masterFileOptions({ file, origin }));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     process.stderr.write(`ts-dns: ${error.message}\n`);
-    return 1;
+    return undefined;
   }
+}
+
+function textOf(file: string, { zone, errors, warnings }: ZoneReport): string {
+  const lines = [...errors, ...warnings].map(formatProblem);
+  if (errors.length === 0 && zone !== undefined) {
+    const { serial, recordCount } = zone;
+    const name = zone.origin.toString();
+    lines.push(`${file}: zone ${name}, serial ${serial}, ${recordCount} records: ok`);
+  } else {
+    lines.push(`${file}: ${count(errors, 'error')}, ${count(warnings, 'warning')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function count({ length }: readonly ZoneProblem[], word: string): string {
+  return `${length} ${word}${length === 1 ? '' : 's'}`;
+}
+
+function jsonOf(problems: readonly ZoneProblem[]): string {
+  const shown = problems.map(({ file, line, column, severity, code, message, includedFrom }) => ({
+    file,
+    line,
+    column,
+    severity,
+    code,
+    message,
+    ...(includedFrom && { includedFrom }),
+  }));
+  return JSON.stringify(shown, undefined, 2);
 }

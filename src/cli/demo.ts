@@ -68,7 +68,7 @@ async function load(
 
 /** Off Linux, only 127.0.0.1 of the loopback network is usually there. */
 function explainBindError(error: unknown): never {
-  if (!(error instanceof BindError) || !/not available/.test(error.message)) throw error;
+  if (!(error instanceof BindError) || !error.message.includes('not available')) throw error;
   const advice =
     process.platform === 'darwin'
       ? 'add it with: sudo ifconfig lo0 alias ADDRESS up (each of 127.0.0.2 to 127.0.0.30)'

@@ -9,10 +9,11 @@ export class CommandError extends DnsError {
 
 /** What went wrong with a file, in the words of the operating system's error code. */
 export function fileFailure(file: string, error: unknown): CommandError {
-  return new CommandError(`cannot read ${file}: ${reasonOf(error)}`, { cause: error });
+  return new CommandError(`cannot read ${file}: ${failureReason(error)}`, { cause: error });
 }
 
-function reasonOf(error: unknown): string {
+/** What the operating system said, in words that fit behind a colon. */
+export function failureReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return REASONS.get(code) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,9 +2,9 @@
 
 export interface SignalHandlers {
   /** SIGTERM, SIGINT: finish and leave. A second one leaves at once. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** SIGHUP. */
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /** Resolves with the exit status when the server has stopped. */
@@ -13,6 +13,7 @@ export function runUntilStopped(handlers: SignalHandlers): Promise<number> {
     let isStopping = false;
     const stop = (): void => {
       // Whoever asks twice does not want to wait for queries in flight.
+      // oxlint-disable-next-line unicorn/no-process-exit -- waiting is what they refuse
       if (isStopping) process.exit(1);
       isStopping = true;
       handlers.stop().then(() => {

@@ -42,6 +42,7 @@ function createProgram(outcome: { status: number }): Command {
   addServe(program, outcome);
   addDemo(program, outcome);
   addCheckZone(program, outcome);
+  addPrintZone(program, outcome);
   return program;
 }
 
@@ -94,12 +95,34 @@ function addCheckZone(program: Command, outcome: { status: number }): void {
     .command('check-zone')
     .description('say everything that is wrong with zone files')
     .argument('<[ORIGIN] FILE...>', 'an origin ends with a dot; without one the SOA says it')
+    .option('--json', 'one array of problems: file, line, column, severity, code, message')
     .allowExcessArguments()
     .action(async (...args: unknown[]) => {
-      const words = (args.at(-1) as Command).args;
-      const origin = words.length > 1 ? originFrom(words[0]!) : undefined;
+      const command = args.at(-1) as Command;
+      const { origin, files } = zoneArguments(command.args);
+      const { json = false } = command.opts<{ readonly json?: boolean }>();
       const { checkZones } = await import('./check-zone.ts');
-      outcome.status = await checkZones(origin ? words.slice(1) : words, origin);
+      outcome.status = await checkZones(files, { origin, json });
+    });
+}
+
+function addPrintZone(program: Command, outcome: { status: number }): void {
+  program
+    .command('print-zone')
+    .description('print a zone as a master file: aligned, names relative to its origin')
+    .argument('<[ORIGIN] FILE>', 'an origin ends with a dot; without one the SOA says it')
+    .option('--canonical', 'absolute names in lower case, sorted (RFC 4034 §6), for comparing')
+    .allowExcessArguments()
+    .action(async (...args: unknown[]) => {
+      const command = args.at(-1) as Command;
+      const { origin, files } = zoneArguments(command.args);
+      const [file, extra] = files;
+      if (file === undefined || extra !== undefined) {
+        return command.error('error: print-zone takes one file');
+      }
+      const { canonical = false } = command.opts<{ readonly canonical?: boolean }>();
+      const { printZoneFile } = await import('./print-zone.ts');
+      outcome.status = await printZoneFile(file, { origin, canonical });
     });
 }
 
@@ -107,6 +130,15 @@ function logLevel(): Option {
   return new Option('--log-level <L>', 'debug shows each step of a resolution')
     .argParser(logLevelOption)
     .default('info');
+}
+
+/** `[ORIGIN] FILE...`: a first word that ends with a dot, with others behind it, is the origin. */
+function zoneArguments(words: readonly string[]): {
+  readonly origin: DnsName | undefined;
+  readonly files: readonly string[];
+} {
+  const origin = words.length > 1 ? originFrom(words[0]!) : undefined;
+  return { origin, files: origin ? words.slice(1) : words };
 }
 
 function originFrom(word: string): DnsName | undefined {

@@ -1,10 +1,13 @@
 /** Zone files from disk: read, parsed, and every fault of theirs said at once. */
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from '../net/logger.ts';
+import { masterFileLimits } from '../zone/master-file.ts';
+import type { MasterFileOptions } from '../zone/master-file.ts';
 import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
 import { loadZone, type Zone } from '../zone/zone.ts';
-import { CommandError, fileFailure } from './failure.ts';
+import { CommandError, failureReason, fileFailure } from './failure.ts';
 import type { ZoneSource } from './options.ts';
 
 /** A file that is no zone: its message holds every problem with place, line and caret. */
@@ -21,7 +24,7 @@ export class ZoneFileError extends CommandError {
 /** Throws `CommandError` when the file cannot be read, `ZoneFileError` when it is no zone. */
 export async function readZone({ file, origin }: ZoneSource): Promise<Zone> {
   const octets = await readOctets(file);
-  const loaded = loadZone(octets, origin ? { file, origin } : { file });
+  const loaded = loadZone(octets, masterFileOptions({ file, origin }));
   if (!loaded.ok) throw new ZoneFileError(file, loaded.error);
   return loaded.value;
 }
@@ -40,11 +43,33 @@ export async function readZones(sources: readonly ZoneSource[]): Promise<Zone[]>
   return zones;
 }
 
+/** How a master file of the disk is read: `$INCLUDE` finds others there. */
+export function masterFileOptions({ file, origin }: ZoneSource): MasterFileOptions {
+  return origin ? { file, origin, readInclude } : { file, readInclude };
+}
+
+/** Throws `CommandError`, also for a file larger than a master file may be. */
 export async function readOctets(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    const { size } = await stat(file);
+    if (size <= masterFileLimits.octets) return await readFile(file);
   } catch (error) {
     throw fileFailure(file, error);
+  }
+  throw new CommandError(`cannot read ${file}: ${TOO_LARGE}`);
+}
+
+const TOO_LARGE = `the file is larger than ${masterFileLimits.octets} octets`;
+
+/** Only what is a file: reading a pipe or a device might never end. */
+function readInclude(path: string): Uint8Array | string {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) return 'it is a directory';
+    if (!stats.isFile()) return 'it is no regular file';
+    return stats.size > masterFileLimits.octets ? TOO_LARGE : readFileSync(path);
+  } catch (error) {
+    return failureReason(error);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { DnsClass, ExtendedError, Rcode, RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
 import { nameOf } from '../wire/name-text.ts';
 import type { Question } from '../wire/record.ts';
 import { emptyAnswer, type Answer, type Step } from './query.ts';
@@ -23,6 +24,11 @@ export function answerIdentity(identity: Identity): Step {
   };
 }
 
+function textFor(name: DnsName, identity: Identity): string | undefined {
+  if (VERSION_NAMES.has(name.key)) return identity.version;
+  return ID_NAMES.has(name.key) ? identity.id : undefined;
+}
+
 const VERSION_NAMES = new Set(['version.bind.', 'version.server.'].map((name) => nameOf(name).key));
 const ID_NAMES = new Set(['id.server.', 'hostname.bind.'].map((name) => nameOf(name).key));
 
@@ -34,11 +40,7 @@ function describe(identity: Identity, question: Question): Answer | undefined {
   const { name, type } = question;
   if (question.class !== DnsClass.CH) return undefined;
   if (type !== RRType.TXT && type !== RRType.ANY) return undefined;
-  const text = VERSION_NAMES.has(name.key)
-    ? identity.version
-    : ID_NAMES.has(name.key)
-      ? identity.id
-      : undefined;
+  const text = textFor(name, identity);
   if (text === undefined) return undefined;
   const octets = new TextEncoder().encode(text).subarray(0, 255);
   const rdatas = [Uint8Array.of(octets.length, ...octets)];

@@ -28,6 +28,8 @@ pong   300 CNAME ping
 below  300 CNAME host.child
 old    300 DNAME new
 a.new  300 A   192.0.2.3
+spiral 300 DNAME b.spiral
+round  300 DNAME @
 child  300 NS  ns.child
 child  300 NS  ns.sibling
 child  300 DS  1 8 2 AA
@@ -72,7 +74,7 @@ function ask(text: string): Answer {
 
 function lines(rrsets: readonly RRset[]): string[] {
   return rrsets.flatMap(({ name, ttl, type, rdatas }) =>
-    rdatas.map((rdata) => `${name} ${ttl} ${typeText(type)} ${printRdata(type, rdata)}`),
+    rdatas.map((rdata) => `${name.toString()} ${ttl} ${typeText(type)} ${printRdata(type, rdata)}`),
   );
 }
 
@@ -129,6 +131,25 @@ describe('aliases', () => {
     ]);
   });
 
+  it('by one DNAME again and again show it once (RFC 2181 §5)', () => {
+    const spiral = lines(ask('a.spiral.example.com A').answers);
+    expect(spiral.filter((line) => line.includes(' DNAME '))).toHaveLength(1);
+    expect(spiral.filter((line) => line.includes(' CNAME '))).toHaveLength(17);
+    expect(lines(ask('round.round.example.com DNAME').answers)).toEqual([
+      'round.example.com. 300 DNAME example.com.',
+      'round.round.example.com. 300 CNAME round.example.com.',
+    ]);
+  });
+
+  it('by DNAME are not followed where the CNAME was asked for, as in BIND, NSD and Knot', () => {
+    const answer = ask('missing.old.example.com CNAME');
+    expect(answer).toMatchObject({ rcode: 0, authoritative: true, authorities: [] });
+    expect(lines(answer.answers)).toEqual([
+      'old.example.com. 300 DNAME new.example.com.',
+      'missing.old.example.com. 300 CNAME missing.new.example.com.',
+    ]);
+  });
+
   it('by DNAME to a name over 255 octets are YXDOMAIN (RFC 6672 §2.2)', () => {
     const text = `$ORIGIN l.\n@ 1 SOA n h 1 1 1 1 1\n@ 1 NS n.x.\nd 1 DNAME ${'a'.repeat(60)}.x.\n`;
     const zone = loadZone(new TextEncoder().encode(text), { file: 'test' });
@@ -148,13 +169,22 @@ describe('delegations', () => {
     expect(lines(answer.authorities)).toEqual([
       'child.example.com. 300 NS ns.child.example.com.',
       'child.example.com. 300 NS ns.sibling.example.com.',
-      'child.example.com. 300 DS 1 8 2 AA',
     ]);
     expect(lines(answer.additionals)).toEqual([
       'ns.child.example.com. 300 A 192.0.2.4',
       'ns.sibling.example.com. 300 A 192.0.2.5',
     ]);
     expect(answer.requiredAdditionals).toBe(1);
+  });
+
+  it('come with their DS where DO is set, and only there (RFC 4035 §3.1)', () => {
+    const question = { name: nameOf('www.child.example.com.'), type: 1, class: 1 };
+    const authoritiesFor = (dnssecOk: boolean): readonly RRset[] => {
+      const policy = { any: 'all', isMinimal: true, dnssecOk } as const;
+      return answerFromZones(zones, question, policy)!.answer.authorities;
+    };
+    expect(lines(authoritiesFor(true))).toContain('child.example.com. 300 DS 1 8 2 AA');
+    expect(lines(authoritiesFor(false)).join()).not.toContain(' DS ');
   });
 
   it('reached by an alias of ours keep AA for the alias', () => {
@@ -203,7 +233,11 @@ describe('ANY', () => {
 
   it('gets every RRset of the name where the policy says so', () => {
     const { answer } = answerFromZones(zones, question, { any: 'all', isMinimal: true })!;
-    expect(answer.answers.map(({ type }) => typeText(type)).sort()).toEqual(['MX', 'NS', 'SOA']);
+    expect(answer.answers.map(({ type }) => typeText(type)).toSorted()).toEqual([
+      'MX',
+      'NS',
+      'SOA',
+    ]);
   });
 
   it('gets one RRset elsewhere (RFC 8482 §4.1)', () => {
@@ -215,12 +249,12 @@ describe('ANY', () => {
 
 it('a full answer names the zone’s servers with their addresses, once', () => {
   const policy = { any: 'all', isMinimal: false } as const;
-  const ask = (name: string, type: number): Answer =>
+  const askFully = (name: string, type: number): Answer =>
     answerFromZones(zones, { name: nameOf(name), type, class: 1 }, policy)!.answer;
-  const full = ask('mail.example.com.', 1);
+  const full = askFully('mail.example.com.', 1);
   expect(lines(full.authorities)).toEqual(['example.com. 300 NS ns.example.com.']);
   expect(lines(full.additionals)).toEqual(['ns.example.com. 300 A 192.0.2.1']);
-  expect(ask('example.com.', 2).authorities).toEqual([]);
+  expect(askFully('example.com.', 2).authorities).toEqual([]);
 });
 
 it('a name outside our zones is nobody’s here', () => {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,6 +52,9 @@ describe('a command that cannot do its work says why in one clear line, without 
     ['serve --zone ZONE --zone ZONE', 1, /the zone lab\.test\. is given twice/],
     ['demo --zones missing', 1, /cannot read missing\/internet\.json: no such file/],
     ['check-zone missing.zone', 1, /cannot read missing\.zone: no such file/],
+    ['check-zone .', 1, /cannot read \.: it is a directory/],
+    ['print-zone missing.zone', 1, /cannot read missing\.zone: no such file/],
+    ['print-zone a b', 2, /print-zone takes one file/],
     ['frobnicate', 2, /unknown command 'frobnicate'/],
   ])('ts-dns %s', async (line, status, message) => {
     const { output, exitStatus } = await run(line.replaceAll('ZONE', zoneFile).split(' '));
@@ -83,6 +86,87 @@ describe('check-zone', () => {
     expect((await run(['check-zone', zoneFile])).exitStatus).toBe(1);
     const { output } = await run(['check-zone', 'other.test.', zoneFile]);
     expect(output).toContain('zone other.test.');
+  });
+
+  it('warns and exits 0; with an error it exits 1, and all is said', async () => {
+    writeFileSync(zoneFile, `${ZONE}a 60 CNAME b\n`);
+    const odd = await run(['check-zone', zoneFile]);
+    expect(odd.output).toContain(`${zoneFile}:6:1: warning: the alias leads to b.lab.test.`);
+    expect(odd.output).toContain('5 records: ok');
+    expect(odd.exitStatus).toBe(0);
+    writeFileSync(zoneFile, `${ZONE}a 60 CNAME b\na 60 A 192.0.2.1\n`);
+    const bad = await run(['check-zone', zoneFile]);
+    expect(bad.output).toMatch(
+      /:7:1: error: expected a CNAME[^]*:6:1: warning: [^]*1 error, 1 warn/,
+    );
+    expect(bad.exitStatus).toBe(1);
+  });
+
+  it('--json tells the problems of all files as one array', async () => {
+    writeFileSync(zoneFile, `${ZONE}$INCLUDE part\n`);
+    writeFileSync(join(folder, 'part'), '\nb 60 A x\n');
+    const { output, exitStatus } = await run(['check-zone', '--json', zoneFile, zoneFile]);
+    const problem = {
+      file: join(folder, 'part'),
+      line: 2,
+      column: 8,
+      severity: 'error',
+      code: 'bad-rdata',
+      message: "expected an IPv4 address such as '192.0.2.1', found 'x'",
+      includedFrom: [{ file: zoneFile, line: 6, column: 10 }],
+    };
+    expect(JSON.parse(output)).toEqual([problem, problem]);
+    expect(exitStatus).toBe(1);
+  });
+
+  it('includes regular files only, and says which are not', async () => {
+    writeFileSync(zoneFile, `${ZONE}$INCLUDE .\n$INCLUDE /dev/zero\n$INCLUDE gone\n`);
+    const { output } = await run(['check-zone', zoneFile]);
+    for (const reason of ['it is a directory', 'it is no regular file', 'no such file']) {
+      expect(output).toContain(`: ${reason}\n`);
+    }
+  });
+
+  it('a file above the limit is not even read', async () => {
+    writeFileSync(zoneFile, '');
+    // Sparse: it takes no room.
+    truncateSync(zoneFile, 2 ** 31);
+    const { output, exitStatus } = await run(['check-zone', zoneFile]);
+    expect(output).toMatch(/^ts-dns: cannot read .*: the file is larger than 1073741824 octets\n$/);
+    expect(exitStatus).toBe(1);
+  });
+});
+
+describe('print-zone', () => {
+  it('prints a zone for people, which is the same zone again', async () => {
+    const { output, exitStatus } = await run(['print-zone', zoneFile]);
+    expect(output).toBe(
+      '$ORIGIN lab.test.\n' +
+        '@   60 IN SOA ns host 1 3600 600 86400 60\n' +
+        '    60 IN NS  ns\n' +
+        'ns  60 IN A   192.0.2.1\n' +
+        'www 60 IN A   192.0.2.80\n',
+    );
+    expect(exitStatus).toBe(0);
+    writeFileSync(zoneFile, output);
+    expect((await run(['print-zone', zoneFile])).output).toBe(output);
+  });
+
+  it('prints it canonical', async () => {
+    const { output } = await run(['print-zone', '--canonical', 'lab.test.', zoneFile]);
+    expect(output).toBe(
+      'lab.test. 60 IN NS ns.lab.test.\n' +
+        'lab.test. 60 IN SOA ns.lab.test. host.lab.test. 1 3600 600 86400 60\n' +
+        'ns.lab.test. 60 IN A 192.0.2.1\n' +
+        'www.lab.test. 60 IN A 192.0.2.80\n',
+    );
+  });
+
+  it('prints nothing of a file that is no zone', async () => {
+    writeFileSync(zoneFile, `${ZONE}bad 60 A x\n`);
+    const { output, exitStatus } = await run(['print-zone', zoneFile]);
+    expect(output).toMatch(/^ts-dns: .*:6:10: error: expected an IPv4 address/);
+    expect(exitStatus).toBe(1);
   });
 });
 
@@ -177,7 +261,7 @@ async function serve(options: readonly string[]): Promise<Serving> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
   const line: Serving['line'] = async (text) => {
     for (;;) {
       const { value, done } = await lines.next();

@@ -39,7 +39,7 @@ const TSIG: ResourceRecord = {
   rdata: Uint8Array.of(
     ...nameOf('hmac-sha256.').wire,
     ...[0, 0, 0x66, 0, 0, 0, 1, 44],
-    ...[0, 32, ...Array<number>(32).fill(7)],
+    ...[0, 32, ...new Array<number>(32).fill(7)],
     ...[0, 7, 0, 0, 0, 0],
   ),
 };

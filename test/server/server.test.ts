@@ -39,7 +39,9 @@ const answerer: Answerer = (query) => {
     return new Promise((resolve) => clock.schedule(1000, () => resolve(nothing())));
   }
   if (!name.isSubdomainOf(nameOf('large.'))) return nothing();
-  const rdatas = Array.from({ length: 230 }, (_, i) => Uint8Array.of(255, ...Array(255).fill(i)));
+  const rdatas = Array.from({ length: 230 }, (_, i) =>
+    Uint8Array.of(255, ...new Array<number>(255).fill(i)),
+  );
   const rrset = { name, type: RRType.TXT, class: DnsClass.IN, ttl: 0, rdatas };
   return { ...nothing(), answers: [rrset] };
 };
