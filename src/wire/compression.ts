@@ -6,7 +6,7 @@
 
 import { foldOctet } from './case-fold.ts';
 
-export const compressionTableLimits = {
+const compressionTableLimits = {
   places: 64,
   /** A pointer has 14 bits. */
   offset: 0x3fff,

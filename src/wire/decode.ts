@@ -1,8 +1,8 @@
 /**
  * Octets to message (RFC 1035 §4.1, RFC 6891 §6.1), safe on any octets: returns an error value,
- * never throws, takes time linear in the input (times a bounded number of pointers a name), and
- * allocates at most eight octets per octet of input and some KB, since records are read only when
- * asked for. Reading all of them can cost more: a pointer of two octets stands for up to 255.
+ * never throws, takes time linear in the input, and allocates at most eight octets per octet of
+ * input and some KB, since records are read only when asked for. Reading all of them can cost more:
+ * a pointer of two octets stands for up to 255.
  *
  * Checked here: the structure, every name, the rdata of types whose names may be compressed, EDNS.
  * Left to whoever interprets a record: the form of all other rdata (`isWellFormed`). What is
@@ -13,7 +13,7 @@ import { decodeOptions, type Edns } from './edns.ts';
 import { DnsClass, RRType } from './iana.ts';
 import { HEADER_OCTETS, type Header, type Message } from './message.ts';
 import { DnsName } from './name.ts';
-import { compressionLimits, readName, skipName } from './name-wire.ts';
+import { beginMessage, compressionLimits, endMessage, readName, skipName } from './name-wire.ts';
 import { expandRdata, isExpandable } from './rdata/rdata.ts';
 import type { Question, ResourceRecord } from './record.ts';
 import { failure, success, type Result } from './result.ts';
@@ -37,7 +37,7 @@ export type MalformedReason =
   | 'bad EDNS options'
   | 'octets behind the last record';
 
-export const decodeLimits = {
+const decodeLimits = {
   /**
    * One is what exists (RFC 9619 §4); whoever wants to say so sees a few more. A question takes
    * five octets at least, too few to pay for an object each.
@@ -57,10 +57,12 @@ export function decodeMessage(bytes: Uint8Array): Result<Message, Malformed> {
     return failure({ reason: 'too many questions', offset: 4 });
   }
   const reader = new Reader(bytes);
+  beginMessage(bytes);
   const questions = reader.questions(counts[0]);
   const answers = reader.records(counts[1], false);
   const authorities = reader.records(counts[2], false);
   const additionals = reader.records(counts[3], true);
+  endMessage();
   if (!reader.error && reader.at < bytes.length) reader.fail('octets behind the last record');
   if (reader.error) return failure(reader.error);
   const opt = reader.opt;
@@ -163,7 +165,7 @@ class Reader {
       const { end } = this.#rdata;
       if (u16(this.#bytes, fixed) === RRType.OPT) this.#readOpt(fixed, isAdditional);
       else records[length++] = new RecordView(this.#source, this.at, fixed);
-      if (!this.error) this.at = end;
+      this.at = end;
     }
     if (length < count) records.length = length;
     return records;

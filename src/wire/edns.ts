@@ -21,7 +21,7 @@ export interface EdnsOptionValue {
   readonly data: Uint8Array;
 }
 
-export const ednsLimits = {
+const ednsLimits = {
   /** Options of one message; a list of thousands is an attack on whoever scans it. */
   options: 32,
 } as const;

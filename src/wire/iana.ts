@@ -224,7 +224,7 @@ export const CertificateType = {
 } as const;
 
 /** Flags of KEY and DNSKEY by BIND's mnemonics (RFC 2535 §3.1.2), which '|' joins. */
-export const KeyFlag = {
+export const KeyFlag: Readonly<Record<string, number>> = {
   NOCONF: 0x4000,
   NOAUTH: 0x8000,
   NOKEY: 0xc000,
@@ -241,15 +241,15 @@ export const KeyFlag = {
   FLAG10: 0x0020,
   FLAG11: 0x0010,
   ...Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`SIG${i}`, i])),
-} as const;
+};
 
 /** Protocols of KEY (RFC 2535 §3.1.3). */
 export const KeyProtocol = { NONE: 0, TLS: 1, EMAIL: 2, DNSSEC: 3, IPSEC: 4, ALL: 255 } as const;
 
-/** Schemes of DSYNC (RFC 9859 §6.2). */
+/** Schemes of DSYNC (RFC 9859). */
 export const SyncScheme = { NOTIFY: 1 } as const;
 
-/** Protocols in WKS, by the mnemonics of RFC 1010, p. 5. */
+/** Protocols in WKS, by the mnemonics of RFC 1010. */
 export const IpProtocol = {
   ICMP: 1,
   IGMP: 2,

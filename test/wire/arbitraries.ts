@@ -33,7 +33,7 @@ const opaqueRdata = fc.tuple(
   fc.uint8Array({ maxLength: 40 }),
 );
 
-export const record: fc.Arbitrary<ResourceRecord> = fc
+const record: fc.Arbitrary<ResourceRecord> = fc
   .tuple(dnsName, fc.oneof(knownRdata, opaqueRdata), u16, fc.nat(0x7fffffff))
   .map(([name, [type, rdata], dnsClass, ttl]) => ({ name, type, class: dnsClass, ttl, rdata }));
 

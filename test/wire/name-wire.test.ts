@@ -1,18 +1,29 @@
 import { describe, expect, test } from 'vitest';
+import * as fc from 'fast-check';
 import {
+  beginMessage,
   compressionLimits,
   copyName,
+  endMessage,
   readName,
   skipName,
   skipPlainName,
 } from '../../src/wire/name-wire.ts';
-import { hex, join } from './support.ts';
+import { FUZZ_RUNS, hex, join } from './support.ts';
 
 const PAD = new Uint8Array(12);
 const skip = (octets: string, start: number): number => {
   const bytes = join(PAD, hex(octets));
   return skipName(bytes, 12 + start, bytes.length);
 };
+
+/** The ends of the names at `starts`, each with what was learnt from those before it. */
+function skipEach(bytes: Uint8Array, starts: readonly number[]): number[] {
+  beginMessage(bytes);
+  const ends = starts.map((start) => skipName(bytes, start, bytes.length));
+  endMessage();
+  return ends;
+}
 
 describe('compression pointers, RFC 1035 §4.1.4', () => {
   test('a pointer to a prior name is followed', () => {
@@ -92,6 +103,51 @@ describe('compression pointers, RFC 1035 §4.1.4', () => {
       expect(skipName(plain, 12, plain.length)).toBe(end);
       expect(skipPlainName(plain, 12, plain.length)).toBe(end);
     }
+  });
+
+  test('what is remembered of a message changes no verdict on its names', () => {
+    const label = fc.nat(3).chain((n) => fc.tuple(fc.constant(n), ...new Array(n).fill(fc.nat(3))));
+    const pointer = fc.nat(160).map((target) => [0xc0, target]);
+    const long = fc.constantFrom(63, 60).map((n) => [n, ...new Array<number>(n).fill(1)]);
+    const parts = fc.array(fc.oneof(label, pointer, pointer, long), { maxLength: 60 });
+    const order = fc.array(fc.nat(), { maxLength: 60 });
+    const property = fc.property(parts, order, (soup, places) => {
+      const bytes = join(PAD, Uint8Array.from((soup as number[][]).flat()));
+      const starts = places.map((place) => place % (bytes.length + 1));
+      const expected = starts.map((start) => skipName(bytes, start, bytes.length));
+      expect(skipEach(bytes, starts)).toEqual(expected);
+    });
+    fc.assert(property, { numRuns: FUZZ_RUNS });
+  }, 600_000);
+
+  test('limits hold for names whose rest is remembered', () => {
+    const pointers = Array.from({ length: 17 }, (_, i) =>
+      Uint8Array.of(0xc0, i === 0 ? 12 : 11 + 2 * i),
+    );
+    expect(skipEach(join(PAD, Uint8Array.of(0), ...pointers), [15, 29, 43, 45])).toEqual([
+      17, 31, 45, -1,
+    ]);
+    const tail = join(...[63, 63].map((n) => join(Uint8Array.of(n), new Uint8Array(n))), hex('00'));
+    const ends = [62, 63].map((last) => {
+      const head = join(...[62, last].map((n) => join(Uint8Array.of(n), new Uint8Array(n))));
+      const bytes = join(PAD, tail, hex('c00c'), head, hex('c00c'));
+      const [, end] = skipEach(bytes, [12 + tail.length, 14 + tail.length]);
+      return end === bytes.length;
+    });
+    expect(ends).toEqual([true, false]);
+  });
+
+  test('a remembered part that ends behind the start of the part that points is malformed', () => {
+    // At 16 stands the second octet of the pointer that ends the name of 13: a label of twelve.
+    const bytes = join(PAD, hex('00 0161 c00c'), new Uint8Array(12), hex('c00d'));
+    expect(skipEach(bytes, [29, 16])).toEqual([31, -1]);
+  });
+
+  test('what was remembered of a message is not believed of the next one in the same octets', () => {
+    const bytes = join(PAD, hex('0161 00 c00c'));
+    expect(skipEach(bytes, [15])).toEqual([17]);
+    bytes[12] = 0x40;
+    expect(skipEach(bytes, [15])).toEqual([-1]);
   });
 
   test('a label must end within the limit, a name in rdata within the rdata', () => {

@@ -33,7 +33,7 @@ export function fromPacketOption(value: unknown): EdnsOptionValue {
   const option = objectOf(value);
   const code = codeOf(option['code'] ?? option['type']);
   const data = option['data'] === undefined ? dataOf(code, option) : bytesOf(option['data']);
-  if (data.length > 0xffff) throw refuse(data.length, 'option data of at most 65535 octets');
+  if (data.length > 0xffff) refuse(data.length, 'option data of at most 65535 octets');
   return { code, data: Uint8Array.from(data) };
 }
 

@@ -8,7 +8,8 @@
 import { SvcParamKey } from '../iana.ts';
 import { Octets } from '../rdata/octets.ts';
 import { readU16 } from '../rdata/field.ts';
-import { parseServiceKey, serviceKeyText, serviceParameters } from '../rdata/service-parameters.ts';
+import { parseServiceKey, serviceKeyText } from '../rdata/service-keys.ts';
+import { serviceParameters } from '../rdata/service-parameters.ts';
 import * as values from './values.ts';
 import type { Value } from './values.ts';
 
@@ -78,6 +79,8 @@ const FORMS: ReadonlyMap<number, Form> = new Map([
   [SvcParamKey.ipv6hint, list(values.ipv6, 16)],
   [SvcParamKey.dohpath, values.restText],
   [SvcParamKey.ohttp, present],
+  [SvcParamKey.docpath, protocols],
+  [SvcParamKey.pvd, present],
 ]);
 
 function list(one: Value, octetsOfOne: number): Form {

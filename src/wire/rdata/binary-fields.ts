@@ -1,10 +1,11 @@
 /**
  * Fields that are binary on the wire and encoded in text: hexadecimal and base64 (RFC 4034 §2.2,
- * §5.3), signature times (RFC 4034 §3.2), and the type bitmaps of RFC 4034 §4.1.2.
+ * §5.3), signature times (RFC 4034 §3.2), the type bitmaps of RFC 4034 §4.1.2 and RFC 2535 §5.2.
  */
 
 import { parseType, typeText } from '../iana.ts';
 import { fixedEnd, parseInteger, readU32, type Field } from './field.ts';
+import type { RdataTokens } from './tokens.ts';
 
 /** Hexadecimal to the end of the rdata; blanks between digits are allowed. */
 export function hexadecimal(what: string): Field {
@@ -14,10 +15,7 @@ export function hexadecimal(what: string): Field {
     print: (bytes, start, end) => printHex(bytes.subarray(start, end)),
     parse(tokens, out) {
       const first = tokens.peek();
-      const text = tokens
-        .rest()
-        .map((token) => token.text)
-        .join('');
+      const text = joinRest(tokens);
       const octets = text === '' ? undefined : parseHex(text);
       out.bytes(octets ?? tokens.fail(first, `${what} in hexadecimal`));
     },
@@ -31,14 +29,21 @@ export function base64(what: string): Field {
     end: (_bytes, start, limit) => (start < limit ? limit : -1),
     print: (bytes, start, end) => printBase64(bytes.subarray(start, end)),
     parse(tokens, out) {
-      const first = tokens.peek();
-      const text = tokens
-        .rest()
-        .map((token) => token.text)
-        .join('');
-      out.bytes(parseBase64(text) ?? tokens.fail(first, `${what} in base64`));
+      out.bytes(restOfBase64(tokens, what));
     },
   };
+}
+
+/** The octets of all tokens left. Throws `PresentationError`. */
+export function restOfBase64(tokens: RdataTokens, what: string): Uint8Array {
+  const first = tokens.peek();
+  return parseBase64(joinRest(tokens)) ?? tokens.fail(first, `${what} in base64`);
+}
+
+/** The text of all tokens left: blanks between digits mean nothing. */
+function joinRest(tokens: RdataTokens): string {
+  const texts = tokens.rest().map((token) => token.text);
+  return texts.join('');
 }
 
 /** Seconds since 1970 modulo 2^32; text is YYYYMMDDHHmmSS in UTC or the number. */
@@ -80,12 +85,47 @@ export const typeBitmap: Field = {
   },
 };
 
+/** The types below 128 at a name, in one bitmap (RFC 2535 §5.2); unknown ones are bare numbers. */
+export const oldTypeBitmap: Field = {
+  kind: 'other',
+  end(bytes, start, limit) {
+    const length = limit - start;
+    if (length === 0) return limit;
+    // The top bit would say that the bitmap has another form, which nobody ever defined.
+    return length > 16 || bytes[start]! >= 0x80 || bytes[limit - 1] === 0 ? -1 : limit;
+  },
+  print(bytes, start, end) {
+    const types = bitsOf(bytes.subarray(start, end));
+    return types.map((type) => typeText(type).replace(/^TYPE/, '')).join(' ');
+  },
+  parse(tokens, out) {
+    const bits = new Uint8Array(16);
+    for (const token of tokens.rest()) {
+      const type = parseType(token.text) ?? parseInteger(token.text, 127) ?? 0;
+      if (type < 1 || type > 127) tokens.fail(token, 'a record type from 1 to 127');
+      bits[type >> 3]! |= 0x80 >> (type & 7);
+    }
+    out.bytes(trimZeros(bits));
+  },
+};
+
+export function bitsOf(bitmap: Uint8Array): number[] {
+  const set: number[] = [];
+  for (const [i, octet] of bitmap.entries()) {
+    for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) set.push(8 * i + bit);
+  }
+  return set;
+}
+
+export function trimZeros(octets: Uint8Array): Uint8Array {
+  return octets.subarray(0, octets.findLastIndex((octet) => octet !== 0) + 1);
+}
+
 export function bitmapTypes(bitmap: Uint8Array): number[] {
   const types: number[] = [];
   for (let at = 0; at < bitmap.length; at += 2 + bitmap[at + 1]!) {
-    for (let bit = 0; bit < bitmap[at + 1]! * 8; bit++) {
-      if (bitmap[at + 2 + (bit >> 3)]! & (0x80 >> (bit & 7))) types.push(bitmap[at]! * 256 + bit);
-    }
+    const bits = bitsOf(bitmap.subarray(at + 2, at + 2 + bitmap[at + 1]!));
+    types.push(...bits.map((bit) => bitmap[at]! * 256 + bit));
   }
   return types;
 }
@@ -98,9 +138,9 @@ export function encodeBitmap(types: readonly number[]): Uint8Array {
     bits[(type & 0xff) >> 3]! |= 0x80 >> (type & 7);
   }
   const octets: number[] = [];
-  for (const [window, bits] of [...windows].sort(([a], [b]) => a - b)) {
-    const length = bits.findLastIndex((octet) => octet !== 0) + 1;
-    octets.push(window, length, ...bits.subarray(0, length));
+  for (const [window, bits] of [...windows].toSorted(([a], [b]) => a - b)) {
+    const trimmed = trimZeros(bits);
+    octets.push(window, trimmed.length, ...trimmed);
   }
   return Uint8Array.from(octets);
 }

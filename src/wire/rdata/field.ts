@@ -17,11 +17,11 @@ export interface Field {
   /** 'name' fields are found by the decoder, to expand them, and by the encoder, to compress. */
   readonly kind: 'name' | 'other';
   /** The offset behind the field in uncompressed rdata `bytes`[start, limit), or -1: malformed. */
-  end(bytes: Uint8Array, start: number, limit: number): number;
+  readonly end: (bytes: Uint8Array, start: number, limit: number) => number;
   /** Presentation form of the well-formed field `bytes`[start, end); '' prints nothing. */
-  print(bytes: Uint8Array, start: number, end: number): string;
+  readonly print: (bytes: Uint8Array, start: number, end: number) => string;
   /** Consumes tokens, appends wire form. Throws `PresentationError`. */
-  parse(tokens: RdataTokens, out: Octets): void;
+  readonly parse: (tokens: RdataTokens, out: Octets) => void;
 }
 
 /** A fixed number of octets. */
@@ -47,10 +47,7 @@ export function period(what: string): Field {
 }
 
 /** A DNSSEC algorithm: number, or mnemonic as RFC 4034 §5.3 allows. */
-export const algorithm: Field = integer('a DNSSEC algorithm', 1, (text) => {
-  const known = ALGORITHMS.get(text.toUpperCase()); // tidy-allow text-case: a mnemonic
-  return known ?? parseInteger(text, 0xff);
-});
+export const algorithm: Field = mnemonic('a DNSSEC algorithm', 1, DnssecAlgorithm);
 
 export const rrType: Field = {
   ...integer('a record type', 2, parseType),
@@ -89,6 +86,35 @@ export const ipv6: Field = {
   },
 };
 
+/** A number that text may give by name; printed as a number. */
+export function mnemonic(
+  what: string,
+  octets: 1 | 2,
+  table: Readonly<Record<string, number>>,
+): Field {
+  const numbers = new Map(Object.entries(table));
+  return integer(what, octets, (text) => {
+    const known = numbers.get(text.toUpperCase()); // tidy-allow text-case: a mnemonic
+    return known ?? parseInteger(text, 2 ** (8 * octets) - 1);
+  });
+}
+
+/** The same, printed by name: by the last of several in the table. */
+export function namedMnemonic(
+  what: string,
+  octets: 1 | 2,
+  table: Readonly<Record<string, number>>,
+): Field {
+  const names = new Map(Object.entries(table).map(([text, value]) => [value, text]));
+  const field = mnemonic(what, octets, table);
+  return {
+    ...field,
+    print: (bytes, start, end) =>
+      names.get(octets === 1 ? bytes[start]! : readU16(bytes, start)) ??
+      field.print(bytes, start, end),
+  };
+}
+
 /** A decimal integer of at most `max`; undefined when it is none. Leading zeros are allowed. */
 export function parseInteger(text: string, max: number): number | undefined {
   if (!/^[0-9]{1,20}$/.test(text)) return undefined;
@@ -119,8 +145,6 @@ export function readU16(bytes: Uint8Array, at: number): number {
 export function readU32(bytes: Uint8Array, at: number): number {
   return readU16(bytes, at) * 0x10000 + readU16(bytes, at + 2);
 }
-
-const ALGORITHMS: ReadonlyMap<string, number> = new Map(Object.entries(DnssecAlgorithm));
 
 const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
   ['w', 604800],

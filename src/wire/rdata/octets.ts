@@ -7,6 +7,11 @@ export class Octets {
     return this.#length;
   }
 
+  /** The octet that stands `distance` octets before the end. */
+  fromEnd(distance: number): number {
+    return this.#bytes[this.#length - distance]!;
+  }
+
   u8(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;

@@ -71,7 +71,7 @@ export function parseRdata(
  */
 export function namesIn(type: number, rdata: Uint8Array): readonly DnsName[] {
   const description = descriptionOf(type);
-  if (!description?.fields.some((field) => field.kind === 'name')) return [];
+  if (description?.fields.some((field) => field.kind === 'name') !== true) return [];
   const ends = fieldEnds(description, rdata) ?? [];
   return ends.flatMap((end, i) =>
     description.fields[i]!.kind === 'name'

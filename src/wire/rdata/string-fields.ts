@@ -49,6 +49,34 @@ export const characterStrings: Field = {
   },
 };
 
+/** One more character string, if the rdata go on. */
+export function optionalString(what: string): Field {
+  const one = characterString(what);
+  return {
+    kind: 'other',
+    end: (bytes, start, limit) => (start === limit ? limit : one.end(bytes, start, limit)),
+    print: (bytes, start, end) => (start === end ? '' : one.print(bytes, start, end)),
+    parse(tokens, out) {
+      if (!tokens.atEnd) one.parse(tokens, out);
+    },
+  };
+}
+
+/** A PSDN address: at least four digits, in a character string (RFC 1183 §3.1). */
+export const psdnAddress: Field = {
+  ...characterString('a PSDN address'),
+  end(bytes, start, limit) {
+    const end = characterStringEnd(bytes, start, limit);
+    return end > start + 4 && bytes.subarray(start + 1, end).every(isDigit) ? end : -1;
+  },
+  parse(tokens, out) {
+    const token = tokens.next('a PSDN address');
+    if (!/^[0-9]{4,255}$/.test(token.text)) tokens.fail(token, 'a PSDN address of digits');
+    out.u8(token.text.length);
+    out.bytes(Uint8Array.from(token.text, (digit) => digit.charCodeAt(0)));
+  },
+};
+
 /** A tag of letters and digits behind a length octet (RFC 8659 §4.1). */
 export const caaTag: Field = {
   ...characterString('a tag'),
@@ -96,9 +124,13 @@ export function unescape(tokens: RdataTokens, token: Token): Uint8Array {
   return Uint8Array.from(octets);
 }
 
+function isDigit(octet: number): boolean {
+  return octet >= 0x30 && octet <= 0x39;
+}
+
 function isLetterOrDigit(octet: number): boolean {
   const folded = foldOctet(octet);
-  return (octet >= 0x30 && octet <= 0x39) || (folded >= 0x61 && folded <= 0x7a);
+  return isDigit(octet) || (folded >= 0x61 && folded <= 0x7a);
 }
 
 export function characterStringEnd(bytes: Uint8Array, start: number, limit: number): number {

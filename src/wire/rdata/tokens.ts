@@ -72,7 +72,7 @@ export function splitTokens(text: string): Token[] {
     /"((?:[^"\\]|\\[^])*)"|((?:[^\s"\\]|\\[^]|"(?:[^"\\]|\\[^])*")+)/g,
   )) {
     const quoted = match[1] !== undefined;
-    const bare = match[2]?.replace(/\\[^]|"/g, (part) => (part === '"' ? '' : part));
+    const bare = match[2]?.replaceAll(/\\[^]|"/g, (part) => (part === '"' ? '' : part));
     tokens.push({ text: match[1] ?? bare!, quoted, line: 1, column: match.index + 1 });
   }
   return tokens;

@@ -1,10 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseType, RRType } from '../../../src/wire/iana.ts';
 import { nameOf } from '../../../src/wire/name-text.ts';
 import { descriptionOf } from '../../../src/wire/rdata/descriptions.ts';
 import { isWellFormed, namesIn, parseRdata, printRdata } from '../../../src/wire/rdata/rdata.ts';
 import { splitTokens } from '../../../src/wire/rdata/tokens.ts';
-import { hex, join, rdataOf } from '../support.ts';
+import { FUZZ_RUNS, hex, join, rdataOf } from '../support.ts';
 import { EXAMPLES } from './examples.ts';
 
 /** The error's text, or undefined when `text` is read. */
@@ -31,7 +32,7 @@ describe('every described type', () => {
     const rdata = rdataOf(type, text);
     const digits = Buffer.from(rdata).toString('hex');
     expect(rdataOf(type, `\\# ${rdata.length} ${digits}`)).toEqual(rdata);
-    expect(printRdata(65280, rdata)).toBe(`\\# ${rdata.length} ${digits.toUpperCase()}`);
+    expect(printRdata(65280, rdata)).toBe(`\\# ${rdata.length} ${digits.toUpperCase()}`.trimEnd());
   });
 
   test.each(EXAMPLES)(
@@ -53,6 +54,42 @@ describe('every described type', () => {
       }
     },
   );
+
+  test('whatever octets have the form of their type, their text reads back to them', () => {
+    const shown = EXAMPLES.map(([type, text]) => [type, rdataOf(type, text)] as const);
+    const change = fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom('set', 'cut', 'insert'));
+    const changed = fc.tuple(fc.constantFrom(...shown), fc.array(change, { maxLength: 3 }));
+    const property = fc.property(changed, ([[type, example], changes]) => {
+      const octets = [...example];
+      for (const [place, octet, how] of changes) {
+        const at = place % (octets.length + 1);
+        octets.splice(at, how === 'insert' ? 0 : 1, ...(how === 'cut' ? [] : [octet]));
+      }
+      const rdata = Uint8Array.from(octets);
+      const printed = printRdata(parseType(type)!, rdata);
+      if (isWellFormed(parseType(type)!, rdata)) expect(rdataOf(type, printed)).toEqual(rdata);
+      else expect(printed).toMatch(/^\\# [0-9]+/);
+    });
+    fc.assert(property, { numRuns: FUZZ_RUNS });
+  }, 600_000);
+
+  test('whatever text is read, its octets have the form of their type and print to be read', () => {
+    const character = fc.constantFrom(...' 0129abcfAZ.-:/+=!,"\\'.split(''));
+    const change = fc.tuple(fc.nat(), character, fc.nat(2));
+    const changed = fc.tuple(fc.constantFrom(...EXAMPLES), fc.array(change, { maxLength: 3 }));
+    const property = fc.property(changed, ([[type, example], changes]) => {
+      const characters = example.split('');
+      for (const [place, inserted, removed] of changes) {
+        characters.splice(place % (characters.length + 1), removed, inserted);
+      }
+      const number = parseType(type)!;
+      const result = parseRdata(number, splitTokens(characters.join('')), nameOf('.'));
+      if (!result.ok) return;
+      expect(isWellFormed(number, result.value)).toBe(true);
+      expect(rdataOf(type, printRdata(number, result.value))).toEqual(result.value);
+    });
+    fc.assert(property, { numRuns: FUZZ_RUNS });
+  }, 600_000);
 
   test('fixed forms take exactly their octets', () => {
     const fixed = ['A', 'AAAA', 'NS', 'CNAME', 'MX', 'SOA', 'SRV', 'PTR', 'RP', 'HINFO', 'NAPTR'];

@@ -8,7 +8,7 @@ import { hex, join, rdataOf } from '../support.ts';
 const tokensOf = (...texts: readonly string[]): Token[] =>
   texts.map((text, i) => ({ text, quoted: false, line: 1, column: i + 1 }));
 
-describe('the test vectors of RFC 9460 §D', () => {
+describe('the test vectors of RFC 9460 §D, and other keys', () => {
   test.each([
     ['0 foo.example.com.', '0000 03666f6f076578616d706c6503636f6d00'],
     ['1 .', '0001 00'],
@@ -41,6 +41,12 @@ describe('the test vectors of RFC 9460 §D', () => {
       '16 foo.example.org. alpn=f\\\\\\092oo\\092,bar,h2',
       '0010 03666f6f076578616d706c65036f726700 0001 000c 08665c6f6f2c626172 026832',
     ],
+    ['1 . key1=\\002h2 key3=\\000\\053', '0001 00 0001 0003 026832 0003 0002 0035'],
+    ['1 . key8 mandatory=key8', '0001 00 0000 0002 0008 0008 0000'],
+    ['1 . docpath=n,s', '0001 00 000a 0004 016e 0173'],
+    ['1 . docpath', '0001 00 000a 0000'],
+    ['1 . oots=do53:100,dot:0', '0001 00 000c 000b 04646f353364 03646f7400'],
+    ['1 . tls-supported-groups=29,23', '0001 00 0009 0004 001d 0017'],
   ])('%s', (text, octets) => {
     const rdata = rdataOf('SVCB', text);
     expect(rdata).toEqual(hex(octets));
@@ -61,6 +67,20 @@ describe('the test vectors of RFC 9460 §D', () => {
     ['a mandatory key that repeats', 'mandatory=key123,key123 key123=abc'],
     ['no-default-alpn without alpn', 'no-default-alpn'],
     ['an empty protocol id', 'alpn="h2,,h3"'],
+    ['a protocol id that ends in an escape of nothing', 'alpn=h2\\\\'],
+    ['an octet that is no port, by number', 'key3=5'],
+    ['pvd with a value', 'pvd=1'],
+    ['tls-supported-groups without a value', 'tls-supported-groups'],
+    ['a group that repeats', 'tls-supported-groups=29,23,29'],
+    ['a group beyond 65535', 'tls-supported-groups=65536'],
+    ['an empty path segment', 'docpath=a,,b'],
+    ['oots without a value', 'oots'],
+    ['a transport without a share', 'oots="do53:100,dot"'],
+    ['a share without a transport', 'oots="do53:100,:25"'],
+    ['a share beyond 100', 'oots=dot:101'],
+    ['a share with a sign', 'oots=dot:25%'],
+    ['a transport that repeats', 'oots="dot:25,dot:10"'],
+    ['a dohpath that is no UTF-8', 'dohpath=/{\\195?dns}'],
     ['a port beyond 65535', 'port=65536'],
     ['a key beyond 65535', 'key65536=a'],
     ['a key with a leading zero', 'key0667=a'],
@@ -84,6 +104,11 @@ describe('on the wire', () => {
     ['a protocol id that overruns', '0001 0003 036832'],
     ['an empty list of protocol ids', '0001 0000'],
     ['an IPv4 hint of five octets', '0004 0005 c000020101'],
+    ['a group of one octet', '0009 0003 001d00'],
+    ['a group that repeats', '0009 0004 001d 001d'],
+    ['a share beyond 100', '000c 0005 03646f7465'],
+    ['a transport cut short', '000c 0004 03646f74'],
+    ['a transport of other octets', '000c 0003 012c01'],
     ['mandatory keys that descend', '0000 0004 0003 0001 0001 0003 026832 0003 0002 0035'],
   ])('%s: malformed', (_, params) => {
     expect(isWellFormed(RRType.SVCB, join(hex('0001 00'), hex(params)))).toBe(false);
