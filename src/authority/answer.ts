@@ -24,7 +24,7 @@ export interface AnswerPolicy {
   readonly any: 'one' | 'all';
   /** Whether a positive answer comes without the zone's name servers and their addresses. */
   readonly isMinimal: boolean;
-  /** DO was set: referrals come with the DS of the cut (RFC 4035 §3.1). Default false. */
+  /** DO was set: a signed zone refers with the DS of the cut (RFC 4035 §3.1). Default false. */
   readonly dnssecOk?: boolean;
 }
 
@@ -124,7 +124,7 @@ class Chain {
       case 'answer':
         return { answer: this.#positive(zone) };
       case 'referral':
-        return this.#refer(found, name);
+        return this.#refer(found, name, zone);
       case 'nodata':
         return { answer: this.#answer({ authorities: [found.negativeSoa] }) };
       case 'nxdomain': {
@@ -175,8 +175,9 @@ class Chain {
     return this.#answer({ authorities, additionals });
   }
 
-  #refer(found: FoundReferral, target: DnsName): ZoneAnswer {
-    const ds = this.#policy.dnssecOk === true ? found.ds : undefined;
+  #refer(found: FoundReferral, target: DnsName, zone: Zone): ZoneAnswer {
+    const isSecure = this.#policy.dnssecOk === true && isSigned(zone);
+    const ds = isSecure ? found.ds : undefined;
     const answer = this.#answer({
       // RFC 1034 §4.3.2 step 3b: not authoritative, unless an alias of ours led here.
       authoritative: this.#answers.length > 0,
@@ -197,4 +198,9 @@ class Chain {
       ...parts,
     };
   }
+}
+
+/** In a zone without keys a DS proves nothing, so it goes to nobody who did not ask for it. */
+function isSigned(zone: Zone): boolean {
+  return zone.rrset(zone.origin, RRType.DNSKEY) !== undefined;
 }

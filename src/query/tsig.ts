@@ -31,7 +31,7 @@ export function findTsig(message: Message): TsigFinding {
 /**
  * Algorithm, time and fudge of the request, no MAC, its original id, BADKEY, no other data:
  *
- *     algorithm name | time signed 6 | fudge 2 | MAC size 2 | MAC | id 2 | error 2 | other len 2 | …
+ *     algorithm name | time 6 | fudge 2 | MAC size 2 | MAC | id 2 | error 2 | other size 2 | …
  */
 function badKeyRdata(request: Uint8Array): Uint8Array | undefined {
   const time = skipPlainName(request, 0, request.length);

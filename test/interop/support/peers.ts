@@ -43,6 +43,7 @@ export async function startNsd(lab: Lab, options: AuthorityOptions): Promise<Pro
       `  zonelistfile: "${lab.folder}/${folder}/zones"`,
       '  server-count: 1',
       '  refuse-any: no',
+      '  rrl-ratelimit: 0',
       'remote-control:',
       '  control-enable: no',
       ...zones.flatMap((zone) => [
