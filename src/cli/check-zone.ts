@@ -4,6 +4,7 @@ import type { DnsName } from '../wire/name.ts';
 import { checkZone, type ZoneReport } from '../zone/check/check-zone.ts';
 import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
 import { CommandError } from './failure.ts';
+import { writeOutput } from './output.ts';
 import { masterFileOptions, readOctets } from './zone-files.ts';
 
 export interface CheckZoneOptions {
@@ -25,9 +26,9 @@ export async function checkZones(
     if (report === undefined || report.errors.length > 0) status = 1;
     if (report === undefined) continue;
     problems.push(...report.errors, ...report.warnings);
-    if (options.json !== true) process.stdout.write(textOf(file, report));
+    if (options.json !== true) await writeOutput([textOf(file, report)]);
   }
-  if (options.json === true) process.stdout.write(`${jsonOf(problems)}\n`);
+  if (options.json === true) await writeOutput([`${jsonOf(problems)}\n`]);
   return status;
 }
 

@@ -61,7 +61,7 @@ async function load(
 ): Promise<InternetServer> {
   const sources = server.zones.map((file) => ({ file: join(folder, file), origin: undefined }));
   const { name, address } = server;
-  const zones = await readZones(sources);
+  const zones = readZones(sources);
   logWarnings(logger, zones);
   return { name, address, zones };
 }

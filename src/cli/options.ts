@@ -38,6 +38,10 @@ export function zoneOption(text: string, previous: readonly ZoneSource[] = []): 
   return [...previous, { file, origin: origin.value }];
 }
 
+export function listOption(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, text];
+}
+
 export function prefixOption(
   text: string,
   previous: readonly AddressPrefix[] = [],

@@ -1,8 +1,8 @@
 /** `ts-dns print-zone`: a zone as a master file, aligned for people or canonical for comparing. */
 
-import { once } from 'node:events';
 import type { DnsName } from '../wire/name.ts';
 import { zoneText } from '../zone/print.ts';
+import { writeOutput } from './output.ts';
 import { readZone } from './zone-files.ts';
 
 export interface PrintZoneOptions {
@@ -14,9 +14,6 @@ export interface PrintZoneOptions {
 /** Throws `CommandError` when the file is no zone. */
 export async function printZoneFile(file: string, options: PrintZoneOptions): Promise<number> {
   const zone = await readZone({ file, origin: options.origin });
-  const style = options.canonical === true ? 'canonical' : 'aligned';
-  for (const text of zoneText(zone, style)) {
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-  }
+  await writeOutput(zoneText(zone, options.canonical === true ? 'canonical' : 'aligned'));
   return 0;
 }

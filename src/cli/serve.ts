@@ -11,7 +11,7 @@ import {
 import { formatEndpoint } from '../net/address.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint } from '../net/ports.ts';
-import { createRealRuntime } from '../net/real/runtime.ts';
+import { createRealRuntime, type UdpIo } from '../net/real/runtime.ts';
 import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
 import type { Identity } from '../query/identity.ts';
 import { rootHints } from '../resolver/root-hints.ts';
@@ -23,10 +23,12 @@ import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
 import { watchFiles } from './watch.ts';
 import { logWarnings, readZones } from './zone-files.ts';
+import { zonesInFolder } from './zone-folder.ts';
 
 export interface ServeOptions {
   readonly listen?: readonly Endpoint[];
   readonly zone?: readonly ZoneSource[];
+  readonly zoneDir?: readonly string[];
   readonly recursion?: boolean;
   readonly rootHints?: string;
   readonly upstreamPort?: number;
@@ -36,21 +38,23 @@ export interface ServeOptions {
   readonly rotate?: boolean;
   readonly id?: string;
   readonly versionText?: string;
+  readonly io?: UdpIo;
   readonly logLevel: LogLevel;
 }
 
 const DEFAULT_LISTEN: readonly Endpoint[] = [{ address: '127.0.0.1', port: DNS_PORT }];
 
 export async function serve(options: ServeOptions): Promise<number> {
-  const sources = options.zone ?? [];
+  const sources = [...(options.zone ?? [])];
+  for (const folder of options.zoneDir ?? []) sources.push(...(await zonesInFolder(folder)));
   if (options.recursion !== true && sources.length === 0) {
     throw new CommandError('nothing to serve: give --zone FILE, --recursion, or both');
   }
   const logger = await createLogger(options.logLevel);
-  const zones = await readZones(sources);
+  const zones = readZones(sources);
   logWarnings(logger, zones);
   const recursion = options.recursion === true ? await recursionOptions(options) : undefined;
-  const runtime = createRealRuntime({ logger });
+  const runtime = createRealRuntime({ logger, udp: options.io ? { io: options.io } : {} });
   const system = await startSystem({
     runtime,
     logger,

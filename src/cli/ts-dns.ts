@@ -2,11 +2,20 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { fileURLToPath } from 'node:url';
+import { DIALECTS } from '../lab/replay/scenario.ts';
 import { DnsError } from '../net/errors.ts';
 import type { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
-import { endpointOption, logLevelOption, portOption, prefixOption, zoneOption } from './options.ts';
+import {
+  endpointOption,
+  listOption,
+  logLevelOption,
+  portOption,
+  prefixOption,
+  zoneOption,
+} from './options.ts';
 import type { DemoOptions } from './demo.ts';
+import type { ReplayCommandOptions } from './replay.ts';
 import type { ServeOptions } from './serve.ts';
 import { packageVersion } from './version.ts';
 
@@ -43,6 +52,7 @@ function createProgram(outcome: { status: number }): Command {
   addDemo(program, outcome);
   addCheckZone(program, outcome);
   addPrintZone(program, outcome);
+  addReplay(program, outcome);
   return program;
 }
 
@@ -56,6 +66,7 @@ function addServe(program: Command, outcome: { status: number }): void {
       endpointOption,
     )
     .option('--zone <[ORIGIN=]FILE>', 'a zone to serve, repeatable', zoneOption)
+    .option('--zone-dir <DIR>', 'serve each file NAME.zone there as NAME, repeatable', listOption)
     .option('--recursion', 'resolve other names by asking from the root')
     .option('--no-recursion', 'refuse other names (default)')
     .option('--root-hints <FILE>', 'root servers, instead of those of the internet')
@@ -70,6 +81,12 @@ function addServe(program: Command, outcome: { status: number }): void {
     .option('--rotate', 'turn the records of answers from query to query (round robin)')
     .option('--id <TEXT>', 'tell who asks for NSID, id.server or hostname.bind')
     .option('--version-text <TEXT>', 'tell who asks for version.bind')
+    .addOption(
+      new Option(
+        '--io <HOW>',
+        'UDP datagrams one by one or in batches (default: what works)',
+      ).choices(['dgram', 'batch']),
+    )
     .addOption(logLevel())
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./serve.ts');
@@ -123,6 +140,21 @@ function addPrintZone(program: Command, outcome: { status: number }): void {
       const { canonical = false } = command.opts<{ readonly canonical?: boolean }>();
       const { printZoneFile } = await import('./print-zone.ts');
       outcome.status = await printZoneFile(file, { origin, canonical });
+    });
+}
+
+function addReplay(program: Command, outcome: { status: number }): void {
+  program
+    .command('replay')
+    .description('play scenarios (.rpl) of testbound or Deckard in a simulated world')
+    .argument('<FILE...>')
+    .addOption(new Option('--dialect <D>', 'instead of what the file looks like').choices(DIALECTS))
+    .option('--strict', 'compare every section, and EDNS whole')
+    .option('--json', 'one object: scenarios, passed, failed, skipped, unusable')
+    .option('--verbose', 'what was said in every scenario, and what the resolver thought')
+    .action(async (files: readonly string[], options: ReplayCommandOptions) => {
+      const { replayFiles } = await import('./replay.ts');
+      outcome.status = await replayFiles(files, options);
     });
 }
 

@@ -7,6 +7,7 @@ import { masterFileLimits } from '../zone/master-file.ts';
 import type { MasterFileOptions } from '../zone/master-file.ts';
 import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
 import { loadZone, type Zone } from '../zone/zone.ts';
+import { FileReader } from './file-reader.ts';
 import { CommandError, failureReason, fileFailure } from './failure.ts';
 import type { ZoneSource } from './options.ts';
 
@@ -22,25 +23,41 @@ export class ZoneFileError extends CommandError {
 }
 
 /** Throws `CommandError` when the file cannot be read, `ZoneFileError` when it is no zone. */
-export async function readZone({ file, origin }: ZoneSource): Promise<Zone> {
-  const octets = await readOctets(file);
-  const loaded = loadZone(octets, masterFileOptions({ file, origin }));
-  if (!loaded.ok) throw new ZoneFileError(file, loaded.error);
-  return loaded.value;
+export async function readZone(source: ZoneSource): Promise<Zone> {
+  return zoneFrom(await readOctets(source.file), source);
 }
 
-/** All zones, or the faults of all files together. */
-export async function readZones(sources: readonly ZoneSource[]): Promise<Zone[]> {
-  const outcomes = await Promise.allSettled(sources.map(readZone));
+/**
+ * All zones, or the faults of all files together. Nothing is served yet, so files are read one
+ * after the other into one buffer: the fastest way, and it opens one file at a time.
+ */
+export function readZones(sources: readonly ZoneSource[]): Zone[] {
+  const reader = new FileReader();
   const zones: Zone[] = [];
   const failures: string[] = [];
-  for (const [i, outcome] of outcomes.entries()) {
-    if (outcome.status === 'rejected') failures.push(messageOf(outcome.reason));
-    else failures.push(...duplicateOf(outcome.value, zones, sources[i]!.file));
-    if (outcome.status === 'fulfilled') zones.push(outcome.value);
+  const origins = new Set<string>();
+  for (const source of sources) {
+    try {
+      const zone = zoneFrom(reader.read(source.file), source);
+      zones.push(zone);
+      if (origins.has(zone.origin.key)) {
+        failures.push(`${source.file}: the zone ${zone.origin.toString()} is given twice`);
+      }
+      origins.add(zone.origin.key);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      failures.push(error.message);
+    }
   }
+  reader.close();
   if (failures.length > 0) throw new CommandError(failures.join('\n'));
   return zones;
+}
+
+function zoneFrom(octets: Uint8Array, source: ZoneSource): Zone {
+  const loaded = loadZone(octets, masterFileOptions(source));
+  if (!loaded.ok) throw new ZoneFileError(source.file, loaded.error);
+  return loaded.value;
 }
 
 /** How a master file of the disk is read: `$INCLUDE` finds others there. */
@@ -79,14 +96,4 @@ export function logWarnings(logger: Logger, zones: Iterable<Zone>): void {
       logger.warn({ place: `${file}:${line}:${column}` }, message);
     }
   }
-}
-
-function duplicateOf(zone: Zone, earlier: readonly Zone[], file: string): string[] {
-  const isDuplicate = earlier.some(({ origin }) => origin.equals(zone.origin));
-  return isDuplicate ? [`${file}: the zone ${zone.origin.toString()} is given twice`] : [];
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof CommandError) return error.message;
-  throw error;
 }

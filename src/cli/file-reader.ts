@@ -1,0 +1,63 @@
+/** Reads many files one after the other into the same buffer, which grows to the largest. */
+
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { MessageChannel } from 'node:worker_threads';
+import { masterFileLimits } from '../zone/master-file.ts';
+import { CommandError, fileFailure } from './failure.ts';
+
+const FIRST_OCTETS = 65536;
+
+export class FileReader {
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_OCTETS);
+
+  /** The file's octets, until the next call. Throws `CommandError`. */
+  read(file: string): Uint8Array {
+    try {
+      const descriptor = openSync(file, 'r');
+      try {
+        const length = this.#readAll(descriptor, file);
+        return this.#buffer.subarray(0, length);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      throw fileFailure(file, error);
+    }
+  }
+
+  /**
+   * Frees the memory now. The garbage collector would do so too, but not before there is need for
+   * memory; a message that nobody receives is freed with its channel.
+   */
+  close(): void {
+    const { port1, port2 } = new MessageChannel();
+    const { buffer } = this.#buffer;
+    this.#buffer = new Uint8Array(0);
+    port1.postMessage(buffer, [buffer]);
+    port1.close();
+    port2.close();
+  }
+
+  #readAll(descriptor: number, file: string): number {
+    let length = 0;
+    for (;;) {
+      const count = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
+      if (count === 0) return length;
+      length += count;
+      if (length > masterFileLimits.octets) {
+        const limit = masterFileLimits.octets;
+        throw new CommandError(`cannot read ${file}: the file is larger than ${limit} octets`);
+      }
+      if (length === this.#buffer.length) this.#grow(descriptor);
+    }
+  }
+
+  #grow(descriptor: number): void {
+    const { size } = fstatSync(descriptor);
+    const next = Math.max(2 * this.#buffer.length, Math.min(size, masterFileLimits.octets) + 1);
+    const larger = new Uint8Array(next);
+    larger.set(this.#buffer);
+    this.#buffer = larger;
+  }
+}

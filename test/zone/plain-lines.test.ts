@@ -1,0 +1,195 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nameOf } from '../../src/wire/name-text.ts';
+import { printRdata } from '../../src/wire/rdata/rdata.ts';
+import { groupRRsets, type RRset } from '../../src/wire/record.ts';
+import { parseMasterFile } from '../../src/zone/master-file.ts';
+import { loadZone } from '../../src/zone/zone.ts';
+
+const OPTIONS = { file: 'a.zone', origin: nameOf('example.') };
+const APEX = '$TTL 300\n@ SOA ns h 7 2 3 4 60\n NS ns\nns A 192.0.2.53\n';
+
+function linesOf(rrsets: Iterable<RRset>): readonly string[] {
+  const lines = [...rrsets].map(({ name, ttl, type, rdatas }) => {
+    const texts = rdatas.map((rdata) => printRdata(type, rdata));
+    return `${name.toString()} ${ttl} ${type} ${texts.join(' | ')}`;
+  });
+  return lines.toSorted();
+}
+
+/** Both ways through one file: `parseMasterFile` has no image to put plain lines into. */
+function bothWays(text: string): { readonly short: unknown; readonly long: unknown } {
+  const octets = Buffer.from(text, 'latin1');
+  const loaded = loadZone(octets, OPTIONS);
+  const parsed = parseMasterFile(octets, OPTIONS);
+  if (!loaded.ok) {
+    const syntax = loaded.error.filter(({ code }) => !NOT_SYNTAX.has(code));
+    return { short: syntax, long: parsed.problems };
+  }
+  const owners = new Map<string, RRset['name']>();
+  const long = groupRRsets(parsed.records).map((rrset) => {
+    owners.set(rrset.name.key, owners.get(rrset.name.key) ?? rrset.name);
+    return { ...rrset, name: owners.get(rrset.name.key)! };
+  });
+  return { short: linesOf(loaded.value.rrsets()), long: linesOf(long) };
+}
+
+/** Codes of what is found when records are put into the zone. */
+const NOT_SYNTAX = new Set(['cname-and-other-data', 'not-single', 'out-of-zone']);
+
+const blank = fc.constantFrom(' ', ' ', '\t', '  ');
+const owner = fc.constantFrom(
+  '',
+  'a',
+  'A',
+  'b.a',
+  '@',
+  'c.example.',
+  'C.EXAMPLE.',
+  '\\097',
+  'x..y',
+  '.',
+  'example.',
+  '*',
+  '1',
+  'in',
+  'ä',
+  'a'.repeat(63),
+  'a'.repeat(64),
+  `${'a.'.repeat(123)}a`,
+  `${'a.'.repeat(124)}a`,
+  'd.example.org.',
+  '"q"',
+  '$',
+);
+const ttlAndClass = fc.constantFrom(
+  '',
+  '5',
+  '0',
+  '1h',
+  '5 IN',
+  'IN 5',
+  'in',
+  '5 5',
+  'IN IN',
+  'CH',
+  '999999999',
+  '2147483647',
+  '9999999999',
+);
+const address = fc.constantFrom(
+  'A 192.0.2.1',
+  'a 255.255.255.255',
+  'A 0.0.0.0',
+  'A 256.0.0.1',
+  'A 1.2.3',
+  'A 01.2.3.4',
+  'A 1.2.3.4.5',
+  'A 1.2.3.4 5',
+  'A',
+  'A 1..2.3',
+  'TYPE1 \\# 4 01020304',
+  'A \\# 4 01020304',
+  'AAAA ::',
+  'AAAA ::1',
+  'AAAA 1::',
+  'AAAA 2001:DB8::a:1',
+  'AAAA 1:2:3:4:5:6:7:8',
+  'AAAA 1::2::3',
+  'AAAA 1:2:3:4:5:6:7::',
+  'AAAA ::2:3:4:5:6:7:8',
+  'AAAA 1:2:3:4::5:6:7:8',
+  'AAAA :::',
+  'AAAA 1:',
+  'AAAA :1',
+  'AAAA ::ffff:192.0.2.1',
+  'AAAA 12345::',
+  'AAAA 1:2:3:4:5:6:7',
+  'AAAA 1:2:3:4:5:6:7:8:',
+);
+const other = fc.constantFrom(
+  'NS ns',
+  'NS ns.a.',
+  'ns .',
+  'NS @',
+  'NS a b',
+  'NS',
+  'CNAME b',
+  'PTR x.y.z',
+  'PTR a\\.b',
+  'PTR x..y',
+  'MX 10 m',
+  'MX 65535 m.',
+  'MX 65536 m',
+  'MX m',
+  'MX 10',
+  'MX 010 m',
+  'SRV 1 2 3 s',
+  'SRV 1 2 s',
+  'TXT a',
+  'TXT "a b" c',
+  'TXT ""',
+  'TXT',
+  'TXT "a',
+  'TXT a"b"',
+  'TXT "a""b"',
+  'TXT a\\"b',
+  'TXT "\\097"',
+  'TXT @ $x',
+  `TXT ${'x'.repeat(255)}`,
+  `TXT ${'x'.repeat(256)}`,
+  `TXT "${'x '.repeat(127)}y"`,
+  'TXT ( a\n b )',
+  'TXT "a;b" ;c',
+  'TXT a;b',
+  'HINFO a b',
+  'DS 1 8 2 AA',
+  'BOGUS x',
+  'AB A 1.2.3.4',
+);
+const tail = fc.constantFrom('', '', ' ', '\t;c', ';c', ' ; "(', '\r', ' x');
+const line = fc.oneof(
+  fc
+    .tuple(owner, blank, ttlAndClass, blank, fc.oneof(address, other), tail)
+    .map(([name, one, fields, two, rest, end]) => `${name}${one}${fields}${two}${rest}${end}`),
+  fc.constantFrom(
+    '',
+    ' ',
+    '; comment',
+    ' ; comment',
+    '$ORIGIN sub',
+    '$ORIGIN example.',
+    '$TTL 7',
+    '\r',
+  ),
+);
+
+describe('the short way through a master file', () => {
+  test('leads to the same records and the same errors as the long one', () => {
+    const runs = Number(process.env['FUZZ_RUNS'] ?? 20_000) / 4;
+    const file = fc.array(line, { maxLength: 6 }).map((lines) => APEX + lines.join('\n'));
+    fc.assert(
+      fc.property(file, (text) => {
+        const { short, long } = bothWays(text);
+        expect(short).toEqual(long);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('goes on behind a line that takes the long one, with its owner and its TTL', () => {
+    const { short, long } = bothWays(
+      `${APEX}a 5 A 192.0.2.1\n HINFO x y\n A 192.0.2.2\n\\098 9 A 192.0.2.3\n A 192.0.2.4\n`,
+    );
+    expect(short).toEqual(long);
+    expect(short).toContain('b.example. 300 1 192.0.2.3 | 192.0.2.4'.replace('300', '9'));
+  });
+
+  test('knows where records stand', () => {
+    const text = `${APEX}\n; comment\r\na A 192.0.2.1\n\nA A 192.0.2.1 ; again\n`;
+    const loaded = loadZone(Buffer.from(text), OPTIONS);
+    expect(loaded.ok && loaded.value.warnings).toMatchObject([
+      { line: 9, column: 1, lineText: 'A A 192.0.2.1 ; again' },
+    ]);
+  });
+});
