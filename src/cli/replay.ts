@@ -41,7 +41,7 @@ async function replayFile(file: string, options: ReplayCommandOptions): Promise<
   try {
     octets = await readFile(file);
   } catch (error) {
-    return { kind: 'unusable', file, line: 0, problem: failureReason(error) };
+    return { kind: 'unusable', file, line: undefined, problem: failureReason(error) };
   }
   const { dialect, strict = false, verbose = false } = options;
   const asked = { isStrict: strict, isVerbose: verbose };

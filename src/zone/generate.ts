@@ -13,7 +13,7 @@
 import { failure, success, type Result } from '../wire/result.ts';
 import type { Place, ProblemSink } from './problem.ts';
 
-export const generateLimits = {
+const generateLimits = {
   /** Records of one directive: a /16 of reverse names. */
   steps: 65_536,
   /** Records of all directives of a zone. */
@@ -44,7 +44,7 @@ export interface Substitution {
 type Base = 'd' | 'o' | 'x' | 'X' | 'n' | 'N';
 
 /** How many numbers a range has. */
-export function countSteps({ start, stop, step }: NumberRange): number {
+function countSteps({ start, stop, step }: NumberRange): number {
   return Math.floor((stop - start) / step) + 1;
 }
 
@@ -79,6 +79,7 @@ export class GeneratedProblems implements ProblemSink {
   /** The part of the text that is being read. */
   octets: Uint8Array = new Uint8Array(0);
   failed = false;
+  #hasWarned = false;
   readonly #outer: ProblemSink;
   readonly #place: Place;
 
@@ -88,11 +89,19 @@ export class GeneratedProblems implements ProblemSink {
   }
 
   error(place: Place, message: string, code: string): void {
-    if (this.failed) return;
+    if (!this.failed) this.#outer.error(this.#place, this.#inRecord(place, message), code);
     this.failed = true;
-    const end = this.octets.indexOf(LINE_FEED, place.lineStart);
-    const record = Buffer.from(this.octets.subarray(place.lineStart, end)).toString('latin1');
-    this.#outer.error(this.#place, `${message}, in the generated record '${record}'`, code);
+  }
+
+  warning(place: Place, message: string, code: string): void {
+    if (!this.#hasWarned) this.#outer.warning(this.#place, this.#inRecord(place, message), code);
+    this.#hasWarned = true;
+  }
+
+  #inRecord({ lineStart }: Place, message: string): string {
+    const end = this.octets.indexOf(LINE_FEED, lineStart);
+    const record = Buffer.from(this.octets.subarray(lineStart, end)).toString('latin1');
+    return `${message}, in the generated record '${record}'`;
   }
 }
 
@@ -136,7 +145,7 @@ export function parseTemplate(text: string): Result<Template, string> {
 }
 
 /** The template's text for one number. */
-export function expand(template: Template, number: number): string {
+function expand(template: Template, number: number): string {
   let text = '';
   for (const part of template) text += typeof part === 'string' ? part : substitute(part, number);
   return text;
@@ -177,7 +186,8 @@ function longestLine({ owner, header, rdata }: GenerateDirective): number {
 
 const PLAIN: Substitution = { offset: 0, width: 0, base: 'd' };
 const MODIFIERS_EXPECTED =
-  "'${offset}', '${offset,width}' or '${offset,width,base}' with a width up to 255 and a base of d, o, x, X, n, N";
+  "'${offset}', '${offset,width}' or '${offset,width,base}' with a width up to 255 " +
+  'and a base of d, o, x, X, n, N';
 
 function parseModifiers(text: string): Substitution | undefined {
   const match = /^(-?\d{1,10})(?:,(\d{1,3})(?:,([doxXnN]))?)?$/.exec(text);

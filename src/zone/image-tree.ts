@@ -7,20 +7,21 @@
 import { foldOctet } from '../wire/case-fold.ts';
 import { DnsName, nameLimits } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
+import { labelStartsOf } from './lookup.ts';
 import {
   APEX,
   COUNT_MASK,
   hashLabel,
-  Header,
+  HeaderWord,
   IS_RRSET,
   LARGE,
-  LargeSet,
-  Name,
+  LargeRRsetWord,
+  NameWord,
   OFFSET_MASK,
   RECORD_LENGTH,
   recordWords,
   REDIRECTS,
-  Set,
+  RRsetWord,
   SPELLED,
   TYPE_SHIFT,
   wordsOf,
@@ -41,6 +42,8 @@ export interface RecordPlace {
 
 export class ImageTree {
   readonly apex: number = APEX;
+  /** Of the label that `child` looked for last: whoever adds it needs the same once more. */
+  lastHash = 0;
   readonly #words: Int32Array;
   readonly #octets: Uint8Array;
   readonly #heads: Int32Array;
@@ -57,50 +60,78 @@ export class ImageTree {
   child(parent: number, wire: Uint8Array, at: number): number {
     const words = this.#words;
     const hash = hashLabel(parent, wire, at);
+    this.lastHash = hash;
     let node = this.#heads[hash & this.#mask]!;
     for (; node !== 0; node = words[node]!) {
       const isHere =
-        words[node + Name.HASH] === hash && (words[node + Name.PARENT]! & OFFSET_MASK) === parent;
+        words[node + NameWord.HASH] === hash &&
+        (words[node + NameWord.PARENT]! & OFFSET_MASK) === parent;
       if (isHere && this.#hasLabel(node, wire, at)) return node;
     }
     return 0;
   }
 
-  /** Whether the name owns NS or DNAME. */
+  /** The name's place, or 0: also when it is not at or below `origin`. */
+  descend(name: DnsName, origin: DnsName): number {
+    if (!name.isSubdomainOf(origin)) return 0;
+    const { wire } = name;
+    const starts = labelStartsOf(wire);
+    let node = APEX;
+    for (let i = name.labelCount - origin.labelCount - 1; i >= 0 && node !== 0; i--) {
+      node = this.child(node, wire, starts[i]!);
+    }
+    return node;
+  }
+
+  /** Whether the name is a zone cut or owns a DNAME. */
   redirects(node: number): boolean {
-    return (this.#words[node + Name.PARENT]! & REDIRECTS) !== 0;
+    return (this.#words[node + NameWord.PARENT]! & REDIRECTS) !== 0;
   }
 
   /** The apex has none: 0. */
   parent(node: number): number {
-    return this.#words[node + Name.PARENT]! & OFFSET_MASK;
+    return this.#words[node + NameWord.PARENT]! & OFFSET_MASK;
   }
 
   /** Spelled as in the zone; `likely` itself when that is how it is spelled. */
   name(node: number, likely?: DnsName): DnsName {
-    const length = this.writeName(node, scratch);
-    if (likely?.wire.length === length && isSame(scratch, likely.wire)) return likely;
+    const isOwnSpelling = (this.#words[node + NameWord.PARENT]! & SPELLED) !== 0;
+    if (likely !== undefined && !isOwnSpelling && this.isSpelled(node, likely.wire)) return likely;
+    const length = isOwnSpelling ? this.#writeSpelling(node) : this.#writeLabels(node);
     return DnsName.fromWire(scratch.slice(0, length));
   }
 
-  /** Writes the name as the zone spells it; returns its length. */
-  writeName(node: number, out: Uint8Array): number {
-    if ((this.#words[node + Name.PARENT]! & SPELLED) === 0) return this.writeLabels(node, out);
-    const spelling = this.#words[node + Name.RRSETS]! + Set.RECORDS;
+  #writeSpelling(node: number): number {
+    const spelling = this.#words[node + NameWord.RRSETS]! + RRsetWord.RECORDS;
     const start = (spelling + RECORD_LENGTH) * 4;
     const length = this.#u16(start);
-    return copyOctets({ from: this.#octets, start: start + 2, length }, out, 0);
+    return copyOctets({ from: this.#octets, start: start + 2, length }, scratch, 0);
   }
 
-  /** Writes the name with each label as it first appeared; returns its length. */
-  writeLabels(node: number, out: Uint8Array): number {
+  /** Whether the labels of the name, each as it first appeared, spell `wire`. */
+  isSpelled(node: number, wire: Uint8Array): boolean {
+    const octets = this.#octets;
     let at = 0;
     for (let from = node; from !== APEX; from = this.parent(from)) {
-      const start = (from + Name.LABEL) * 4;
+      const start = (from + NameWord.LABEL) * 4;
+      const end = start + octets[start]!;
+      for (let i = start; i <= end; i++) if (octets[i] !== wire[at++]) return false;
+    }
+    const start = (APEX + NameWord.LABEL) * 4;
+    const length = this.#words[HeaderWord.ORIGIN_OCTETS]!;
+    for (let i = 0; i < length; i++) if (octets[start + i] !== wire[at + i]) return false;
+    return true;
+  }
+
+  #writeLabels(node: number): number {
+    const out = scratch;
+    let at = 0;
+    for (let from = node; from !== APEX; from = this.parent(from)) {
+      const start = (from + NameWord.LABEL) * 4;
       at = copyOctets({ from: this.#octets, start, length: this.#octets[start]! + 1 }, out, at);
     }
-    const length = this.#words[Header.ORIGIN_OCTETS]!;
-    return copyOctets({ from: this.#octets, start: (APEX + Name.LABEL) * 4, length }, out, at);
+    const length = this.#words[HeaderWord.ORIGIN_OCTETS]!;
+    return copyOctets({ from: this.#octets, start: (APEX + NameWord.LABEL) * 4, length }, out, at);
   }
 
   /** The RRset's offset, or 0. */
@@ -113,8 +144,8 @@ export class ImageTree {
 
   /** The first RRset of a name, or 0. */
   first(node: number): number {
-    const set = this.#words[node + Name.RRSETS]!;
-    const isSpelled = (this.#words[node + Name.PARENT]! & SPELLED) !== 0;
+    const set = this.#words[node + NameWord.RRSETS]!;
+    const isSpelled = (this.#words[node + NameWord.PARENT]! & SPELLED) !== 0;
     return isSpelled ? this.#words[set]! : set;
   }
 
@@ -123,22 +154,22 @@ export class ImageTree {
   }
 
   typeOf(set: number): number {
-    return (this.#words[set + Set.TYPE]! >>> TYPE_SHIFT) & 0xffff;
+    return (this.#words[set + RRsetWord.TYPE]! >>> TYPE_SHIFT) & 0xffff;
   }
 
   ttlOf(set: number): number {
-    return this.#words[set + Set.TTL]!;
+    return this.#words[set + RRsetWord.TTL]!;
   }
 
   countOf(set: number): number {
-    const count = this.#words[set + Set.TYPE]! & COUNT_MASK;
-    return count === LARGE ? this.#words[set + LargeSet.COUNT]! : count;
+    const count = this.#words[set + RRsetWord.TYPE]! & COUNT_MASK;
+    return count === LARGE ? this.#words[set + LargeRRsetWord.COUNT]! : count;
   }
 
   /** Where the first record of the RRset lies; the next one is `nextRecord`. */
   firstRecord(set: number): number {
-    const isLarge = (this.#words[set + Set.TYPE]! & COUNT_MASK) === LARGE;
-    return set + (isLarge ? Set.LARGE_RECORDS : Set.RECORDS);
+    const isLarge = (this.#words[set + RRsetWord.TYPE]! & COUNT_MASK) === LARGE;
+    return set + (isLarge ? RRsetWord.LARGE_RECORDS : RRsetWord.RECORDS);
   }
 
   nextRecord(record: number): number {
@@ -189,36 +220,36 @@ export class ImageTree {
       rdatas.push(this.rdataOf(record));
       record = this.nextRecord(record);
     }
-    const dnsClass = this.#words[Header.CLASS]!;
+    const dnsClass = this.#words[HeaderWord.CLASS]!;
     return { name, type: this.typeOf(set), class: dnsClass, ttl: this.ttlOf(set), rdatas };
   }
 
   /** Every name, empty non-terminals included: the apex first, parents before their children. */
-  *nodes(top: number = this.#words[Header.TOP]!): Iterable<number> {
+  *nodes(top: number = this.#words[HeaderWord.TOP]!): Iterable<number> {
     yield APEX;
     const words = this.#words;
-    let at = APEX + Name.LABEL + wordsOf(words[Header.ORIGIN_OCTETS]!);
+    let at = APEX + NameWord.LABEL + wordsOf(words[HeaderWord.ORIGIN_OCTETS]!);
     while (at < top) {
-      if ((words[at + Set.TYPE]! & IS_RRSET) !== 0) at += this.#setWords(at);
+      if ((words[at + RRsetWord.TYPE]! & IS_RRSET) !== 0) at += this.#setWords(at);
       else {
         yield at;
-        at += Name.LABEL + wordsOf(this.#octets[(at + Name.LABEL) * 4]! + 1);
+        at += NameWord.LABEL + wordsOf(this.#octets[(at + NameWord.LABEL) * 4]! + 1);
       }
     }
   }
 
   /** Words of an RRset, or of an owner's spelling. */
   #setWords(set: number): number {
-    const count = this.#words[set + Set.TYPE]! & COUNT_MASK;
-    if (count === LARGE) return Set.LARGE_RECORDS + this.#words[set + LargeSet.ROOM]!;
-    let record = set + Set.RECORDS;
+    const count = this.#words[set + RRsetWord.TYPE]! & COUNT_MASK;
+    if (count === LARGE) return RRsetWord.LARGE_RECORDS + this.#words[set + LargeRRsetWord.ROOM]!;
+    let record = set + RRsetWord.RECORDS;
     for (let left = Math.max(1, count); left > 0; left--) record = this.nextRecord(record);
     return record - set;
   }
 
   #hasLabel(node: number, wire: Uint8Array, at: number): boolean {
     const octets = this.#octets;
-    const start = (node + Name.LABEL) * 4;
+    const start = (node + NameWord.LABEL) * 4;
     for (let i = 0, length = wire[at]!; i <= length; i++) {
       if (foldOctet(octets[start + i]!) !== foldOctet(wire[at + i]!)) return false;
     }
@@ -244,9 +275,4 @@ const scratch = new Uint8Array(nameLimits.octets);
 function copyOctets({ from, start, length }: Stretch, out: Uint8Array, at: number): number {
   for (let i = 0; i < length; i++) out[at + i] = from[start + i]!;
   return at + length;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < b.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

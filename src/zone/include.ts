@@ -14,7 +14,7 @@ import type { AddedSource, Place, ProblemLog } from './problem.ts';
 /** The octets of the file `path`, or why not, in words that fit behind a colon. */
 export type ReadInclude = (path: string, from: string) => Uint8Array | string;
 
-export const includeLimits = {
+const includeLimits = {
   /** Files inside one another, as NSD has it. */
   depth: 10,
   /** Of one zone, each inclusion counted: 2 files that include each other's parts are 2^depth. */
@@ -61,6 +61,7 @@ export class Inclusions {
     if (this.#read === undefined) {
       return refuse('include-unavailable', '$INCLUDE is not available here: no file may be read');
     }
+    if (this.#files >= includeLimits.files) return TOO_MANY_FILES;
     const from = this.#open.at(-1)!;
     const resolved = resolvePath(unescapeText(path), from);
     const refusal = this.#obstacle(resolved);
@@ -86,19 +87,22 @@ export class Inclusions {
   #obstacle(path: string): Refusal | undefined {
     const isLoop = this.#open.some((open) => normalPath(open) === normalPath(path));
     if (isLoop || this.#open.length > includeLimits.depth) {
-      const chain = [...this.#open, path].map(inOctets).join(' → ');
+      const chain = [...this.#open, path].map(inOctets).join(', ');
       return isLoop
-        ? { code: 'include-loop', message: `the file includes itself: ${chain}` }
+        ? { code: 'include-loop', message: `the file would include itself (${chain})` }
         : {
             code: 'include-depth',
-            message: `expected at most ${includeLimits.depth} files inside one another: ${chain}`,
+            message: `expected at most ${includeLimits.depth} files inside one another (${chain})`,
           };
     }
-    if (this.#files < includeLimits.files) return undefined;
-    const message = `expected at most ${includeLimits.files} included files in a zone`;
-    return { code: 'include-limit', message };
+    return undefined;
   }
 }
+
+const TOO_MANY_FILES: Result<never, Refusal> = refuse(
+  'include-limit',
+  `expected at most ${includeLimits.files} included files in a zone`,
+);
 
 export interface InclusionSetting {
   readonly readInclude: ReadInclude | undefined;

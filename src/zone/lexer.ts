@@ -42,11 +42,11 @@ export class EntryLexer {
   /** Where the parenthesis opened that is open now. */
   #open: Place | undefined;
   #entryOctets = 0;
-  #starts = new Int32Array(64);
-  #ends = new Int32Array(64);
-  #lines = new Int32Array(64);
-  #lineStarts = new Int32Array(64);
-  #kinds = new Uint8Array(64);
+  #starts = new Int32Array(FEW_TOKENS);
+  #ends = new Int32Array(FEW_TOKENS);
+  #lines = new Int32Array(FEW_TOKENS);
+  #lineStarts = new Int32Array(FEW_TOKENS);
+  #kinds = new Uint8Array(FEW_TOKENS);
 
   constructor(octets: Uint8Array, start: number, report: Report) {
     this.#octets = octets;
@@ -54,6 +54,22 @@ export class EntryLexer {
     this.#report = report;
     this.#at = start;
     this.#lineStart = start;
+  }
+
+  /** Where the next entry begins. */
+  get at(): number {
+    return this.#at;
+  }
+
+  get atLine(): number {
+    return this.#line;
+  }
+
+  /** Goes on at the start of a line, which somebody else has read up to. */
+  goTo(at: number, line: number): void {
+    this.#at = at;
+    this.#line = line;
+    this.#lineStart = at;
   }
 
   /** Goes to the next entry that has tokens or an error; false at the end of the file. */
@@ -300,6 +316,9 @@ export class EntryLexer {
     return found > this.#at && this.#octets[found - 1] === CARRIAGE_RETURN ? found - 1 : found;
   }
 }
+
+/** To begin with: so few that the arrays need no memory of their own. */
+const FEW_TOKENS = 16;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -82,39 +82,41 @@ export interface FoundNxdomain {
   readonly negativeSoa: RRset;
 }
 
-/** A name of a zone with its RRsets: none for an empty non-terminal. */
-export interface ZoneNode {
-  readonly name: DnsName;
-  readonly rrsets: readonly RRset[];
-}
-
-/** All that lookup needs of a zone's storage. */
+/**
+ * All that lookup needs of a zone's storage. A name of the zone is a number that means nothing
+ * outside, and 0 means that there is no such name; empty non-terminals are names.
+ */
 export interface ZoneTree {
   readonly origin: DnsName;
   readonly negativeSoa: RRset;
-  /** By `DnsName.key`. */
-  node(key: string): ZoneNode | undefined;
+  readonly apex: number;
+  /** The name one label below `parent`, the label standing at `wire[at]`. */
+  child(parent: number, wire: Uint8Array, at: number): number;
+  /** Whether the name is a zone cut or owns a DNAME. */
+  redirects(node: number): boolean;
+  nameOf(node: number): DnsName;
+  /** Owned by `likely` itself where that is how the zone spells the name. */
+  rrsetAt(node: number, type: number, likely?: DnsName): RRset | undefined;
+  rrsetsAt(node: number): readonly RRset[];
 }
 
 /** `name` must be at or below the zone's origin. */
 export function findInZone(tree: ZoneTree, name: DnsName, type: number): Found {
   assert(name.isSubdomainOf(tree.origin), 'the caller chooses the zone by the name');
-  const key = name.key;
-  const offsets = suffixOffsets(name);
-  let encloser: ZoneNode | undefined;
-  for (let labels = tree.origin.labelCount; labels <= name.labelCount; labels++) {
-    const node = tree.node(key.slice(offsets[name.labelCount - labels]));
-    if (node === undefined) {
-      assert(encloser, 'the apex always exists');
-      return findWildcard(tree, encloser, { name, type });
+  const { wire } = name;
+  const query = { name, type };
+  const starts = labelStartsOf(wire);
+  let node = tree.apex;
+  for (let below = name.labelCount - tree.origin.labelCount; ; below--) {
+    if (tree.redirects(node)) {
+      const redirection = redirect(tree, node, { name, type, isTarget: below === 0 });
+      if (redirection !== undefined) return redirection;
     }
-    const isTarget = labels === name.labelCount;
-    const redirection = redirect(tree, node, { name, type, isTarget });
-    if (redirection !== undefined) return redirection;
-    encloser = node;
+    if (below === 0) return answerAt(tree, node, query);
+    const child = tree.child(node, wire, starts[below - 1]!);
+    if (child === 0) return findWildcard(tree, node, query);
+    node = child;
   }
-  assert(encloser, 'the apex always exists');
-  return answerAt(tree, encloser, { name, type });
 }
 
 interface Query {
@@ -125,18 +127,17 @@ interface Query {
 /** Whether a node on the way ends the walk: a zone cut or a DNAME. */
 function redirect(
   tree: ZoneTree,
-  node: ZoneNode,
+  node: number,
   query: Query & { readonly isTarget: boolean },
 ): Found | undefined {
-  const isApex = node.name.labelCount === tree.origin.labelCount;
-  const ns = isApex ? undefined : rrsetOf(node, RRType.NS);
+  const ns = node === tree.apex ? undefined : tree.rrsetAt(node, RRType.NS);
   if (ns !== undefined) {
     // RFC 4035 §3.1.4.1: the DS of a cut is the parent's data.
     if (query.isTarget && query.type === RRType.DS) return undefined;
     return refer(tree, node, ns);
   }
   if (query.isTarget) return undefined;
-  const dname = rrsetOf(node, RRType.DNAME);
+  const dname = tree.rrsetAt(node, RRType.DNAME);
   return dname && substitute(dname, query.name);
 }
 
@@ -150,58 +151,74 @@ function substitute(rrset: RRset, name: DnsName): FoundDname | FoundLongDname {
 }
 
 /** RFC 4592 §3.3.1: only the '*' child of the closest encloser is the source of synthesis. */
-function findWildcard(tree: ZoneTree, encloser: ZoneNode, query: Query): Found {
-  const wildcard = tree.node('\x01*' + encloser.name.key);
-  if (wildcard === undefined) return { kind: 'nxdomain', negativeSoa: tree.negativeSoa };
+function findWildcard(tree: ZoneTree, encloser: number, query: Query): Found {
+  const node = tree.child(encloser, ASTERISK, 0);
+  if (node === 0) return { kind: 'nxdomain', negativeSoa: tree.negativeSoa };
+  const wildcard = tree.nameOf(node);
   // RFC 4592 §4.2 leaves NS at a wildcard undefined: here each name that it matches is delegated.
-  const ns = rrsetOf(wildcard, RRType.NS);
+  const ns = tree.rrsetAt(node, RRType.NS);
   if (ns !== undefined && query.type !== RRType.DS) {
-    const referral = refer(tree, wildcard, withOwner(ns, query.name));
+    const referral = refer(tree, node, withOwner(ns, query.name));
     return { ...referral, ds: referral.ds && withOwner(referral.ds, query.name) };
   }
-  return answerAt(tree, wildcard, query);
-}
-
-/** The query's name has arrived at its own node, or at the wildcard that stands for it. */
-function answerAt(tree: ZoneTree, node: ZoneNode, query: Query): Found {
-  const wildcard = node.name.equals(query.name) ? undefined : { wildcard: node.name };
-  const own = (rrset: RRset): RRset => (wildcard ? withOwner(rrset, query.name) : rrset);
-  if (query.type === RRType.ANY && node.rrsets.length > 0) {
-    return { kind: 'answer', rrsets: node.rrsets.map(own), ...wildcard };
+  if (query.type === RRType.ANY) {
+    const rrsets = tree.rrsetsAt(node).map((rrset) => withOwner(rrset, query.name));
+    if (rrsets.length > 0) return { kind: 'answer', rrsets, wildcard };
   }
-  const exact = rrsetOf(node, query.type);
-  if (exact !== undefined) return { kind: 'answer', rrsets: [own(exact)], ...wildcard };
-  const cname = rrsetOf(node, RRType.CNAME);
+  const exact = tree.rrsetAt(node, query.type);
+  if (exact !== undefined) {
+    return { kind: 'answer', rrsets: [withOwner(exact, query.name)], wildcard };
+  }
+  const cname = tree.rrsetAt(node, RRType.CNAME);
   if (cname !== undefined) {
-    return { kind: 'cname', rrset: own(cname), target: targetOf(cname), ...wildcard };
+    const rrset = withOwner(cname, query.name);
+    return { kind: 'cname', rrset, target: targetOf(cname), wildcard };
   }
-  return { kind: 'nodata', negativeSoa: tree.negativeSoa, ...wildcard };
+  return { kind: 'nodata', negativeSoa: tree.negativeSoa, wildcard };
 }
 
-function refer(tree: ZoneTree, cut: ZoneNode, ns: RRset): FoundReferral {
+/** The query's name has arrived at its own node. */
+function answerAt(tree: ZoneTree, node: number, { name, type }: Query): Found {
+  if (type === RRType.ANY) {
+    const rrsets = tree.rrsetsAt(node);
+    if (rrsets.length > 0) return { kind: 'answer', rrsets };
+  }
+  const exact = tree.rrsetAt(node, type, name);
+  if (exact !== undefined) return { kind: 'answer', rrsets: [exact] };
+  const cname = tree.rrsetAt(node, RRType.CNAME, name);
+  if (cname !== undefined) return { kind: 'cname', rrset: cname, target: targetOf(cname) };
+  return { kind: 'nodata', negativeSoa: tree.negativeSoa };
+}
+
+function refer(tree: ZoneTree, cut: number, ns: RRset): FoundReferral {
   const glue: RRset[] = [];
   const siblingGlue: RRset[] = [];
+  const cutName = tree.nameOf(cut);
   for (const server of serversOf(ns)) {
     if (!server.isSubdomainOf(tree.origin)) continue;
-    const list = server.isSubdomainOf(cut.name) ? glue : siblingGlue;
-    list.push(...addressesOf(tree, server));
+    const list = server.isSubdomainOf(cutName) ? glue : siblingGlue;
+    list.push(...addressesAt(tree, server));
   }
-  return { kind: 'referral', ns, ds: rrsetOf(cut, RRType.DS), glue, siblingGlue };
+  return { kind: 'referral', ns, ds: tree.rrsetAt(cut, RRType.DS), glue, siblingGlue };
 }
 
-/** A and AAAA at a name, whether authoritative or glue. */
-export function addressesOf(tree: Pick<ZoneTree, 'node'>, name: DnsName): readonly RRset[] {
-  const rrsets = tree.node(name.key)?.rrsets ?? [];
-  return rrsets.filter(({ type }) => type === RRType.A || type === RRType.AAAA);
+/** A and AAAA at a name of the zone, whether authoritative or glue. */
+function addressesAt(tree: ZoneTree, name: DnsName): readonly RRset[] {
+  const starts = labelStartsOf(name.wire);
+  let node = tree.apex;
+  for (let below = name.labelCount - tree.origin.labelCount; below > 0; below--) {
+    node = tree.child(node, name.wire, starts[below - 1]!);
+    if (node === 0) return [];
+  }
+  return tree.rrsetsAt(node).filter(isAddress);
 }
 
-export function serversOf(ns: RRset): readonly DnsName[] {
+function isAddress({ type }: RRset): boolean {
+  return type === RRType.A || type === RRType.AAAA;
+}
+
+function serversOf(ns: RRset): readonly DnsName[] {
   return ns.rdatas.flatMap((rdata) => namesIn(RRType.NS, rdata));
-}
-
-export function rrsetOf(node: ZoneNode, type: number): RRset | undefined {
-  for (const rrset of node.rrsets) if (rrset.type === type) return rrset;
-  return undefined;
 }
 
 function targetOf(alias: RRset): DnsName {
@@ -214,9 +231,13 @@ function withOwner(rrset: RRset, name: DnsName): RRset {
   return { ...rrset, name };
 }
 
-/** Where in `key` the name without its first 0, 1, 2… labels begins. */
-function suffixOffsets({ wire, labelCount }: DnsName): readonly number[] {
-  const offsets = [0];
-  for (let at = 0; offsets.length <= labelCount; offsets.push(at)) at += wire[at]! + 1;
-  return offsets;
+const ASTERISK = Uint8Array.of(1, 0x2a);
+
+/** Where the labels of a name begin; the same array each time. */
+export function labelStartsOf(wire: Uint8Array): Uint8Array {
+  for (let at = 0, i = 0; wire[at] !== 0; at += wire[at]! + 1) labelStarts[i++] = at;
+  return labelStarts;
 }
+
+/** Octets are as many as labels could be. */
+const labelStarts = new Uint8Array(255);

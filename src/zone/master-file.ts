@@ -20,13 +20,15 @@ import { parsePeriod, readU32 } from '../wire/rdata/field.ts';
 import { parseRdata, type RdataError } from '../wire/rdata/rdata.ts';
 import type { Token } from '../wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../wire/record.ts';
-import { GeneratedProblems, Generation, parseRange, parseTemplate } from './generate.ts';
-import type { GenerateDirective, Template } from './generate.ts';
+import { readGenerateFields, readIncludeFields } from './directives.ts';
+import { BAD_DIRECTIVE, EntryFields, type Kind } from './entry-fields.ts';
+import { GeneratedProblems, Generation } from './generate.ts';
 import { Inclusions, type ReadInclude } from './include.ts';
 import { EntryLexer } from './lexer.ts';
 import { OctetPool } from './octet-pool.ts';
 import { equalStretches, isDigit, readDecimal, readIPv4, readPlainName } from './plain-fields.ts';
 import type { PlainSource, Range } from './plain-fields.ts';
+import { PlainLines, type PlainTarget } from './plain-lines.ts';
 import { BYTE_ORDER_MARK, hasByteOrderMark, ProblemLog } from './problem.ts';
 import type { ProblemSink, ZoneProblem } from './problem.ts';
 
@@ -62,14 +64,32 @@ export function readMasterFile(
   log: ProblemLog,
   options: MasterFileOptions,
 ): readonly LocatedRecord[] {
+  const records: LocatedRecord[] = [];
+  readRecords(octets, log, { ...options, records });
+  return records;
+}
+
+/** Takes the records of a master file as they come. */
+export interface RecordSink {
+  push(record: LocatedRecord): void;
+  /** Where lines may go without a record being made of them, once that is known. */
+  readonly plain?: PlainTarget | undefined;
+}
+
+/** As `readMasterFile`, and keeps nothing. */
+export function readRecords(
+  octets: Uint8Array,
+  log: ProblemLog,
+  options: MasterFileOptions & { readonly records: RecordSink },
+): void {
   if (octets.length > masterFileLimits.octets) {
     const { octets: limit } = masterFileLimits;
     const message = `expected a file of at most ${limit} octets, found ${octets.length}`;
     log.error({ line: 1, lineStart: 0, start: 0, end: 1 }, message, 'file-too-large');
-    return [];
+    return;
   }
   const shared = {
-    records: [],
+    records: options.records,
     defaultTtl: undefined,
     lastTtl: undefined,
     inclusions: new Inclusions(log, options.file, {
@@ -81,7 +101,6 @@ export function readMasterFile(
   const { origin } = options;
   const part = { octets, log, source: 0, origin, linesBefore: 0, line: undefined };
   readPart(part, shared);
-  return shared.records;
 }
 
 export const masterFileLimits = {
@@ -106,7 +125,7 @@ interface Part {
 
 /** What readers of one master file have in common. */
 interface Shared {
-  readonly records: LocatedRecord[];
+  readonly records: RecordSink;
   /** `$TTL`, RFC 2308 §4. */
   defaultTtl: number | undefined;
   /** RFC 1035 §5.1: "omitted class and TTL values are default to the last explicitly stated". */
@@ -126,6 +145,7 @@ class MasterFileReader {
   readonly #source: PlainSource;
   readonly #log: ProblemSink;
   readonly #lexer: EntryLexer;
+  readonly #fields: EntryFields;
   readonly #part: Part;
   readonly #shared: Shared;
   #origin: DnsName | undefined;
@@ -136,6 +156,7 @@ class MasterFileReader {
   /** The type token that came last: most records of a file repeat it. */
   #typeRange: Range = NOWHERE;
   #type = 0;
+  readonly #plainLines: PlainLines;
 
   constructor(part: Part, shared: Shared) {
     const { octets, log, origin } = part;
@@ -145,19 +166,41 @@ class MasterFileReader {
     this.#source = { octets, pool: new OctetPool() };
     this.#log = log;
     this.#origin = origin;
+    this.#plainLines = new PlainLines(octets, shared);
     const start = hasByteOrderMark(octets) ? BYTE_ORDER_MARK.length : 0;
     this.#lexer = new EntryLexer(octets, start, (place, message) =>
       log.error(place, message, 'syntax'),
     );
+    this.#fields = new EntryFields(this.#lexer, log);
   }
 
   read(): void {
     const lexer = this.#lexer;
-    while (lexer.next()) {
+    for (;;) {
+      this.#readPlainLines();
+      if (!lexer.next()) return;
       if (lexer.failed) this.#readFailed();
       else if (this.#octets[lexer.start(0)] === DOLLAR) this.#readDirective();
       else this.#readRecord();
     }
+  }
+
+  /** Leaves the lexer at the first line that is not plain. */
+  #readPlainLines(): void {
+    const target = this.#shared.records.plain;
+    if (target === undefined) return;
+    const { linesBefore, line: fixedLine } = this.#part;
+    const owner = this.#owner === 'bad' ? undefined : this.#owner;
+    const origin = this.#origin;
+    const plain = this.#plainLines;
+    const lexer = this.#lexer;
+    plain.read(lexer.at, lexer.atLine, { target, origin, owner, linesBefore, fixedLine });
+    lexer.goTo(plain.at, plain.line);
+    if (plain.ownerStart === undefined) return;
+    const range = { start: plain.ownerStart, end: plain.ownerEnd };
+    // Undefined is the one of '@'.
+    this.#owner = readPlainName(this.#source, range, origin) ?? origin;
+    this.#ownerRange = range;
   }
 
   /** An entry without a sound end can still name the owner of what follows. */
@@ -174,7 +217,11 @@ class MasterFileReader {
     if (!lexer.startsBlank) this.#readOwner();
     const owner = this.#owner;
     if (owner === undefined) {
-      this.#error(0, 'expected an owner name: this is the first record, and no other precedes it', 'owner-missing');
+      this.#fields.error(
+        0,
+        'expected an owner name: this is the first record, and no other precedes it',
+        'owner-missing',
+      );
       return;
     }
     const header = this.#readHeader(first);
@@ -184,7 +231,14 @@ class MasterFileReader {
     const ttl = this.#ttlOf(header, rdata);
     if (owner === 'bad') return;
     const line = this.#part.line ?? this.#part.linesBefore + lexer.line;
-    this.#shared.records.push({ name: owner, type: header.type, class: DnsClass.IN, ttl, rdata, line });
+    this.#shared.records.push({
+      name: owner,
+      type: header.type,
+      class: DnsClass.IN,
+      ttl,
+      rdata,
+      line,
+    });
   }
 
   #readOwner(): void {
@@ -194,14 +248,14 @@ class MasterFileReader {
     this.#owner = 'bad';
     this.#ownerRange = NOWHERE;
     if (!lexer.isBare(0)) {
-      this.#unexpected(0, 'an owner name without quotes', BAD_OWNER);
+      this.#fields.unexpected(0, 'an owner name without quotes', BAD_OWNER);
       return;
     }
     const name = this.#readName(0);
     if (name === undefined) {
       const result = parseName(lexer.source(0), this.#origin);
       const reason = result.ok ? '' : ` (${result.error})`;
-      this.#unexpected(0, `an owner name${reason}`, BAD_OWNER);
+      this.#fields.unexpected(0, `an owner name${reason}`, BAD_OWNER);
       return;
     }
     this.#owner = name;
@@ -217,7 +271,7 @@ class MasterFileReader {
       const isTtl = lexer.isBare(i) && isDigit(this.#octets[lexer.start(i)]!);
       const wanted = expectation(ttl !== undefined, hasClass);
       if (isTtl) {
-        if (ttl !== undefined) return this.#unexpected(i, wanted, BAD_HEADER);
+        if (ttl !== undefined) return this.#fields.unexpected(i, wanted, BAD_HEADER);
         ttl = this.#readTtl(i);
         if (ttl === undefined) return undefined;
         continue;
@@ -227,28 +281,33 @@ class MasterFileReader {
       const dnsClass = lexer.isBare(i) ? parseClass(lexer.source(i)) : undefined;
       if (dnsClass === undefined || hasClass) {
         const hint = i === 0 ? OWNER_HINT : '';
-        return this.#unexpected(i, wanted, { ...BAD_HEADER, hint });
+        return this.#fields.unexpected(i, wanted, { ...BAD_HEADER, hint });
       }
       if (dnsClass !== DnsClass.IN) {
         const hint = `; ${classText(dnsClass)} is not supported`;
-        return this.#unexpected(i, 'class IN', { code: 'bad-class', hint });
+        return this.#fields.unexpected(i, 'class IN', { code: 'bad-class', hint });
       }
       hasClass = true;
     }
-    this.#error(undefined, 'expected a record type, but the record ends here', 'bad-type');
+    this.#fields.error(undefined, 'expected a record type, but the record ends here', 'bad-type');
     return undefined;
   }
 
   #readTtl(index: number): number | undefined {
     const lexer = this.#lexer;
     const range = { start: lexer.start(index), end: lexer.end(index) };
+    const max = masterFileLimits.ttlSeconds;
     const ttl =
       (lexer.isBare(index) ? readDecimal(this.#octets, range) : undefined) ??
-      parsePeriod(lexer.source(index), masterFileLimits.ttlSeconds);
-    if (ttl !== undefined) return ttl;
-    const max = masterFileLimits.ttlSeconds;
+      parsePeriod(lexer.source(index), 0xffffffff);
+    if (ttl !== undefined && ttl <= max) return ttl;
+    if (ttl !== undefined) {
+      const message = `TTL ${ttl} is above ${max}, so it counts as 0 (RFC 2181)`;
+      this.#log.warning(lexer.place(index), message, 'ttl-too-large');
+      return 0;
+    }
     const wanted = `a TTL from 0 to ${max} seconds such as '3600' or '1h30m'`;
-    return this.#unexpected(index, wanted, { code: 'bad-ttl' });
+    return this.#fields.unexpected(index, wanted, { code: 'bad-ttl' });
   }
 
   #readType(index: number): number | undefined {
@@ -293,7 +352,7 @@ class MasterFileReader {
 
   #rdataError(error: RdataError, tokens: readonly Token[], first: number): void {
     const at = error.token === undefined ? -1 : tokens.indexOf(error.token);
-    this.#error(at < 0 ? undefined : first + at, error.message, 'bad-rdata');
+    this.#fields.error(at < 0 ? undefined : first + at, error.message, 'bad-rdata');
   }
 
   #ttlOf({ ttl, type }: Header, rdata: Uint8Array): number {
@@ -309,7 +368,11 @@ class MasterFileReader {
       this.#shared.lastTtl = withinLimit(readU32(rdata, rdata.length - 4));
       return this.#shared.lastTtl;
     }
-    this.#error(0, 'expected a TTL: the record has none, and neither $TTL nor a TTL precedes it', 'ttl-missing');
+    this.#fields.error(
+      0,
+      'expected a TTL: the record has none, and neither $TTL nor a TTL precedes it',
+      'ttl-missing',
+    );
     // Said once is enough.
     this.#shared.lastTtl = 0;
     return 0;
@@ -320,59 +383,55 @@ class MasterFileReader {
     const directive = foldedText(this.#octets, lexer.start(0), lexer.end(0));
     if (lexer.startsBlank) {
       const hint = '; directives start in column 1';
-      this.#unexpected(0, 'a TTL, a class or a record type', { ...BAD_DIRECTIVE, hint });
+      this.#fields.unexpected(0, 'a TTL, a class or a record type', { ...BAD_DIRECTIVE, hint });
     } else if (directive === '$origin') this.#readOriginDirective();
     else if (directive === '$ttl') this.#readTtlDirective();
     else if (directive === '$include') this.#readIncludeDirective();
     else if (directive === '$generate') this.#readGenerateDirective();
     else {
       const hint = ', which is no known directive';
-      this.#unexpected(0, DIRECTIVE_EXPECTED, { code: 'unknown-directive', hint });
+      this.#fields.unexpected(0, DIRECTIVE_EXPECTED, { code: 'unknown-directive', hint });
     }
   }
 
   #readOriginDirective(): void {
     if (!this.#hasOneArgument('a domain name')) return;
-    const origin = this.#readOriginArgument(1);
+    const origin = this.#fields.domainName(1, this.#origin);
     if (origin === undefined) return;
     this.#origin = origin;
     this.#ownerRange = NOWHERE;
   }
 
   #readTtlDirective(): void {
-    if (this.#hasOneArgument('a TTL')) this.#shared.defaultTtl = this.#readTtl(1) ?? this.#shared.defaultTtl;
+    if (this.#hasOneArgument('a TTL'))
+      this.#shared.defaultTtl = this.#readTtl(1) ?? this.#shared.defaultTtl;
   }
 
   #readIncludeDirective(): void {
-    const lexer = this.#lexer;
-    if (lexer.count < 2) this.#endsBefore('a file name');
-    if (lexer.count > 3) this.#unexpected(3, 'the end of the line', BAD_DIRECTIVE);
-    if (lexer.count < 2 || lexer.count > 3) return;
-    const origin = lexer.count === 3 ? this.#readOriginArgument(2) : this.#origin;
-    if (lexer.count === 3 && origin === undefined) return;
+    const directive = readIncludeFields(this.#fields, this.#origin);
+    if (directive === undefined) return;
+    const { path, origin } = directive;
     const { inclusions } = this.#shared;
-    const place = { ...lexer.place(1), source: this.#part.source };
-    const opened = inclusions.open({ path: lexer.token(1).text, place });
+    const place = { ...this.#lexer.place(1), source: this.#part.source };
+    const opened = inclusions.open({ path, place });
     if (!opened.ok) {
-      this.#error(1, opened.error.message, opened.error.code);
+      this.#fields.error(1, opened.error.message, opened.error.code);
       return;
     }
     const { octets, source } = opened.value;
     const { number, linesBefore, sink } = source;
     // Its origin and its last owner end with it.
-    readPart(
-      { octets, log: sink, source: number, origin, linesBefore, line: undefined },
-      this.#shared,
-    );
+    const part = { octets, log: sink, source: number, origin, linesBefore, line: undefined };
+    readPart(part, this.#shared);
     inclusions.close();
   }
 
   #readGenerateDirective(): void {
-    const directive = this.#readGenerateFields();
+    const directive = readGenerateFields(this.#fields, (first) => this.#readHeader(first));
     const parts = directive && this.#shared.generation.begin(directive);
     if (parts === undefined) return;
     if (!parts.ok) {
-      this.#error(1, `expected ${parts.error}`, 'generate-limit');
+      this.#fields.error(1, `expected ${parts.error}`, 'generate-limit');
       return;
     }
     const log = new GeneratedProblems(this.#log, this.#lexer.place(0));
@@ -384,54 +443,10 @@ class MasterFileReader {
     }
   }
 
-  #readGenerateFields(): GenerateDirective | undefined {
-    const lexer = this.#lexer;
-    if (lexer.count < 3) {
-      this.#endsBefore(lexer.count < 2 ? "a range such as '1-254'" : 'an owner name');
-      return undefined;
-    }
-    const range = parseRange(lexer.source(1));
-    if (!range.ok) return this.#unexpected(1, range.error, { code: 'generate-range' });
-    const owner = this.#readTemplate(2, 3);
-    const header = this.#readHeader(3);
-    if (owner === undefined || header === undefined) return undefined;
-    const { next } = header;
-    if (next >= lexer.count) {
-      this.#endsBefore('record data');
-      return undefined;
-    }
-    const rdata = this.#readTemplate(next, lexer.count);
-    const fields = this.#sourcesOf(3, next);
-    return rdata && { range: range.value, owner, header: fields, rdata };
-  }
-
-  /** BIND takes rdata as one field, in quotes when they hold blanks: those quotes are not theirs. */
-  #readTemplate(from: number, to: number): Template | undefined {
-    const lexer = this.#lexer;
-    const isOne = to - from === 1;
-    const template = parseTemplate(isOne ? lexer.token(from).text : this.#sourcesOf(from, to));
-    if (template.ok) return template.value;
-    return this.#unexpected(from, template.error, { code: 'generate-template' });
-  }
-
-  #sourcesOf(from: number, to: number): string {
-    let text = '';
-    for (let i = from; i < to; i++) text += (i > from ? ' ' : '') + this.#lexer.source(i);
-    return text;
-  }
-
-  #readOriginArgument(index: number): DnsName | undefined {
-    const result = parseName(this.#lexer.source(index), this.#origin);
-    if (result.ok && this.#lexer.isBare(index)) return result.value;
-    const reason = result.ok ? '' : ` (${result.error})`;
-    return this.#unexpected(index, `a domain name${reason}`, BAD_DIRECTIVE);
-  }
-
   #hasOneArgument(expected: string): boolean {
-    const { count } = this.#lexer;
-    if (count < 2) this.#endsBefore(expected);
-    if (count > 2) this.#unexpected(2, 'the end of the line', BAD_DIRECTIVE);
-    return count === 2;
+    if (this.#lexer.count > 1) return this.#fields.endsAt(2);
+    this.#fields.endsBefore(expected);
+    return false;
   }
 
   #readName(index: number): DnsName | undefined {
@@ -442,21 +457,6 @@ class MasterFileReader {
     const result = parseName(lexer.source(index), this.#origin);
     return result.ok ? result.value : undefined;
   }
-
-  #endsBefore(expected: string): void {
-    this.#error(undefined, `expected ${expected}, but the line ends here`, BAD_DIRECTIVE.code);
-  }
-
-  #unexpected(index: number, expected: string, { code, hint = '' }: Kind): undefined {
-    const found = this.#lexer.source(index);
-    this.#error(index, `expected ${expected}, found '${found}'${hint}`, code);
-  }
-
-  /** At a token, or behind the last one. */
-  #error(index: number | undefined, message: string, code: string): void {
-    const lexer = this.#lexer;
-    this.#log.error(index === undefined ? lexer.endPlace : lexer.place(index), message, code);
-  }
 }
 
 interface Header {
@@ -466,15 +466,8 @@ interface Header {
   readonly next: number;
 }
 
-/** Of a problem: its code, and what may help. */
-interface Kind {
-  readonly code: string;
-  readonly hint?: string;
-}
-
 const BAD_OWNER: Kind = { code: 'bad-owner' };
 const BAD_HEADER: Kind = { code: 'bad-type' };
-const BAD_DIRECTIVE: Kind = { code: 'bad-directive' };
 const NOWHERE: Range = { start: 0, end: 0 };
 const DOLLAR = 0x24;
 const LINE_FEED = 0x0a;

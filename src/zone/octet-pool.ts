@@ -5,16 +5,18 @@
  * neighbours, so only for data that live and die together, such as a zone's.
  */
 
-const POOL_OCTETS = 65536;
+const LEAST_OCTETS = 256;
+const MOST_OCTETS = 65536;
 
 export class OctetPool {
-  #buffer = new ArrayBuffer(POOL_OCTETS);
+  #buffer = new ArrayBuffer(LEAST_OCTETS);
   #used = 0;
 
   /** `length` zero octets of the caller's own, at most 65536. */
   take(length: number): Uint8Array {
-    if (this.#used + length > POOL_OCTETS) {
-      this.#buffer = new ArrayBuffer(POOL_OCTETS);
+    if (this.#used + length > this.#buffer.byteLength) {
+      const next = Math.min(MOST_OCTETS, 2 * this.#buffer.byteLength);
+      this.#buffer = new ArrayBuffer(Math.max(next, length));
       this.#used = 0;
     }
     const octets = new Uint8Array(this.#buffer, this.#used, length);

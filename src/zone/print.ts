@@ -1,57 +1,96 @@
 /**
- * Records as a master file (RFC 1035 §5) that people like to read: columns aligned, an owner
- * written once, names below the origin relative to it. Reading it again gives the same records.
+ * Zones and records as master files (RFC 1035 §5). Aligned, for people: columns, an owner written
+ * once, names below the origin relative to it; reading it again gives the same records. Canonical,
+ * for comparing two zones: the canonical form and order of RFC 4034 §6, one record a line with all
+ * its fields, so that equal zones are equal texts whatever their letter case and order were.
  */
 
-import { classText, typeText } from '../wire/iana.ts';
-import { printLabel } from '../wire/name-text.ts';
-import type { DnsName } from '../wire/name.ts';
-import { printRdata } from '../wire/rdata/rdata.ts';
-import { recordsOf, type ResourceRecord } from '../wire/record.ts';
+import { foldOctet } from '../wire/case-fold.ts';
+import { classText, RRType, typeText } from '../wire/iana.ts';
+import { printLabel } from '../wire/name-print.ts';
+import { DnsName } from '../wire/name.ts';
+import { descriptionOf } from '../wire/rdata/descriptions.ts';
+import { fieldEnds, printRdata } from '../wire/rdata/rdata.ts';
+import { recordsOf, type ResourceRecord, type RRset } from '../wire/record.ts';
 import type { Zone } from './zone.ts';
 
-export function printZone(zone: Zone): string {
-  const records = [...zone.rrsets()].flatMap(recordsOf);
-  return `$ORIGIN ${zone.origin.toString()}\n${printRecords(records, zone.origin)}`;
+export type ZoneStyle = 'aligned' | 'canonical';
+
+export function printZone(zone: Zone, style: ZoneStyle = 'aligned'): string {
+  return [...zoneText(zone, style)].join('');
+}
+
+/** The text in parts: that of a large zone fits in no string. */
+export function* zoneText(zone: Zone, style: ZoneStyle): Generator<string> {
+  if (style === 'canonical') {
+    yield* canonicalText(zone);
+    return;
+  }
+  const { origin } = zone;
+  yield `$ORIGIN ${origin.toString()}\n`;
+  yield* alignedText(() => recordsIn(zone.rrsets()), origin);
 }
 
 /** One line a record. With `origin`, the text is meant for below `$ORIGIN`. */
 export function printRecords(records: Iterable<ResourceRecord>, origin?: DnsName): string {
-  const rows: (readonly string[])[] = [];
-  let last: DnsName | undefined;
-  for (const record of records) {
-    const isSame = last !== undefined && isSpelledSame(last, record.name);
-    last = record.name;
-    rows.push([
-      isSame ? '' : printOwner(record.name, origin),
-      String(record.ttl),
-      classText(record.class),
-      typeText(record.type),
-      printRdata(record.type, record.rdata),
-    ]);
-  }
-  return align(rows);
+  const list = [...records];
+  return [...alignedText(() => list, origin)].join('');
 }
 
 /** Owners longer than this do not push everyone else's columns to the right. */
 const WIDEST_COLUMN = 40;
 
-function align(rows: readonly (readonly string[])[]): string {
+/** Goes through the records twice: for the widths of the columns, and to print. */
+function* alignedText(
+  records: () => Iterable<ResourceRecord>,
+  origin: DnsName | undefined,
+): Generator<string> {
   const widths = [0, 0, 0, 0];
-  for (const row of rows) {
-    for (const [i, width] of widths.entries()) {
-      const length = row[i]!.length;
-      if (length <= WIDEST_COLUMN) widths[i] = Math.max(width, length);
+  for (const cells of leadingCells(records(), origin)) {
+    for (const [i, { length }] of cells.texts.entries()) {
+      if (length <= WIDEST_COLUMN) widths[i] = Math.max(widths[i]!, length);
     }
   }
-  const lines = rows.map((row) => {
-    const cells = widths.map((width, i) => row[i]!.padEnd(width));
-    return `${cells.join(' ')} ${row[4]!}\n`;
-  });
-  return lines.join('');
+  for (const { texts, record } of leadingCells(records(), origin)) {
+    const padded = texts.map((text, i) => text.padEnd(widths[i]!));
+    yield `${padded.join(' ')} ${relativeRdata(record, origin)}\n`;
+  }
 }
 
-function printOwner(name: DnsName, origin: DnsName | undefined): string {
+interface Row {
+  readonly record: ResourceRecord;
+  /** Owner, TTL, class, type. */
+  readonly texts: readonly string[];
+}
+
+function* leadingCells(
+  records: Iterable<ResourceRecord>,
+  origin: DnsName | undefined,
+): Generator<Row> {
+  let last: DnsName | undefined;
+  for (const record of records) {
+    const isSame = last !== undefined && isSpelledSame(last, record.name);
+    last = record.name;
+    const owner = isSame ? '' : relativeName(record.name, origin);
+    const { ttl, type } = record;
+    yield { record, texts: [owner, String(ttl), classText(record.class), typeText(type)] };
+  }
+}
+
+function relativeRdata({ type, rdata }: ResourceRecord, origin: DnsName | undefined): string {
+  const description = descriptionOf(type);
+  const ends = description && fieldEnds(description, rdata);
+  if (!origin || !ends) return printRdata(type, rdata);
+  const texts = description.fields.map((field, i) => {
+    const start = ends[i - 1] ?? 0;
+    const end = ends[i]!;
+    if (field.kind !== 'name') return field.print(rdata, start, end);
+    return relativeName(DnsName.fromWire(rdata.subarray(start, end)), origin);
+  });
+  return texts.filter((text) => text !== '').join(' ');
+}
+
+function relativeName(name: DnsName, origin: DnsName | undefined): string {
   const suffix =
     origin && name.isSubdomainOf(origin) ? name.ancestor(origin.labelCount) : undefined;
   if (!origin || !suffix || !isSpelledSame(suffix, origin)) return name.toString();
@@ -62,5 +101,87 @@ function printOwner(name: DnsName, origin: DnsName | undefined): string {
 
 /** Letter case is kept through printing and reading (RFC 4343 §4.1). */
 function isSpelledSame(a: DnsName, b: DnsName): boolean {
-  return a === b || (a.equals(b) && a.toString() === b.toString());
+  if (a === b) return true;
+  return a.wire.length === b.wire.length && Buffer.compare(a.wire, b.wire) === 0;
 }
+
+function* recordsIn(rrsets: Iterable<RRset>): Generator<ResourceRecord> {
+  for (const rrset of rrsets) yield* recordsOf(rrset);
+}
+
+/** RFC 4034 §6.1 and §6.3; within a name by type. */
+function* canonicalText(zone: Zone): Generator<string> {
+  const keyed = [...zone.rrsets()].map((rrset) => ({ rrset, key: orderKey(rrset.name) }));
+  keyed.sort((a, b) => {
+    if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+    return a.rrset.type - b.rrset.type;
+  });
+  for (const { rrset } of keyed) {
+    const { name, ttl, class: dnsClass, type, rdatas } = rrset;
+    const owner = folded(name).toString();
+    const header = `${owner} ${ttl} ${classText(dnsClass)} ${typeText(type)}`;
+    const canonical = rdatas.map((rdata) => canonicalRdata(type, rdata));
+    // `Buffer.compare` orders octets as RFC 4034 §6.3 does: what is absent comes first.
+    for (const rdata of canonical.toSorted((a, b) => Buffer.compare(a, b))) {
+      yield `${header} ${printRdata(type, rdata)}\n`;
+    }
+  }
+}
+
+/**
+ * Strings in the order of names (RFC 4034 §6.1): the labels from the right, each octet one up, so
+ * that the end of a label comes before all of them. Comparing labels instead is ten times slower.
+ */
+function orderKey(name: DnsName): string {
+  let key = '';
+  for (const label of name.labels.toReversed()) {
+    for (const octet of label) key += String.fromCharCode(foldOctet(octet) + 1);
+    key += '\0';
+  }
+  return key;
+}
+
+/** RFC 4034 §6.2, item 3, as corrected by RFC 6840 §5.1: names in these types in lower case. */
+function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
+  if (!FOLDED_TYPES.has(type)) return rdata;
+  const description = descriptionOf(type);
+  const ends = description && fieldEnds(description, rdata);
+  if (!ends) return rdata;
+  const canonical = Uint8Array.from(rdata);
+  for (const [i, end] of ends.entries()) {
+    if (description.fields[i]!.kind !== 'name') continue;
+    const start = ends[i - 1] ?? 0;
+    canonical.set(folded(DnsName.fromWire(rdata.subarray(start, end))).wire, start);
+  }
+  return canonical;
+}
+
+/** Length octets are below the letters, so folding every octet folds the labels only. */
+function folded(name: DnsName): DnsName {
+  return DnsName.fromWire(name.wire.map(foldOctet));
+}
+
+const FOLDED_TYPES: ReadonlySet<number> = new Set([
+  RRType.NS,
+  RRType.MD,
+  RRType.MF,
+  RRType.CNAME,
+  RRType.SOA,
+  RRType.MB,
+  RRType.MG,
+  RRType.MR,
+  RRType.PTR,
+  RRType.MINFO,
+  RRType.MX,
+  RRType.RP,
+  RRType.AFSDB,
+  RRType.RT,
+  RRType.SIG,
+  RRType.PX,
+  RRType.NXT,
+  RRType.NAPTR,
+  RRType.KX,
+  RRType.SRV,
+  RRType.DNAME,
+  RRType.RRSIG,
+]);

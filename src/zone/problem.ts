@@ -53,6 +53,7 @@ export const problemLimits = {
 /** What the readers of a file tell its problems to. */
 export interface ProblemSink {
   error(place: Place, message: string, code: string): void;
+  warning(place: Place, message: string, code: string): void;
 }
 
 /** Three lines, and one for each file around; without a line end behind the last. */
@@ -92,6 +93,11 @@ export class ProblemLog implements ProblemSink {
     return this.#kept.error.length > 0;
   }
 
+  /** Of all, those included that are only counted. */
+  get errorCount(): number {
+    return this.#kept.error.length + this.#dropped.error;
+  }
+
   error(place: Place, message: string, code: string): void {
     this.#add('error', place, { message, code });
   }
@@ -111,7 +117,9 @@ export class ProblemLog implements ProblemSink {
     const number = this.#sources.push(new Source({ file, octets, linesBefore, includedFrom })) - 1;
     const error: ProblemSink['error'] = (place, message, code) =>
       this.error({ ...place, source: number }, message, code);
-    return { number, linesBefore, sink: { error } };
+    const warning: ProblemSink['warning'] = (place, message, code) =>
+      this.warning({ ...place, source: number }, message, code);
+    return { number, linesBefore, sink: { error, warning } };
   }
 
   /** The first token on a line, counted as records count them. */
@@ -191,7 +199,7 @@ class Source {
   readonly linesBefore: number;
   readonly includedFrom: readonly FilePlace[] | undefined;
   readonly #octets: Uint8Array;
-  #lineStarts: readonly number[] | undefined;
+  #lines: LineIndex | undefined;
 
   constructor({ file, octets, linesBefore, includedFrom }: SourceSetting) {
     this.file = file;
@@ -201,7 +209,7 @@ class Source {
   }
 
   get lineCount(): number {
-    return this.#starts().length;
+    return this.#index().count;
   }
 
   columnOf({ lineStart, start }: Place): number {
@@ -225,7 +233,7 @@ class Source {
 
   placeOfLine(line: number): Place {
     const octets = this.#octets;
-    const lineStart = this.#starts()[line - 1] ?? octets.length;
+    const lineStart = this.#startOf(line);
     let start = lineStart;
     while (octets[start] === SPACE || octets[start] === TAB) start++;
     let end = start;
@@ -233,16 +241,40 @@ class Source {
     return { line, lineStart, start, end };
   }
 
-  #starts(): readonly number[] {
-    if (this.#lineStarts !== undefined) return this.#lineStarts;
-    const starts = [0];
-    for (let at = this.#octets.indexOf(LINE_FEED); at >= 0;) {
-      starts.push(at + 1);
-      at = this.#octets.indexOf(LINE_FEED, at + 1);
+  #startOf(line: number): number {
+    const octets = this.#octets;
+    const { starts } = this.#index();
+    const known = Math.min(Math.floor((line - 1) / INDEXED_LINES), starts.length - 1);
+    let start = starts[known]!;
+    for (let at = known * INDEXED_LINES + 1; at < line && start < octets.length; at++) {
+      const end = octets.indexOf(LINE_FEED, start);
+      start = end < 0 ? octets.length : end + 1;
     }
-    if (hasByteOrderMark(this.#octets)) starts[0] = BYTE_ORDER_MARK.length;
-    return (this.#lineStarts = starts);
+    return start;
   }
+
+  #index(): LineIndex {
+    return (this.#lines ??= indexLines(this.#octets));
+  }
+}
+
+/** Where every `INDEXED_LINES`th line begins: a file may have more lines than an array can hold. */
+interface LineIndex {
+  readonly count: number;
+  readonly starts: readonly number[];
+}
+
+const INDEXED_LINES = 256;
+
+function indexLines(octets: Uint8Array): LineIndex {
+  const starts = [hasByteOrderMark(octets) ? BYTE_ORDER_MARK.length : 0];
+  let count = 1;
+  for (let at = 0; at < octets.length; at++) {
+    if (octets[at] !== LINE_FEED) continue;
+    if (count % INDEXED_LINES === 0) starts.push(at + 1);
+    count++;
+  }
+  return { count, starts };
 }
 
 /** RFC 3629 §6: three octets that some editors put before UTF-8; they say nothing. */

@@ -9,7 +9,6 @@
 import { isMetaType, RRType, typeText } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
-import { addressesOf, rrsetOf, type ZoneNode } from './lookup.ts';
 import type { LocatedRecord } from './master-file.ts';
 import type { ProblemLog } from './problem.ts';
 import type { TreeBuilder } from './tree-builder.ts';
@@ -17,6 +16,16 @@ import type { TreeBuilder } from './tree-builder.ts';
 export interface CheckContext {
   readonly origin: DnsName;
   readonly log: ProblemLog;
+}
+
+/** A zone that is whole. */
+export interface CheckedTree {
+  readonly soaLine: number;
+  readonly hasDname: boolean;
+  /** Whether there are such records at a name at or below the origin. */
+  owns(name: DnsName, type: number): boolean;
+  /** NS records, and all below a DNAME. */
+  recordsToCheck(): Iterable<LocatedRecord>;
 }
 
 /** Adds one record, or reports why it cannot stand where it is. */
@@ -64,25 +73,15 @@ export function insertChecked(
 }
 
 /** What can be judged only when every record is there. */
-export function checkTree(
-  nodes: ReadonlyMap<string, ZoneNode>,
-  records: readonly LocatedRecord[],
-  context: CheckContext,
-): void {
+export function checkTree(tree: CheckedTree, context: CheckContext): void {
   const { origin, log } = context;
-  const apex = nodes.get(origin.key);
-  if (apex && rrsetOf(apex, RRType.NS) === undefined) {
-    const soa = records.find(({ type }) => type === RRType.SOA);
-    const place = log.placeOfLine(soa?.line ?? 1);
+  if (!tree.owns(origin, RRType.NS)) {
     const message = `expected NS records at the apex ${origin.toString()}, found none`;
-    log.error(place, message, 'apex-ns-missing');
+    log.error(log.placeOfLine(tree.soaLine), message, 'apex-ns-missing');
   }
-  const hasDname = records.some(({ type }) => type === RRType.DNAME);
-  let lastName: DnsName | undefined;
-  for (const record of records) {
-    if (record.type === RRType.NS) checkServer(nodes, record, context);
-    if (hasDname && record.name !== lastName) warnBelowDname(nodes, record, context);
-    lastName = record.name;
+  for (const record of tree.recordsToCheck()) {
+    if (record.type === RRType.NS) checkServer(tree, record, context);
+    if (tree.hasDname) warnBelowDname(tree, record, context);
   }
 }
 
@@ -112,12 +111,16 @@ function warnOfTtl(record: LocatedRecord, ttl: number, log: ProblemLog): void {
   const rrset = `${typeText(record.type)} records of ${record.name.toString()}`;
   const smaller = Math.min(ttl, record.ttl);
   const message = `TTL ${record.ttl} differs from TTL ${ttl} of the other ${rrset}`;
-  log.warning(log.placeOfLine(record.line), `${message}; ${smaller} counts for all`, 'ttl-mismatch');
+  log.warning(
+    log.placeOfLine(record.line),
+    `${message}; ${smaller} counts for all`,
+    'ttl-mismatch',
+  );
 }
 
 /** A server whose name is in this zone needs an address in it (RFC 1034 §4.2.1). */
 function checkServer(
-  nodes: ReadonlyMap<string, ZoneNode>,
+  tree: CheckedTree,
   record: LocatedRecord,
   { origin, log }: CheckContext,
 ): void {
@@ -125,8 +128,8 @@ function checkServer(
   if (server === undefined) return;
   const isApex = record.name.equals(origin);
   if (!server.isSubdomainOf(isApex ? origin : record.name)) return;
-  const tree = { node: (key: string): ZoneNode | undefined => nodes.get(key) };
-  if (addressesOf(tree, server).length > 0 || isRedirectedElsewhere(nodes, server, record)) return;
+  if (tree.owns(server, RRType.A) || tree.owns(server, RRType.AAAA)) return;
+  if (isRedirectedElsewhere(tree, server, record)) return;
   const name = server.toString();
   const what = isApex ? 'name server' : `glue: the delegation of ${record.name.toString()} to`;
   const code = isApex ? 'ns-without-address' : 'missing-glue';
@@ -134,29 +137,23 @@ function checkServer(
 }
 
 /** The apex may name a server below a delegation, where its address is not ours to have. */
-function isRedirectedElsewhere(
-  nodes: ReadonlyMap<string, ZoneNode>,
-  server: DnsName,
-  record: LocatedRecord,
-): boolean {
+function isRedirectedElsewhere(tree: CheckedTree, server: DnsName, record: LocatedRecord): boolean {
   for (let labels = server.labelCount; labels > record.name.labelCount; labels--) {
-    const node = nodes.get(server.ancestor(labels).key);
-    if (node && rrsetOf(node, RRType.NS) !== undefined) return true;
+    if (tree.owns(server.ancestor(labels), RRType.NS)) return true;
   }
   return false;
 }
 
 /** RFC 6672 §2.4 forbids them; a lookup never gets there, so they do no harm. */
 function warnBelowDname(
-  nodes: ReadonlyMap<string, ZoneNode>,
+  tree: CheckedTree,
   record: LocatedRecord,
   { origin, log }: CheckContext,
 ): void {
   for (let labels = record.name.labelCount - 1; labels >= origin.labelCount; labels--) {
-    const node = nodes.get(record.name.ancestor(labels).key);
-    const dname = node && rrsetOf(node, RRType.DNAME);
-    if (dname === undefined) continue;
-    const names = `${record.name.toString()} is below the DNAME at ${dname.name.toString()}`;
+    const above = record.name.ancestor(labels);
+    if (!tree.owns(above, RRType.DNAME)) continue;
+    const names = `${record.name.toString()} is below the DNAME at ${above.toString()}`;
     log.warning(log.placeOfLine(record.line), `${names} and is never found`, 'below-dname');
     return;
   }

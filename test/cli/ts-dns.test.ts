@@ -46,6 +46,7 @@ describe('a command that cannot do its work says why in one clear line, without 
     ['serve --allow 10.0.0.0/40', 2, /'10\.0\.0\.0\/40' is no address or prefix/],
     ['serve --zone a..b=x', 2, /'a\.\.b' is no zone name/],
     ['serve --upstream-port 0', 2, /'0' is no port/],
+    ['serve --io fast', 2, /Allowed choices are dgram, batch/],
     ['serve --log-level loud', 2, /choose one of debug, info, warn, error, silent/],
     ['serve --zone ZONE --listen 192.0.2.77:5300', 1, /192\.0\.2\.77:5300 .*not available/],
     ['serve --recursion --root-hints ZONE', 1, /no root hints: there is no NS record of the root/],
@@ -236,8 +237,10 @@ describe('serve', () => {
 /** Runs a command in this process, with what it prints. */
 async function run(argv: readonly string[]): Promise<{ output: string; exitStatus: number }> {
   let output = '';
-  const collect = (text: unknown): boolean => {
+  const collect = (text: unknown, ...rest: readonly unknown[]): boolean => {
     output += String(text);
+    const written = rest.at(-1);
+    if (typeof written === 'function') written();
     return true;
   };
   vi.spyOn(process.stdout, 'write').mockImplementation(collect);

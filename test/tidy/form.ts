@@ -8,7 +8,7 @@ const MAX_LINES = 500;
 const MAX_COLUMNS = 100;
 /** Tables of numbers and names, long by nature. */
 const TABLE_FILE = /(^|\/)iana\.ts$/;
-const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*\.ts$/;
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/;
 const PUBLIC_EDGE = 'src/index.ts';
 
 export function checkForm(modules: readonly Module[]): readonly Breach[] {

@@ -20,7 +20,7 @@ const EVERYTHING = [...SYSTEM, 'app', 'sim', 'lab', 'dig', 'net/real'];
 export const LAYERS: Readonly<Record<string, Layer>> = {
   wire: { layers: [] },
   net: { layers: ['wire'] },
-  'net/real': { layers: ['net'], builtins: ['*'] },
+  'net/real': { layers: ['net'], builtins: ['*'], packages: ['koffi'] },
   sim: { layers: ['net'], builtins: ['node:crypto'] },
   zone: { layers: ['wire'] },
   cache: { layers: ['wire', 'types:net'], packages: ['lru-cache'] },

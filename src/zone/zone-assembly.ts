@@ -1,0 +1,123 @@
+/**
+ * Records on their way from a master file into a zone's image: waits until the origin is known,
+ * checks each record where it is put, and the zone when it is whole.
+ */
+
+import { RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
+import { ImageBuilder } from './image-builder.ts';
+import { ImageLimitError } from './image-memory.ts';
+import { openImage, treeIn } from './image.ts';
+import type { LocatedRecord, RecordSink } from './master-file.ts';
+import type { PlainTarget } from './plain-lines.ts';
+import type { ProblemLog, ZoneProblem } from './problem.ts';
+import type { Insertion } from './tree-builder.ts';
+import { TreeToCheck } from './tree-to-check.ts';
+import { checkTree, insertChecked } from './zone-checks.ts';
+import type { Zone } from './zone.ts';
+
+export interface AssemblyOptions {
+  /** Undefined: the owner of the first SOA record. */
+  readonly origin: DnsName | undefined;
+  readonly fileOctets: number;
+}
+
+interface Growing extends PlainTarget {
+  readonly origin: DnsName;
+}
+
+export class ZoneAssembly implements RecordSink {
+  readonly #log: ProblemLog;
+  readonly #fileOctets: number;
+  #zone: Growing | undefined;
+  /** Records before the one that says the origin. */
+  #waiting: LocatedRecord[] = [];
+  /** Errors that are not the reader's. */
+  #ownErrors = 0;
+  #lastLine = 1;
+
+  constructor(log: ProblemLog, { origin, fileOctets }: AssemblyOptions) {
+    this.#log = log;
+    this.#fileOctets = fileOctets;
+    if (origin !== undefined) this.#begin(origin);
+  }
+
+  get plain(): PlainTarget | undefined {
+    return this.#zone;
+  }
+
+  push(record: LocatedRecord): void {
+    if (this.#zone === undefined) {
+      this.#waiting.push(record);
+      if (record.type !== RRType.SOA) return;
+      this.#begin(record.name);
+      for (const early of this.#waiting) this.push(early);
+      this.#waiting = [];
+      return;
+    }
+    this.#lastLine = record.line;
+    this.#insert(record, this.#zone.builder);
+  }
+
+  /** The zone of what `read` pushes; undefined when that makes none, and the log says why. */
+  zoneFrom(read: () => void): Zone | undefined {
+    try {
+      read();
+      return this.#finish();
+    } catch (error) {
+      if (!(error instanceof ImageLimitError)) throw error;
+      const place = this.#log.placeOfLine(this.#lastLine);
+      this.#log.error(place, `expected ${error.message}`, 'zone-too-large');
+      return undefined;
+    } finally {
+      this.#zone?.builder.discard();
+    }
+  }
+
+  #begin(origin: DnsName): void {
+    const builder = new ImageBuilder(origin, { fileOctets: this.#fileOctets });
+    const refused = (record: LocatedRecord, insertion: Insertion): void =>
+      this.#insert(record, { insert: () => insertion });
+    this.#zone = { origin, builder, refused };
+  }
+
+  #insert(record: LocatedRecord, builder: Parameters<typeof insertChecked>[0]): void {
+    const before = this.#log.errorCount;
+    insertChecked(builder, record, { origin: this.#zone!.origin, log: this.#log });
+    this.#ownErrors += this.#log.errorCount - before;
+  }
+
+  #finish(): Zone | undefined {
+    const log = this.#log;
+    // With syntax errors records are missing, so only what is there can be judged.
+    const isComplete = log.errorCount === this.#ownErrors;
+    if (this.#zone === undefined) {
+      if (isComplete) this.#missSoa(', found none in the file');
+      return undefined;
+    }
+    const { origin, builder } = this.#zone;
+    const { notable } = builder;
+    const image = builder.finish();
+    const tree = treeIn(image);
+    if (tree.find(tree.apex, RRType.SOA) === 0) {
+      if (isComplete) this.#missSoa(` at ${origin.toString()}, found none`);
+      return undefined;
+    }
+    if (isComplete) {
+      checkTree(new TreeToCheck(tree, { origin, notable }), { origin, log });
+    }
+    return log.hasErrors ? undefined : openImage(image, warningsOf(log));
+  }
+
+  #missSoa(where: string): void {
+    this.#log.error(this.#log.placeOfLine(1), `expected a SOA record${where}`, 'soa-missing');
+  }
+}
+
+function warningsOf(log: ProblemLog): readonly ZoneProblem[] {
+  const { warnings } = log;
+  return warnings.length === 0 ? NO_WARNINGS : warnings;
+}
+
+/** One for all zones without: there may be thousands. */
+const NO_WARNINGS: readonly ZoneProblem[] = [];
