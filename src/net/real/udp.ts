@@ -24,7 +24,7 @@ import { guarded, type BugReporter } from './bugs.ts';
 /** No DNS message is longer, so no reply is. */
 const REPLY_OCTETS = 65535;
 /** Holds a burst of a thousand queries while the event loop is busy; the kernel may grant less. */
-const KERNEL_BUFFER_OCTETS = 1024 * 1024;
+export const KERNEL_BUFFER_OCTETS: number = 1024 * 1024;
 /** Ports below are reserved for services and mostly forbidden. */
 const FIRST_PORT = 1024;
 const PORT_COUNT = 65536 - FIRST_PORT;

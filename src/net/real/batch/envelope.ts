@@ -1,0 +1,77 @@
+/** Whose datagram it is, and which of our addresses it was sent to: the envelope of `slab.ts`. */
+
+import type { Family } from '../../address.ts';
+import type { Endpoint, Peer } from '../../ports.ts';
+import {
+  CMSGHDR_OCTETS,
+  IP_PKTINFO,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_PKTINFO,
+  SOCKADDR_OCTETS,
+} from './abi.ts';
+import type { Libc } from './libc.ts';
+import { ENVELOPE_CONTROL, type Envelope } from './slab.ts';
+import { decodeSocketAddress, isLinkLocal } from './socket-address.ts';
+
+/** CMSG_SPACE of the packet information: header and data, aligned to 8. */
+const CONTROL_OCTETS = { 4: CMSGHDR_OCTETS + 16, 6: CMSGHDR_OCTETS + 24 } as const;
+const LEVEL_WORD = ENVELOPE_CONTROL + 2;
+const TYPE_WORD = ENVELOPE_CONTROL + 3;
+const DATA_WORD = ENVELOPE_CONTROL + CMSGHDR_OCTETS / 4;
+
+/** What `sendmmsg` has to be told as the length of the control data. */
+export function controlOctets(envelope: Envelope, family: Family): number {
+  return envelope[ENVELOPE_CONTROL] === 0 ? 0 : CONTROL_OCTETS[family];
+}
+
+/**
+ * Makes of the control data of a received datagram those of its answer: sent from the address that
+ * was asked, by whatever interface the routes say. `received` is the length the kernel reports.
+ */
+export function turnControl(envelope: Envelope, family: Family, received: number): void {
+  if (received < CONTROL_OCTETS[family] || !isPacketInfo(envelope, family)) {
+    envelope[ENVELOPE_CONTROL] = 0;
+  } else if (family === 4) {
+    envelope[DATA_WORD] = 0;
+  } else if (!isLinkLocal(octetsOf(envelope), 8)) {
+    // Link-local addresses mean nothing without their interface.
+    envelope[DATA_WORD + 4] = 0;
+  }
+}
+
+function isPacketInfo(envelope: Envelope, family: Family): boolean {
+  const level = envelope[LEVEL_WORD];
+  const type = envelope[TYPE_WORD];
+  if (family === 4) return level === IPPROTO_IP && type === IP_PKTINFO;
+  return level === IPPROTO_IPV6 && type === IPV6_PKTINFO;
+}
+
+/** The socket that a peer was seen by: on any other, its envelope names the wrong sender. */
+export interface Origin {
+  readonly family: Family;
+  readonly libc: Libc;
+}
+
+/** Refers to the envelope of a slot, whose next datagram makes it somebody else, or to a copy. */
+export class BatchPeer implements Peer {
+  readonly envelope: Envelope;
+  readonly origin: Origin;
+
+  constructor(envelope: Envelope, origin: Origin) {
+    this.envelope = envelope;
+    this.origin = origin;
+  }
+
+  get endpoint(): Endpoint {
+    return decodeSocketAddress(octetsOf(this.envelope), this.origin.family, this.origin.libc);
+  }
+
+  retain(): BatchPeer {
+    return new BatchPeer(this.envelope.slice(), this.origin);
+  }
+}
+
+function octetsOf(envelope: Envelope): Uint8Array {
+  return new Uint8Array(envelope.buffer, envelope.byteOffset, SOCKADDR_OCTETS);
+}

@@ -1,0 +1,70 @@
+/**
+ * Tells when a descriptor that Node does not know has become readable, without reading from it.
+ *
+ * Node offers no such thing, and a dgram socket on the descriptor itself would always read one
+ * datagram first, losing what only `recvmmsg` tells: the address it was sent to. So dgram gets the
+ * descriptor of a socket that is never used, and before the event loop looks at it for the first
+ * time, an epoll instance takes its place (`dup3`). The loop sees the epoll readable when the real
+ * socket is, dgram tries to read from it, fails (ENOTSOCK), and reports that as 'error': this is
+ * the signal. It comes again in each turn of the loop until all datagrams are read.
+ *
+ * That dgram behaves so is nobody's promise: `trial.ts` has seen it before anything relies on it.
+ */
+
+import { createSocket } from 'node:dgram';
+
+import {
+  AF_INET,
+  DATAGRAM_SOCKET,
+  EPOLL_CTL_ADD,
+  EPOLL_EVENT_OCTETS,
+  EPOLLIN,
+  O_CLOEXEC,
+} from './abi.ts';
+import { failure } from './descriptor.ts';
+import type { Libc } from './libc.ts';
+
+export interface WakeUp {
+  /** No signal comes after it. The watched descriptor stays open. */
+  close(onClosed: () => void): void;
+}
+
+/** Throws a `SocketFailure` when there are too many open files. */
+export function watchReadable(fd: number, onReadable: () => void, libc: Libc): WakeUp {
+  const epoll = openEpoll(fd, libc);
+  const place = libc.socket(AF_INET, DATAGRAM_SOCKET, 0);
+  if (place < 0) {
+    const reason = failure(libc, 'socket');
+    libc.close(epoll);
+    throw reason;
+  }
+  const socket = createSocket('udp4');
+  socket.on('error', onReadable);
+  // Synchronous: the loop registers the descriptor only after this turn.
+  socket.bind({ fd: place, exclusive: true });
+  const isReplaced = libc.dup3(epoll, place, O_CLOEXEC) === place;
+  const reason = isReplaced ? undefined : failure(libc, 'dup3');
+  libc.close(epoll);
+  if (reason !== undefined) {
+    socket.close();
+    throw reason;
+  }
+  return {
+    close(onClosed) {
+      socket.off('error', onReadable);
+      socket.on('error', () => {});
+      socket.close(onClosed);
+    },
+  };
+}
+
+function openEpoll(fd: number, libc: Libc): number {
+  const epoll = libc.epollCreate(O_CLOEXEC);
+  if (epoll < 0) throw failure(libc, 'epoll_create1');
+  const event = new Uint8Array(EPOLL_EVENT_OCTETS);
+  event[0] = EPOLLIN;
+  if (libc.epollControl(epoll, EPOLL_CTL_ADD, fd, event) === 0) return epoll;
+  const reason = failure(libc, 'epoll_ctl');
+  libc.close(epoll);
+  throw reason;
+}
