@@ -33,6 +33,7 @@ export class Fabric {
   readonly links: Links;
   readonly #machines = new Map<string, Machine>();
   readonly #rules: Rule[] = [];
+  #settle: ((address: string) => void) | undefined;
 
   constructor(engine: Engine, links: Links, trace: Trace) {
     this.engine = engine;
@@ -58,9 +59,16 @@ export class Fabric {
     };
   }
 
+  /** Calls `settle` for an address that no host has, before a packet to it is lost. */
+  onUnsettled(settle: (address: string) => void): void {
+    this.#settle = settle;
+  }
+
   /** Loopback addresses belong to whoever asks. */
   route(source: Machine, address: string): Machine | undefined {
-    return isLoopback(address) ? source : this.#machines.get(address);
+    if (isLoopback(address)) return source;
+    if (!this.#machines.has(address)) this.#settle?.(address);
+    return this.#machines.get(address);
   }
 
   /** The constant part of the way, for what is not modelled as packets. */

@@ -137,13 +137,30 @@ export class World {
     this.#engine.after(nanoseconds(delayMs), 'fault', () => this.#engine.callOut(action));
   }
 
-  /** Sends a datagram from `sender` with any source, as somebody who forges packets does. */
+  /**
+   * Calls `settle` when something is sent to an address that no host has; a host that it makes with
+   * that address gets what was sent. For worlds whose addresses are not known beforehand.
+   */
+  onUnsettled(settle: (address: string) => void): void {
+    this.#fabric.onUnsettled((address) => this.#engine.callOut(() => settle(address)));
+  }
+
+  /**
+   * Sends a datagram from `sender` with any source, as somebody who forges packets does; or the
+   * ICMP error which says that nobody listens at `from`.
+   */
   inject(
     sender: SimHost,
-    datagram: { readonly from: Endpoint; readonly to: Endpoint; readonly bytes: Uint8Array },
+    datagram: {
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly bytes: Uint8Array;
+      readonly kind?: 'datagram' | 'unreachable';
+    },
   ): void {
+    const { from, to, kind = 'datagram' } = datagram;
     const bytes = new Uint8Array(datagram.bytes);
-    const draft = { ...datagram, bytes, transport: 'udp', kind: 'datagram' } as const;
+    const draft = { from, to, bytes, transport: 'udp', kind } as const;
     this.#fabric.transmit(sender, draft, {
       arrive: (target, packet) => target.udp.receive(packet),
     });

@@ -1,0 +1,126 @@
+/**
+ * The configuration keys of scenarios against what this resolver has: what can be ignored since it
+ * changes no answer that a scenario checks, and the name of the missing feature for the rest. A key
+ * that stands nowhere is a feature of its own name: nothing is ignored by accident.
+ */
+
+export const DNSSEC = 'DNSSEC validation';
+const RPZ = 'response policy zones (RPZ)';
+const SUBNET = 'client subnets (RFC 7871)';
+const STALE = 'stale answers (RFC 8767)';
+const COOKIES = 'cookies for clients (RFC 7873)';
+
+/** Clauses that are a feature as a whole. */
+export const CLAUSE_FEATURES: Readonly<Record<string, string>> = {
+  'auth-zone': 'authoritative zones inside of resolution (auth-zone)',
+  cachedb: 'a cache in an outside store (cachedb)',
+  dynlib: 'loaded modules (dynlib)',
+  'forward-zone': 'forward zones',
+  ipset: 'IP sets (ipset)',
+  python: 'Python modules',
+  rpz: RPZ,
+  view: 'views',
+};
+
+/** Words of `module-config`; absent ones, such as 'iterator', need nothing. */
+export const MODULE_FEATURES: Readonly<Record<string, string>> = {
+  cachedb: 'a cache in an outside store (cachedb)',
+  dns64: 'DNS64 (RFC 6147)',
+  dynlib: 'loaded modules (dynlib)',
+  python: 'Python modules',
+  respip: RPZ,
+  subnetcache: SUBNET,
+};
+
+/** The missing feature that `key` needs with a value that turns it on or off. */
+export function featureOf(key: string, value: 'on' | 'off'): string | undefined {
+  if (IGNORED.has(key) || IGNORED_PREFIXES.some((prefix) => key.startsWith(prefix))) {
+    return undefined;
+  }
+  if (value === 'off') return undefined;
+  return FEATURES[key] ?? `the option ${key}`;
+}
+
+const FEATURES: Readonly<Record<string, string>> = {
+  'aggressive-nsec': 'aggressive use of NSEC (RFC 8198)',
+  'answer-cookie': COOKIES,
+  'client-subnet-always-forward': SUBNET,
+  'client-subnet-zone': SUBNET,
+  'define-tag': 'tags',
+  'dns-error-reporting': 'error reporting (RFC 9567)',
+  'dns64-prefix': 'DNS64 (RFC 6147)',
+  'do-nat64': 'NAT64',
+  'edns-tcp-keepalive': 'keepalive on TCP (RFC 7828)',
+  'forward-addr': 'forward zones',
+  'harden-below-nxdomain': 'NXDOMAIN for everything below (RFC 8020)',
+  'local-data': 'local data',
+  'local-data-ptr': 'local data',
+  nsid: 'server identifiers of any octets (RFC 5001)',
+  prefetch: 'prefetch',
+  'prefetch-key': 'prefetch of keys',
+  'private-address': 'private addresses kept out of answers (private-address)',
+  'private-domain': 'private addresses kept out of answers (private-address)',
+  'qname-minimisation': 'QNAME minimisation (RFC 9156)',
+  'qname-minimisation-strict': 'QNAME minimisation (RFC 9156)',
+  'query-minimization': 'QNAME minimisation (RFC 9156)',
+  'response-ip': RPZ,
+  'response-ip-data': RPZ,
+  'send-client-subnet': SUBNET,
+  'serve-expired': STALE,
+  'tcp-upstream': 'upstream queries over TCP alone',
+  'use-caps-for-id': 'random letter case (0x20)',
+};
+
+const IGNORED: ReadonlySet<string> = new Set([
+  '',
+  // Files that come along, for features that have keys of their own.
+  'AUTOTRUST_FILE',
+  'TEMPFILE_CONTENTS',
+  'TEMPFILE_NAME',
+  // Means nothing without a feature that is named by another key.
+  'cookie-secret',
+  'dns64-ignore-aaaa',
+  'domain-insecure',
+  'fake-dsa',
+  'fake-sha1',
+  'harden-algo-downgrade',
+  'harden-dnssec-stripped',
+  'max-client-subnet-ipv4',
+  'max-client-subnet-ipv6',
+  'min-client-subnet-ipv4',
+  'min-client-subnet-ipv6',
+  'nat64-prefix',
+  'root-key-sentinel',
+  'trust-anchor',
+  'trust-anchor-file',
+  'trust-anchor-signaling',
+  'zonemd-check',
+  // How much is sent along and in which order: the comparison does not look at it.
+  'ede',
+  'minimal-responses',
+  'rrset-roundrobin',
+  // Which questions are asked on the side.
+  'harden-glue',
+  'harden-large-queries',
+  'harden-referral-path',
+  'iter-scrub-promiscuous',
+  'target-fetch-policy',
+  // The machine that the other resolver runs on.
+  'chroot',
+  'directory',
+  'do-daemonize',
+  'interface',
+  'num-threads',
+  'pidfile',
+  'username',
+  'use-syslog',
+  'verbosity',
+]);
+
+const IGNORED_PREFIXES = [
+  'ede-serve-expired',
+  'edns-tcp-keepalive-',
+  'log-',
+  'serve-expired-',
+  'val-',
+];

@@ -1,0 +1,231 @@
+/**
+ * What the configuration of a scenario asks of the resolver: options that we have, and features
+ * that we have not, which make the scenario one to be skipped. Judged by keys, values and the kind
+ * of what is expected, never by the names in a file.
+ */
+
+import type { RecursionOptions, SystemOptions } from '../../app/system.ts';
+import { addressToBytes, canonicalEndpointAddress } from '../../net/address.ts';
+import { RRType } from '../../wire/iana.ts';
+import { nameOf } from '../../wire/name-text.ts';
+import type { Message } from '../../wire/message.ts';
+import { CLAUSE_FEATURES, DNSSEC, featureOf, MODULE_FEATURES } from './features.ts';
+import type { Scenario, Setting } from './scenario.ts';
+
+export interface Setup {
+  /** Features that the scenario needs and that we lack; each once. */
+  readonly needs: readonly string[];
+  readonly recursion: RecursionOptions;
+  readonly identity: NonNullable<SystemOptions['identity']>;
+}
+
+type AddressPrefix = RecursionOptions['allow'][number];
+
+export function setUp(scenario: Scenario): Setup {
+  const needs = new Set<string>();
+  const draft: Draft = {
+    roots: [],
+    rootName: undefined,
+    // testbound asks from loopback unless told otherwise, and Unbound serves nobody else.
+    allow: scenario.dialect === 'testbound' ? LOOPBACK : EVERYBODY,
+    options: {},
+    cacheLimits: SMALL_CACHE,
+    identity: {},
+    isHidden: { id: false, version: false },
+    refused: [],
+  };
+  const stubs = clausesOf(scenario.settings, 'stub-zone');
+  for (const stub of stubs) readStub(stub, draft, needs);
+  for (const one of scenario.settings) readSetting(one, draft, needs);
+  const isMixed = draft.refused.some((one) => draft.allow.some((other) => overlaps(one, other)));
+  if (isMixed) needs.add('access-control refuse inside of allow');
+  for (const need of contentNeeds(scenario)) needs.add(need);
+  const addresses = draft.roots.length > 0 ? draft.roots : [DEFAULT_ROOT];
+  const rootHints = [{ name: nameOf(draft.rootName ?? 'root-server.invalid.'), addresses }];
+  const { allow, options, cacheLimits, identity, isHidden } = draft;
+  const recursion = { rootHints, allow, cacheLimits, ...options };
+  return {
+    needs: [...needs],
+    recursion,
+    identity: {
+      ...(identity.id !== undefined && !isHidden.id && { id: identity.id }),
+      ...(identity.version !== undefined && !isHidden.version && { version: identity.version }),
+    },
+  };
+}
+
+interface Draft {
+  readonly roots: string[];
+  rootName: string | undefined;
+  allow: readonly AddressPrefix[];
+  options: Partial<RecursionOptions>;
+  cacheLimits: NonNullable<RecursionOptions['cacheLimits']>;
+  identity: NonNullable<SystemOptions['identity']>;
+  readonly isHidden: { id: boolean; version: boolean };
+  readonly refused: AddressPrefix[];
+}
+
+/** a.root-servers.net., for scenarios that name no root. */
+const DEFAULT_ROOT = '198.41.0.4';
+/** The containers of a cache take their memory at once. */
+const SMALL_CACHE = { recordOctets: 4e6, negativeOctets: 1e6, delegationOctets: 1e6 };
+const LOOPBACK: readonly AddressPrefix[] = [prefixOf('127.0.0.0/8')!, prefixOf('::1/128')!];
+const EVERYBODY: readonly AddressPrefix[] = [prefixOf('0.0.0.0/0')!, prefixOf('::/0')!];
+
+function clausesOf(settings: readonly Setting[], name: string): (readonly Setting[])[] {
+  const clauses = new Map<number, Setting[]>();
+  for (const one of settings) {
+    if (one.clause !== name) continue;
+    const clause = clauses.get(one.clauseNumber) ?? [];
+    clauses.set(one.clauseNumber, clause);
+    clause.push(one);
+  }
+  return [...clauses.values()];
+}
+
+/** A stub for the root is where resolution starts; others are a feature of their own. */
+function readStub(stub: readonly Setting[], draft: Draft, needs: Set<string>): void {
+  const value = (key: string): string => stub.find((one) => one.key === key)?.values[0] ?? '';
+  if (value('name') !== '.') {
+    needs.add('stub zones');
+    return;
+  }
+  for (const { key, values } of stub) {
+    if (key === 'stub-addr') addRoot(draft, values[0] ?? '');
+    else if (!['', 'name', 'stub-prime'].includes(key) && !isOff(values)) needs.add(key);
+  }
+}
+
+function addRoot(draft: Draft, text: string): void {
+  // 'address@port': ports are always 53 in a scenario.
+  const address = canonicalEndpointAddress(text.split('@')[0]!);
+  if (address !== undefined) draft.roots.push(address);
+}
+
+function readSetting(one: Setting, draft: Draft, needs: Set<string>): void {
+  const { clause, key, values } = one;
+  if (clause === 'stub-zone') return;
+  if (clause !== 'server' && clause !== '') {
+    const feature = CLAUSE_FEATURES[clause];
+    if (feature !== undefined) needs.add(feature);
+    return;
+  }
+  const read = READERS[key];
+  if (read) read(values, draft, needs);
+  else {
+    const feature = featureOf(key, isOff(values) ? 'off' : 'on');
+    if (feature !== undefined) needs.add(feature);
+  }
+}
+
+type Reader = (values: readonly string[], draft: Draft, needs: Set<string>) => void;
+
+/** Keys for which we have an option, or that say two things. */
+const READERS: Readonly<Record<string, Reader>> = {
+  'stub-addr': ([address = ''], draft) => addRoot(draft, address),
+  'stub-name': ([name = ''], draft) => (draft.rootName = name.endsWith('.') ? name : `${name}.`),
+  'do-ip6': (values, draft) => setOptions(draft, { useIPv6: !isOff(values) }),
+  'do-ip4': (values, _draft, needs) => {
+    if (isOff(values)) needs.add('resolution over IPv6 alone (do-ip4: no)');
+  },
+  'do-not-query-localhost': (values, draft) => setOptions(draft, { allowLoopback: isOff(values) }),
+  'do-not-query-address': ([address = ''], draft, needs) => {
+    const canonical = canonicalEndpointAddress(address);
+    if (canonical === undefined) needs.add('prefixes in do-not-query-address');
+    else setOptions(draft, { doNotQuery: [...(draft.options.doNotQuery ?? []), canonical] });
+  },
+  'access-control': ([prefix = '', action = ''], draft, needs) => {
+    const clients = prefixOf(prefix);
+    if (clients && action.startsWith('allow')) draft.allow = [...draft.allow, clients];
+    // Which is what everybody gets who is not allowed.
+    else if (clients && action === 'refuse') draft.refused.push(clients);
+    else needs.add(`access-control ${action}`);
+  },
+  'module-config': ([modules = ''], _draft, needs) => {
+    for (const module of modules.split(/\s+/)) {
+      const feature = MODULE_FEATURES[module];
+      if (feature !== undefined) needs.add(feature);
+    }
+  },
+  'local-zone': ([, type], _draft, needs) => {
+    if (type !== 'nodefault') needs.add('local zones');
+  },
+  'cache-max-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSeconds: Number(seconds) }),
+  'cache-max-negative-ttl': ([seconds], draft) => {
+    setCacheLimits(draft, { negativeTtlSeconds: Number(seconds) });
+  },
+  'hide-identity': (values, { isHidden }) => (isHidden.id = !isOff(values)),
+  'hide-version': (values, { isHidden }) => (isHidden.version = !isOff(values)),
+  features: (values, _draft, needs) => needFeatures(values, needs),
+  'feature-list': (values, _draft, needs) => needFeatures(values, needs),
+  identity: ([id = ''], draft) => (draft.identity = { ...draft.identity, id }),
+  version: ([version = ''], draft) => (draft.identity = { ...draft.identity, version }),
+};
+
+/** Deckard names what a resolver must be able to do. */
+function needFeatures(values: readonly string[], needs: Set<string>): void {
+  for (const name of values) needs.add(`the feature ${name}`);
+}
+
+function setOptions(draft: Draft, options: Partial<RecursionOptions>): void {
+  draft.options = { ...draft.options, ...options };
+}
+
+function setCacheLimits(draft: Draft, limits: Draft['cacheLimits']): void {
+  draft.cacheLimits = { ...draft.cacheLimits, ...limits };
+}
+
+function isOff([value = '']: readonly string[]): boolean {
+  return ['no', 'off', 'false', '0', ''].includes(value.toLowerCase());
+}
+
+function prefixOf(text: string): AddressPrefix | undefined {
+  const [address = '', length] = text.split('/');
+  const octets = addressToBytes(address);
+  if (!octets) return undefined;
+  const bits = length === undefined ? octets.length * 8 : Number(length);
+  return bits <= octets.length * 8 ? { octets, bits } : undefined;
+}
+
+function overlaps(a: AddressPrefix, b: AddressPrefix): boolean {
+  if (a.octets.length !== b.octets.length) return false;
+  const bits = Math.min(a.bits, b.bits);
+  return a.octets.every((octet, i) => {
+    const ignored = Math.min(8, Math.max(0, (i + 1) * 8 - bits));
+    return octet >> ignored === b.octets[i]! >> ignored;
+  });
+}
+
+/** What follows from the steps: DNSSEC in the answers, and steps that only another resolver has. */
+function* contentNeeds({ settings, steps }: Scenario): Generator<string> {
+  const modules = settings.find(({ key }) => key === 'module-config')?.values[0];
+  const hasAnchor = settings.some(({ key }) => /trust-anchor(-file)?$|^AUTOTRUST_FILE$/.test(key));
+  const validates = hasAnchor && modules?.includes('validator') !== false;
+  if (validates) yield DNSSEC;
+  for (const step of steps) {
+    if (step.kind === 'foreign') yield FOREIGN_STEPS[step.word] ?? `the step ${step.word}`;
+    if (step.kind !== 'check answer') continue;
+    const { message } = step.entry.packets[0]!;
+    if (message.ad) yield DNSSEC;
+    if (!validates && message.edns?.dnssecOk === true && holdsProofs(message)) {
+      yield 'DNSSEC records for clients that ask for them (DO)';
+    }
+  }
+}
+
+const FOREIGN_STEPS: Readonly<Record<string, string>> = {
+  ASSIGN: 'variables in steps (ASSIGN)',
+  'TIME_PASSES EVAL': 'variables in steps (TIME_PASSES EVAL)',
+  CHECK_AUTOTRUST: 'automatic trust anchors (RFC 5011)',
+  CHECK_TEMPFILE: 'zone transfers into a file (CHECK_TEMPFILE)',
+};
+
+const PROOF_TYPES: ReadonlySet<number> = new Set([RRType.RRSIG, RRType.NSEC, RRType.NSEC3]);
+
+/** DNSSEC records beside what was asked for. */
+function holdsProofs({ questions, answers, authorities }: Message): boolean {
+  const asked = questions[0]?.type;
+  return [...answers, ...authorities].some(
+    ({ type }) => PROOF_TYPES.has(type) && type !== asked && asked !== RRType.ANY,
+  );
+}

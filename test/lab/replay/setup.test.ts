@@ -1,0 +1,111 @@
+/** What of a scenario we lack is named, and nothing is ignored by accident. */
+import { describe, expect, test } from 'vitest';
+import { parseScenario } from '../../../src/lab/replay/parse-scenario.ts';
+import { setUp } from '../../../src/lab/replay/setup.ts';
+import { check, describeOutcome, query, run, scenario } from './scenes.ts';
+
+const setupOf = (config: string, ...parts: readonly string[]): ReturnType<typeof setUp> =>
+  setUp(parseScenario('f', scenario(config, ...parts)));
+
+const ANCHOR = 'trust-anchor: "example. DS 1 8 2 00"';
+
+describe('features that we lack', () => {
+  test.each([
+    [`server:\n${ANCHOR}`, 'DNSSEC validation'],
+    [`server:\n${ANCHOR}\nmodule-config: "validator iterator"`, 'DNSSEC validation'],
+    [`server:\n${ANCHOR}\nmodule-config: "iterator"`, ''],
+    ['AUTOTRUST_FILE x\nAUTOTRUST_END', 'DNSSEC validation'],
+    ['server:\nmodule-config: "dns64 iterator"', 'DNS64 (RFC 6147)'],
+    ['server:\nqname-minimisation: yes', 'QNAME minimisation (RFC 9156)'],
+    ['server:\nqname-minimisation: "no"', ''],
+    ['query-minimization: on', 'QNAME minimisation (RFC 9156)'],
+    ['server:\nserve-expired: yes\nserve-expired-ttl: 1', 'stale answers (RFC 8767)'],
+    ['server:\nserve-expired: no', ''],
+    ['server:\nnever-heard-of: 5', 'the option never-heard-of'],
+    ['server:\nnever-heard-of: no', ''],
+    ['server:\nlocal-zone: test. nodefault', ''],
+    ['server:\nlocal-zone: test. static', 'local zones'],
+    ['server:\naccess-control: 192.0.2.0/24 deny', 'access-control deny'],
+    ['server:\naccess-control: 192.0.2.0/24 refuse', ''],
+    [
+      'server:\naccess-control: 192.0.2.0/24 allow\naccess-control: 192.0.2.128/25 refuse',
+      'access-control refuse inside of allow',
+    ],
+    ['server:\naccess-control: 0.0.0.0/0 refuse', 'access-control refuse inside of allow'],
+    ['feature-list: "flag_day"', 'the feature flag_day'],
+    ['server:\ndo-ip4: no', 'resolution over IPv6 alone (do-ip4: no)'],
+    ['stub-zone:\nname: "."\nstub-addr: 192.0.2.1\nstub-prime: no', ''],
+    ['stub-zone:\nname: "."\nstub-first: yes', 'stub-first'],
+    ['stub-zone:\nname: example.\nstub-addr: 192.0.2.1', 'stub zones'],
+    ['forward-zone:\nname: .\nforward-addr: 192.0.2.1', 'forward zones'],
+    ['forward-addr: 192.0.2.1', 'forward zones'],
+    ['rpz:\nname: x', 'response policy zones (RPZ)'],
+  ])('%j', (config, needs) => {
+    expect(setupOf(config).needs.join(', ')).toBe(needs);
+  });
+
+  test.each([
+    [check(2, 'a. A', { reply: 'QR AD' }), 'DNSSEC validation'],
+    [
+      check(2, 'a. A', { reply: 'QR DO', authority: 'a. NSEC b. A' }),
+      'DNSSEC records for clients that ask for them (DO)',
+    ],
+    [check(2, 'a. NSEC', { reply: 'QR DO', answer: 'a. NSEC b. A' }), ''],
+    [check(2, 'a. A', { reply: 'QR', authority: 'a. NSEC b. A' }), ''],
+    [
+      'STEP 2 CHECK_TEMPFILE x\nFILE_BEGIN\nFILE_END\n',
+      'zone transfers into a file (CHECK_TEMPFILE)',
+    ],
+    ['STEP 2 ASSIGN x = 1\n', 'variables in steps (ASSIGN)'],
+    ['STEP 2 FLUSH_MESSAGE x\n', 'the step FLUSH_MESSAGE'],
+  ])('%j', (steps, needs) => {
+    expect(setupOf('server:', steps).needs.join(', ')).toBe(needs);
+  });
+
+  test('skip the scenario, each once', async () => {
+    const steps = [query(1, 'a. A'), check(2, 'a. A', { reply: 'QR AD' })];
+    const outcome = await run(steps, { config: `server:\n${ANCHOR}\nprefetch: yes` });
+    expect(describeOutcome(outcome)).toBe('needs prefetch, DNSSEC validation');
+  });
+});
+
+describe('options that we have', () => {
+  test('root servers, address families, cache limits, access', () => {
+    const { recursion } = setupOf(
+      [
+        'server:',
+        'do-ip6: no',
+        'do-not-query-localhost: no',
+        'do-not-query-address: 192.0.2.9',
+        'cache-max-ttl: 100',
+        'cache-max-negative-ttl: 10',
+        'access-control: 192.0.2.0/24 allow_snoop',
+        'access-control: 203.0.113.5/32 refuse',
+        'stub-zone: name: "." stub-addr: 192.0.2.1 stub-addr: 2001:db8::1@53',
+      ].join('\n'),
+    );
+    expect(recursion).toMatchObject({
+      useIPv6: false,
+      allowLoopback: true,
+      doNotQuery: ['192.0.2.9'],
+      cacheLimits: { ttlSeconds: 100, negativeTtlSeconds: 10 },
+      rootHints: [{ addresses: ['192.0.2.1', '2001:db8::1'] }],
+    });
+    expect(recursion.allow.map(({ octets, bits }) => `${octets.join('.')}/${bits}`)).toEqual([
+      '127.0.0.0/8',
+      '0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1/128',
+      '192.0.2.0/24',
+    ]);
+  });
+
+  test('the root of Deckard has a name, and everybody may ask', () => {
+    const { recursion } = setupOf('stub-addr: 192.0.2.1\nstub-name: ns.test');
+    expect(recursion.rootHints[0]!.name.toString()).toBe('ns.test.');
+    expect(recursion.allow[0]!.bits).toBe(0);
+  });
+
+  test('an identity that is hidden is not told', () => {
+    const config = 'server:\nidentity: x\nversion: y\nhide-version: yes\nhide-identity: no';
+    expect(setupOf(config).identity).toEqual({ id: 'x' });
+  });
+});
