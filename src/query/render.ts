@@ -33,23 +33,34 @@ export function renderReply(
   answer: Answer,
   options: RenderOptions,
 ): OutgoingMessage {
-  const reply: OutgoingMessage = {
-    ...replyHeader(query, answer.rcode),
+  // Spelled out, for speed: an object made by spreading costs more than all the rest of a reply.
+  const reply: Draft<OutgoingMessage> = {
+    id: query.id,
+    qr: true,
+    opcode: query.opcode,
     aa: answer.authoritative,
+    tc: false,
+    rd: query.rd,
+    ra: options.recursionAvailable,
+    z: false,
+    ad: false,
     // RFC 4035 §3.1.6: CD says nothing about data that nobody validated.
     cd: query.cd && !answer.authoritative,
-    ra: options.recursionAvailable,
+    rcode: answer.rcode,
     // RFC 9619 §4: a message of several questions cannot be answered, so none is echoed.
     questions: query.questions.length === 1 ? query.questions : [],
     answers: answer.answers,
     authorities: answer.authorities,
     additionals: answer.additionals,
     requiredAdditionals: answer.requiredAdditionals ?? 0,
-    ...(answer.tsig && { tsig: answer.tsig }),
   };
+  if (answer.tsig) reply.tsig = answer.tsig;
   // RFC 6891 §7: no OPT in the reply to a query without one.
-  return query.edns ? { ...reply, edns: replyEdns(query.edns, answer, options.nsid) } : reply;
+  if (query.edns) reply.edns = replyEdns(query.edns, answer, options.nsid);
+  return reply;
 }
+
+type Draft<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** The header of a reply without sections, for queries of which nothing else can be echoed. */
 export function replyHeader(query: Header, rcode: number): Header {
