@@ -146,7 +146,7 @@ function megabytes(rollup, pattern) {
 function largeTask(file) {
   const nsd = (/** @type {number} */ port) => nsdCommand(port, [['example.', file]]);
   const tsDns = (/** @type {number} */ port) => tsDnsCommand(port, ['--zone', file]);
-  return task('one zone', 'h7.example', { nsd, tsDns });
+  return taskOf('one zone', 'h7.example', { nsd, tsDns });
 }
 
 /** @param {string[]} files @returns {Task} */
@@ -155,14 +155,14 @@ function smallTask(files) {
   const nsd = (/** @type {number} */ port) => nsdCommand(port, zones);
   const at = dirname(files[0] ?? '');
   const tsDns = (/** @type {number} */ port) => tsDnsCommand(port, ['--zone-dir', at]);
-  return task('many zones', `w7.z${files.length - 1}.example`, { nsd, tsDns });
+  return taskOf('many zones', `w7.z${files.length - 1}.example`, { nsd, tsDns });
 }
 
 /**
  * @param {string} name @param {string} question
  * @param {{ nsd: Contestant['command'], tsDns: Contestant['command'] }} commands @returns {Task}
  */
-function task(name, question, { nsd, tsDns }) {
+function taskOf(name, question, { nsd, tsDns }) {
   const contestants = [{ name: 'ts-dns', command: tsDns }];
   if (isInstalled('nsd')) contestants.push({ name: 'nsd', command: nsd });
   else process.stderr.write('without nsd: not installed\n');

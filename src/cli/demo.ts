@@ -7,16 +7,16 @@ import { join } from 'node:path';
 import { startInternet, type Internet, type InternetServer } from '../app/internet.ts';
 import { formatEndpoint } from '../net/address.ts';
 import { BindError } from '../net/errors.ts';
-import type { Logger } from '../net/logger.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { CommandError } from './failure.ts';
 import { readInternetMap, type InternetMap } from './internet-map.ts';
 import { createLogger, type LogLevel } from './logger.ts';
-import { reloadZones } from './reload.ts';
+import type { ZoneSource } from './options.ts';
+import { LiveZones, type ServedZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
-import { watchFiles } from './watch.ts';
 import { logWarnings, readZones } from './zone-files.ts';
+import { ZoneInclusions } from './zone-inclusions.ts';
 
 export interface DemoOptions {
   /** The folder of the zone files and their map. */
@@ -30,40 +30,38 @@ export async function demo(options: DemoOptions): Promise<number> {
   const logger = await createLogger(options.logLevel);
   const map = await readInternetMap(options.zones);
   const port = options.port ?? map.port;
-  const servers = await Promise.all(
-    map.servers.map((server) => load(options.zones, server, logger)),
-  );
+  const inclusions = new ZoneInclusions();
+  const sources = map.servers.map(({ zones }) => sourcesOf(zones, options.zones));
+  const servers = map.servers.map(({ name, address }, i): InternetServer => {
+    const zones = readZones(sources[i]!, { inclusions });
+    logWarnings(logger, zones);
+    return { name, address, zones };
+  });
   const rootHints = await readHints(join(options.zones, map.rootHints));
   const runtime = createRealRuntime({ logger });
   const { resolver } = map;
   const starting = startInternet({ runtime, logger, port, resolver, rootHints, servers });
   const internet = await starting.catch(explainBindError);
   introduce(map, { ...options, port }, internet);
-  const reload = reloaderFor(options.zones, map, { internet, logger });
-  const files = allFiles(map, options.zones);
-  const stopWatching = watchFiles(files, { clock: runtime.clock, logger, onChange: reload });
+  const served = internet.authorities.map(({ zones }, i): ServedZones => ({
+    sources: sources[i]!,
+    zones,
+  }));
+  const live = new LiveZones(served, { inclusions, clock: runtime.clock, logger });
   const stopped = runUntilStopped({
     async stop() {
-      stopWatching();
+      live.stop();
       await internet.close();
       logger.info({}, 'stopped');
     },
-    reload: () => reload(new Set(files)),
+    reload: () => live.reload(),
   });
   logger.info({ listening: internet.resolver.endpoints.map(formatEndpoint) }, 'ready');
   return stopped;
 }
 
-async function load(
-  folder: string,
-  server: InternetMap['servers'][number],
-  logger: Logger,
-): Promise<InternetServer> {
-  const sources = server.zones.map((file) => ({ file: join(folder, file), origin: undefined }));
-  const { name, address } = server;
-  const zones = readZones(sources);
-  logWarnings(logger, zones);
-  return { name, address, zones };
+function sourcesOf(files: readonly string[], folder: string): readonly ZoneSource[] {
+  return files.map((file) => ({ file: join(folder, file), origin: undefined }));
 }
 
 /** Off Linux, only 127.0.0.1 of the loopback network is usually there. */
@@ -104,29 +102,4 @@ function introduce(
       '',
     ].join('\n'),
   );
-}
-
-type Reload = (files: ReadonlySet<string>) => void;
-
-/** Reloads the named zone files in every server that has them. */
-function reloaderFor(
-  folder: string,
-  map: InternetMap,
-  context: { readonly internet: Internet; readonly logger: Logger },
-): Reload {
-  const { internet, logger } = context;
-  return (files) => {
-    for (const [i, server] of map.servers.entries()) {
-      const changed = server.zones
-        .map((file) => join(folder, file))
-        .filter((file) => files.has(file));
-      const sources = changed.map((file) => ({ file, origin: undefined }));
-      const authority = internet.authorities[i];
-      if (authority) void reloadZones(sources, authority.zones, logger);
-    }
-  };
-}
-
-function allFiles(map: InternetMap, folder: string): readonly string[] {
-  return [...new Set(map.servers.flatMap(({ zones }) => zones))].map((file) => join(folder, file));
 }

@@ -15,6 +15,8 @@ export interface ZoneSource {
   readonly file: string;
   /** Undefined: the file says it itself. */
   readonly origin: DnsName | undefined;
+  /** For a file that may or may not say it: what it is if not. */
+  readonly likelyOrigin?: DnsName;
 }
 
 export function endpointOption(text: string, previous: readonly Endpoint[] = []): Endpoint[] {

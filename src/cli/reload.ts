@@ -1,35 +1,92 @@
 /**
- * Reloading zone files into a running server. A file that is no zone any more is reported, and the
- * version that was loaded before keeps serving.
+ * Zone files of a running server: read again when they change, or a file that they include does. A
+ * file that is no zone any more is reported, and the version that was loaded before keeps serving.
  */
 
 import type { ZoneSet } from '../authority/zone-set.ts';
 import type { Logger } from '../net/logger.ts';
+import type { Clock } from '../net/ports.ts';
 import type { Zone } from '../zone/zone.ts';
 import { CommandError } from './failure.ts';
 import type { ZoneSource } from './options.ts';
+import { FileWatch } from './watch.ts';
 import { logWarnings, readZone } from './zone-files.ts';
+import type { ZoneInclusions } from './zone-inclusions.ts';
 
-/** Reads every source again; logs one line a zone. Never rejects. */
-export async function reloadZones(
-  sources: readonly ZoneSource[],
-  zones: ZoneSet,
-  logger: Logger,
-): Promise<void> {
-  for (const source of sources) await reloadZone(source, zones, logger);
+/** What one server serves, and out of which files. */
+export interface ServedZones {
+  readonly sources: readonly ZoneSource[];
+  readonly zones: ZoneSet;
 }
 
-async function reloadZone(source: ZoneSource, zones: ZoneSet, logger: Logger): Promise<void> {
-  try {
-    const zone = await readZone(source);
-    const before = zones.get(zone.origin);
-    zones.put(zone);
-    logWarnings(logger, [zone]);
-    logReload(zone, { before, file: source.file, logger });
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const fields = { file: source.file, problem: error.message };
-    logger.error(fields, 'zone not reloaded: the version loaded before keeps serving');
+export interface LiveZonesContext {
+  /** As the first load left them. */
+  readonly inclusions: ZoneInclusions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class LiveZones {
+  readonly #servers: readonly ServedZones[];
+  readonly #context: LiveZonesContext;
+  readonly #watch: FileWatch;
+  /** One reload at a time: an older version of a file must not come in last. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(servers: readonly ServedZones[], context: LiveZonesContext) {
+    this.#servers = servers;
+    this.#context = context;
+    const { clock, logger } = context;
+    this.#watch = new FileWatch(this.#files(), {
+      clock,
+      logger,
+      onChange: (changed) => this.#schedule(changed),
+    });
+  }
+
+  /** Reads every zone again; logs one line a zone. */
+  reload(): void {
+    this.#schedule(undefined);
+  }
+
+  stop(): void {
+    this.#watch.close();
+  }
+
+  #schedule(changed: ReadonlySet<string> | undefined): void {
+    this.#last = this.#last.then(() => this.#reload(changed));
+  }
+
+  async #reload(changed: ReadonlySet<string> | undefined): Promise<void> {
+    const { inclusions } = this.#context;
+    for (const { sources, zones } of this.#servers) {
+      for (const source of sources) {
+        const isDue = changed === undefined || inclusions.isMadeOf(source, changed);
+        if (isDue) await this.#reloadZone(source, zones);
+      }
+    }
+  }
+
+  async #reloadZone(source: ZoneSource, zones: ZoneSet): Promise<void> {
+    const { inclusions, logger } = this.#context;
+    try {
+      const zone = await readZone(source, inclusions);
+      const before = zones.get(zone.origin);
+      zones.put(zone);
+      this.#watch.update(this.#files());
+      logWarnings(logger, [zone]);
+      logReload(zone, { before, file: source.file, logger });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.#watch.update(this.#files());
+      const fields = { file: source.file, problem: error.message };
+      logger.error(fields, 'zone not reloaded: the version loaded before keeps serving');
+    }
+  }
+
+  *#files(): Iterable<string> {
+    for (const { sources } of this.#servers) for (const { file } of sources) yield file;
+    yield* this.#context.inclusions.files();
   }
 }
 

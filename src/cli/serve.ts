@@ -1,6 +1,5 @@
 /** `ts-dns serve`: an authoritative server, a resolver, or both, until a signal ends it. */
 
-import { normalize } from 'node:path';
 import type { AnyPolicy } from '../app/route.ts';
 import {
   startSystem,
@@ -18,12 +17,13 @@ import { rootHints } from '../resolver/root-hints.ts';
 import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { DNS_PORT, type ZoneSource } from './options.ts';
-import { reloadZones } from './reload.ts';
+import { loadProgress } from './load-progress.ts';
+import { LiveZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
-import { watchFiles } from './watch.ts';
 import { logWarnings, readZones } from './zone-files.ts';
 import { zonesInFolder } from './zone-folder.ts';
+import { ZoneInclusions } from './zone-inclusions.ts';
 
 export interface ServeOptions {
   readonly listen?: readonly Endpoint[];
@@ -51,10 +51,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     throw new CommandError('nothing to serve: give --zone FILE, --recursion, or both');
   }
   const logger = await createLogger(options.logLevel);
-  const zones = readZones(sources);
+  const runtime = createRealRuntime({ logger, udp: options.io ? { io: options.io } : {} });
+  const { clock } = runtime;
+  const inclusions = new ZoneInclusions();
+  const onProgress = loadProgress(sources.length, { clock, logger });
+  const zones = readZones(sources, { inclusions, onProgress });
   logWarnings(logger, zones);
   const recursion = options.recursion === true ? await recursionOptions(options) : undefined;
-  const runtime = createRealRuntime({ logger, udp: options.io ? { io: options.io } : {} });
   const system = await startSystem({
     runtime,
     logger,
@@ -64,24 +67,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     answers: answerOptions(options),
     identity: identity(options),
   });
-  const reload = (changed: readonly ZoneSource[]): void =>
-    void reloadZones(changed, system.zones, logger);
-  const stopWatching = watchFiles(
-    sources.map(({ file }) => file),
-    {
-      clock: runtime.clock,
-      logger,
-      onChange: (files) => reload(sources.filter(({ file }) => files.has(normalize(file)))),
-    },
-  );
+  const live = new LiveZones([{ sources, zones: system.zones }], { inclusions, clock, logger });
   const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
-      stopWatching();
+      live.stop();
       await system.close();
       logger.info({}, 'stopped');
     },
-    reload: () => reload(sources),
+    reload: () => live.reload(),
   });
   // Only now: whoever reads 'ready' may send a signal at once.
   logReady(logger, system);

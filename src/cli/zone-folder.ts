@@ -8,7 +8,10 @@ import type { ZoneSource } from './options.ts';
 
 const SUFFIX = '.zone';
 
-/** Each file `NAME.zone` in `folder` is the zone NAME; what is called otherwise is none. */
+/**
+ * Each file `NAME.zone` in `folder` is the zone NAME, unless it says itself that it is another one;
+ * what is called otherwise is none.
+ */
 export async function zonesInFolder(folder: string): Promise<ZoneSource[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw fileFailure(folder, error);
@@ -20,6 +23,5 @@ export async function zonesInFolder(folder: string): Promise<ZoneSource[]> {
 
 function sourceOf(file: string, zone: string): ZoneSource {
   const origin = parseName(octetsOf(zone === '' ? '.' : `${zone}.`));
-  if (!origin.ok) throw new CommandError(`${file}: '${zone}' is no zone name: ${origin.error}`);
-  return { file, origin: origin.value };
+  return { file, origin: undefined, ...(origin.ok && { likelyOrigin: origin.value }) };
 }

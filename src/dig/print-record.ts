@@ -52,24 +52,39 @@ const CLASS_BOUND: ReadonlySet<number> = new Set([
   RRType.HTTPS,
 ]);
 
-/** Types that end in hexadecimal or base64, where blanks mean nothing. */
+/** Types that end in hexadecimal or base64, where blanks mean nothing; not all of them: as in dig. */
 const LONG_TAILED: ReadonlySet<number> = new Set([
-  RRType.DS,
-  RRType.CDS,
-  RRType.DNSKEY,
-  RRType.CDNSKEY,
-  RRType.RRSIG,
   RRType.SIG,
+  RRType.KEY,
+  RRType.EID,
+  RRType.NIMLOC,
+  RRType.CERT,
+  RRType.SINK,
+  RRType.DS,
   RRType.SSHFP,
+  RRType.IPSECKEY,
+  RRType.RRSIG,
+  RRType.DNSKEY,
+  RRType.DHCID,
   RRType.TLSA,
   RRType.SMIMEA,
+  RRType.RKEY,
+  RRType.CDS,
+  RRType.CDNSKEY,
   RRType.OPENPGPKEY,
+  RRType.ZONEMD,
+  RRType.HHIT,
+  RRType.BRID,
+  RRType.TA,
+  RRType.DLV,
 ]);
 
 const CHUNK = 56;
 
 /** dig breaks long hexadecimal and base64 every 56 digits. */
 function splitTail(text: string): string {
+  // The gateway of an IPSECKEY without a key.
+  if (text.endsWith('.')) return text;
   const start = text.lastIndexOf(' ') + 1;
   const chunks = text.slice(start).match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? [];
   return text.slice(0, start) + chunks.join(' ');

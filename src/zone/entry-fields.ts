@@ -47,10 +47,13 @@ export class EntryFields {
     return this.lexer.count <= index;
   }
 
-  /** The fields [from, to) as they stand in the file, a blank between. */
+  /** The fields [from, to) as they stand in the file, with one blank where there are some. */
   sources(from: number, to: number): string {
+    const { lexer } = this;
     let text = '';
-    for (let i = from; i < to; i++) text += (i > from ? ' ' : '') + this.lexer.source(i);
+    for (let i = from; i < to; i++) {
+      text += (i > from && !lexer.isGlued(i) ? ' ' : '') + lexer.source(i);
+    }
     return text;
   }
 

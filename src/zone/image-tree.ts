@@ -34,12 +34,6 @@ export interface ImageMemory {
   readonly heads: Int32Array;
 }
 
-/** Where a record lies. */
-export interface RecordPlace {
-  readonly line: number;
-  readonly rdata: Uint8Array;
-}
-
 export class ImageTree {
   readonly apex: number = APEX;
   /** Of the label that `child` looked for last: whoever adds it needs the same once more. */

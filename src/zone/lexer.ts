@@ -119,14 +119,23 @@ export class EntryLexer {
     return { ...last, start: last.end, end: last.end + 1 };
   }
 
+  /** No blank stands before the token: a quote begins or ends there. */
+  isGlued(index: number): boolean {
+    return index > 0 && this.#starts[index] === this.#ends[index - 1];
+  }
+
   token(index: number): Token {
     const start = this.#starts[index]!;
-    const kind = this.#kinds[index]!;
-    let text = this.source(index);
-    if (kind === QUOTED) text = text.slice(1, -1);
-    else if (kind === JOINED) text = withoutQuotes(text);
+    const quoted = this.#kinds[index] === QUOTED;
+    const source = this.source(index);
     const column = start - this.#lineStarts[index]! + 1;
-    return { text, quoted: kind === QUOTED, line: this.#lines[index]!, column };
+    return {
+      text: quoted ? source.slice(1, -1) : source,
+      quoted,
+      glued: this.isGlued(index),
+      line: this.#lines[index]!,
+      column,
+    };
   }
 
   tokens(from: number): Token[] {
@@ -206,21 +215,17 @@ export class EntryLexer {
   #scanToken(): boolean {
     const octets = this.#octets;
     const start = this.#at;
-    const isQuoted = octets[start] === QUOTE;
-    let kind = isQuoted ? QUOTED : BARE;
-    if (isQuoted) this.#scanQuotes();
-    else {
-      while (this.#at < octets.length) {
-        const octetClass = CLASSES[octets[this.#at]!]!;
-        if (octetClass === ORDINARY) this.#at++;
-        else if (octetClass === BACKSLASH) this.#skipEscape();
-        else if (octetClass === QUOTES) {
-          kind = JOINED;
-          this.#scanQuotes();
-        } else break;
-      }
+    if (octets[start] === QUOTE) {
+      this.#scanQuotes();
+      return this.#push(start, QUOTED);
     }
-    return this.#push(start, kind);
+    while (this.#at < octets.length) {
+      const octetClass = CLASSES[octets[this.#at]!]!;
+      if (octetClass === ORDINARY) this.#at++;
+      else if (octetClass === BACKSLASH) this.#skipEscape();
+      else break;
+    }
+    return this.#push(start, BARE);
   }
 
   /** From an opening quote to behind the closing one, or to the line's end. */
@@ -328,8 +333,6 @@ const ESCAPE = 0x5c;
 /** Kinds of tokens. */
 const BARE = 0;
 const QUOTED = 1;
-/** Bare with quotes inside, such as `alpn="h2,h3"`. */
-const JOINED = 2;
 
 /** Classes of octets. */
 const ORDINARY = 0;
@@ -358,8 +361,4 @@ function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const twice = new Int32Array(array.length * 2);
   twice.set(array);
   return twice;
-}
-
-function withoutQuotes(source: string): string {
-  return source.replaceAll(/\\[^]|"/g, (part) => (part === '"' ? '' : part));
 }

@@ -32,7 +32,7 @@ spiral 300 DNAME b.spiral
 round  300 DNAME @
 child  300 NS  ns.child
 child  300 NS  ns.sibling
-child  300 DS  1 8 2 AA
+child  300 DS  1 8 99 AA
 ns.child   300 A 192.0.2.4
 sibling    300 NS ns.sibling
 ns.sibling 300 A 192.0.2.5
@@ -62,7 +62,7 @@ $ORIGIN signed.test.
 @     60 NS  ns.example.com.
 @     60 DNSKEY 256 3 13 AAAA
 child 60 NS  ns.example.com.
-child 60 DS  1 8 2 AA
+child 60 DS  1 8 99 AA
 `;
 
 const zones = new ZoneSet(
@@ -210,7 +210,7 @@ describe('delegations', () => {
   it('have their DS at the parent (RFC 4035 §3.1.4.1)', () => {
     const answer = ask('child.example.com DS');
     expect(answer).toMatchObject({ authoritative: true });
-    expect(lines(answer.answers)).toEqual(['child.example.com. 300 DS 1 8 2 AA']);
+    expect(lines(answer.answers)).toEqual(['child.example.com. 300 DS 1 8 99 AA']);
   });
 
   it('between two zones of ours have their DS at the parent too', () => {

@@ -61,7 +61,7 @@ const DATA: Readonly<Record<string, readonly string[]>> = {
   A: ['192.0.2.1', '192.0.2.2'],
   AAAA: ['2001:db8::1'],
   TXT: ['"t"', '"u"'],
-  DS: ['1 8 2 AA', '2 8 2 BB'],
+  DS: ['1 8 99 AA', '2 8 99 BB'],
 };
 const type = fc.constantFrom(
   ...['A', 'A', 'A', 'AAAA', 'TXT', 'CNAME', 'CNAME', 'CNAME', 'DNAME', 'DNAME'],

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -217,6 +217,37 @@ describe('serve', () => {
     expect(await server.line('serial went backwards')).toMatchObject({ serial: 1 });
   });
 
+  it('notices that an included file changed, and one that was included since', async () => {
+    mkdirSync(join(folder, 'parts'));
+    const inFolder = (name: string): string => join(folder, 'parts', name);
+    writeFileSync(zoneFile, `${ZONE}$INCLUDE parts/hosts\n`);
+    writeFileSync(inFolder('hosts'), 'a 60 TXT 1\n');
+    server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0']);
+    const [endpoint] = server.endpoints;
+    const askText = (): Promise<string> => ask(endpoint!, { name: 'a.lab.test.', type: 'TXT' });
+    expect(await askText()).toBe('"1"');
+    writeFileSync(inFolder('hosts'), '$INCLUDE more\n');
+    // The file is not there yet: the old version serves, and the new one comes with the file.
+    const { problem } = await server.line('keeps serving');
+    expect(problem).toContain('no such file');
+    expect(await askText()).toBe('"1"');
+    writeFileSync(inFolder('more'), 'a 60 TXT 2\n');
+    await server.line('zone reloaded');
+    expect(await askText()).toBe('"2"');
+  });
+
+  it('serves the zones of a folder, and notices their changes', async () => {
+    const other = ZONE.replace('$ORIGIN lab.test.\n', '').replace('host 1', 'host 7');
+    writeFileSync(join(folder, 'other.test.zone'), other);
+    server = await serve(['--zone-dir', folder, '--listen', '127.0.0.1:0']);
+    const [endpoint] = server.endpoints;
+    expect(await ask(endpoint!)).toBe('192.0.2.80');
+    expect(await ask(endpoint!, { name: 'www.other.test.' })).toBe('192.0.2.80');
+    writeFileSync(join(folder, 'other.test.zone'), other.replace('2.80', '2.81'));
+    expect(await server.line('zone reloaded')).toMatchObject({ zone: 'other.test.', serial: 7 });
+    expect(await ask(endpoint!, { name: 'www.other.test.' })).toBe('192.0.2.81');
+  });
+
   it('says so when its port is taken', async () => {
     server = await serve(['--zone', zoneFile, '--listen', '127.0.0.1:0']);
     const { address, port } = server.endpoints[0]!;
@@ -278,12 +309,19 @@ async function serve(options: readonly string[]): Promise<Serving> {
   return { child, endpoints, exited, line };
 }
 
-async function ask(server: Endpoint, options: { tcp?: boolean } = {}): Promise<string> {
+interface Asking {
+  readonly tcp?: boolean;
+  readonly name?: string;
+  readonly type?: 'A' | 'TXT';
+}
+
+async function ask(server: Endpoint, options: Asking = {}): Promise<string> {
+  const { tcp = false, name = 'www.lab.test.', type = 'A' } = options;
   const outcome = await exchange(createRealRuntime(), {
     server,
-    question: { name: nameOf('www.lab.test.'), type: RRType.A, class: DnsClass.IN },
+    question: { name: nameOf(name), type: RRType[type], class: DnsClass.IN },
     timeoutMs: 5000,
-    ...options,
+    tcp,
   });
   if (outcome.kind !== 'reply') throw new Error(outcome.kind);
   return outcome.message.answers.map(({ type, rdata }) => printRdata(type, rdata)).join();

@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { FileReader } from '../../src/cli/file-reader.ts';
-import { readZones } from '../../src/cli/zone-files.ts';
+import { loadProgress } from '../../src/cli/load-progress.ts';
+import { readZone, readZones } from '../../src/cli/zone-files.ts';
 import { zonesInFolder } from '../../src/cli/zone-folder.ts';
+import { ZoneInclusions } from '../../src/cli/zone-inclusions.ts';
+import { silentLogger } from '../../src/net/logger.ts';
 import { RRType } from '../../src/wire/iana.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 
@@ -31,6 +34,73 @@ test('the files of a folder are zones by their names', async () => {
   expect(zones.map(({ origin }) => origin.toString())).toEqual(['a.example.', 'b.example.']);
   const address = zones[0]!.rrset(nameOf('ns.a.example.'), RRType.A);
   expect(address?.rdatas.map((rdata) => rdata.join('.'))).toEqual(['192.0.2.53']);
+});
+
+test('a file of a folder that says its origin itself has that one', async () => {
+  const own = join(folder, 'own');
+  mkdirSync(own);
+  writeFileSync(join(own, 'root.zone'), `$ORIGIN .\n${ZONE}`);
+  const absolute = ZONE.replace('@', 'sub.d.example.').replaceAll('ns', 'ns.sub.d.example.');
+  writeFileSync(join(own, 'c.example.zone'), absolute.replace(' h ', ' h. '));
+  writeFileSync(join(own, 'a..b.zone'), `$ORIGIN e.example.\n${ZONE}`);
+  writeFileSync(join(own, 'f.example.zone'), ZONE.replaceAll('ns', 'ns.f.example.'));
+  const zones = readZones(await zonesInFolder(own));
+  const origins = ['e.example.', 'sub.d.example.', 'f.example.', '.'];
+  expect(zones.map(({ origin }) => origin.toString())).toEqual(origins);
+  writeFileSync(join(own, 'root.zone'), `$ORIGIN .\n${ZONE}x A 1.2.3\n`);
+  const broken = await zonesInFolder(own);
+  expect(() => readZones(broken)).toThrow(/root\.zone:6:5: error: .*\n.*\n.*\n.*one error$/);
+});
+
+test('what a zone includes is known, also of a version that failed', async () => {
+  const file = join(folder, 'including');
+  const source = { file, origin: nameOf('example.') };
+  const inclusions = new ZoneInclusions();
+  const read = async (...lines: readonly string[]): Promise<readonly string[]> => {
+    writeFileSync(file, `${ZONE}${lines.join('\n')}\n`);
+    await readZone(source, inclusions).catch(() => undefined);
+    return [...inclusions.files()].map((included) => included.slice(folder.length + 1));
+  };
+  writeFileSync(join(folder, 'part'), 'a A 192.0.2.1\n');
+  expect(await read('$INCLUDE part')).toEqual(['part']);
+  expect(inclusions.isMadeOf(source, new Set([join(folder, 'part')]))).toBe(true);
+  expect(inclusions.isMadeOf(source, new Set([file]))).toBe(true);
+  expect(inclusions.isMadeOf(source, new Set([join(folder, 'other')]))).toBe(false);
+  expect(await read('$INCLUDE x/../gone')).toEqual(['part', 'gone']);
+  expect(await read('$INCLUDE part', '$INCLUDE ./part')).toEqual(['part']);
+  expect(await read()).toEqual([]);
+});
+
+describe('while many zones are loaded', () => {
+  const sources = Array.from({ length: 10 }, (_, i) => {
+    const file = join(folder, `many${i}`);
+    writeFileSync(file, ZONE);
+    return { file, origin: nameOf(`zone${i}.example.`) };
+  });
+
+  function linesAt(msEach: number): unknown[] {
+    const lines: unknown[] = [];
+    let nowMs = 1;
+    const monotonic = (): number => (nowMs += msEach);
+    const clock = { monotonic, wall: monotonic, schedule: () => ({ cancel: () => {} }) };
+    const info = (fields: object, message: string): void => void lines.push([message, fields]);
+    const onProgress = loadProgress(10, { clock, logger: { ...silentLogger, info } });
+    readZones(sources, { onProgress });
+    return lines;
+  }
+
+  test('a line every two seconds tells how many are done', () => {
+    expect(linesAt(700)).toEqual([
+      ['loading zones', { done: 3, total: 10 }],
+      ['loading zones', { done: 6, total: 10 }],
+      ['loading zones', { done: 9, total: 10 }],
+    ]);
+  });
+
+  test('no line when it is quick, and none at its end', () => {
+    expect(linesAt(199)).toEqual([]);
+    expect(linesAt(200)).toEqual([]);
+  });
 });
 
 test('the faults of all files come together', () => {

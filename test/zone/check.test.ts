@@ -38,6 +38,12 @@ describe('what is right is not reported', () => {
     ['underscores where they belong', '_dmarc TXT x\n_443._tcp TLSA 3 1 1 00\n_a CNAME ns'],
     ['signatures with other TTLs', ['A', 'MX'].map(rrsig).join('\n')],
     ['a DNAME to elsewhere', 'a DNAME b.org.'],
+    [
+      'digests of the right or of an unknown length, and none',
+      ['CDS 1 8 2', 'SSHFP 1 2', 'CDS 1 8 77', 'SSHFP 1 77', 'ZONEMD 1 1 240']
+        .map((record) => `@ ${record} ${'00'.repeat(32)}`)
+        .join('\n') + '\nb CDS 0 0 0 0\nb CDS 0 0 0 00',
+    ],
   ])('%s', (_phenomenon, records) => {
     expect(report(`${APEX}${records}\n`)).toEqual([]);
   });

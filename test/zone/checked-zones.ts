@@ -111,6 +111,26 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
     found: ['warning 5:1 ds-at-apex'],
     refusedBy: ['BIND'],
   }),
+  withApex('a DS with a digest that is too short', `x NS ns\nx DS 1 8 2 ${DIGEST.slice(2)}`, {
+    found: ['error 6:12 bad-rdata'],
+    refusedBy: ['BIND', 'Knot'],
+  }),
+  withApex('a CDS with a digest that is too long', `@ CDS 1 8 2 ${DIGEST}00`, {
+    found: ['warning 5:1 digest-length'],
+    refusedBy: ['BIND'],
+  }),
+  withApex('a fingerprint that is too short', `x SSHFP 1 1 ${DIGEST.slice(26)}`, {
+    found: ['warning 5:1 digest-length'],
+    refusedBy: ['BIND'],
+  }),
+  withApex('a ZONEMD that is too short', `@ ZONEMD 1 1 1 ${DIGEST}`, {
+    found: ['warning 5:1 digest-length'],
+    refusedBy: ['BIND'],
+  }),
+  withApex('a ZONEMD shorter than any', '@ ZONEMD 1 1 240 00', {
+    found: ['warning 5:1 digest-length'],
+    refusedBy: ['BIND'],
+  }),
   withApex('NS at a wildcard', '*.sub NS ns', {
     found: ['warning 5:1 ns-at-wildcard'],
     refusedBy: ['BIND'],

@@ -29,6 +29,7 @@ describe('$GENERATE makes what it makes in BIND', () => {
   test.each<readonly [directive: string, records: readonly string[]]>([
     ['$GENERATE 1-2 a$ A 192.0.2.$', ['a1.e. 60 A 192.0.2.1', 'a2.e. 60 A 192.0.2.2']],
     ['$GENERATE 1-2 @ 300 MX "10 m$"', ['e. 300 MX 10 m1.e.', 'e. 300 MX 10 m2.e.']],
+    ['$GENERATE 1-1 @ SVCB $ a$ alpn="h2,h3"', ['e. 60 SVCB 1 a1.e. alpn="h2,h3"']],
     ['$GENERATE 1-2 @ 300 MX 10 m$', ['e. 300 MX 10 m1.e.', 'e. 300 MX 10 m2.e.']],
     [
       '$GENERATE 10-12/2 f${-3,3,d} A 192.0.2.$',

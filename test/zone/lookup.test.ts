@@ -303,17 +303,17 @@ describe('delegations (RFC 1034 §4.3.2 step 3b)', () => {
     ['data at a cut are occluded', { zone: CUT + 'd TXT x\n', query: 'd TXT', ...referral }],
     [
       "DS at the cut is the parent's (RFC 4035 §3.1.4.1)",
-      { zone: CUT + 'd DS 1 13 2 AB\n', query: 'd DS', answer: ['d.example. 300 DS 1 13 2 AB'] },
+      { zone: CUT + 'd DS 1 13 99 AB\n', query: 'd DS', answer: ['d.example. 300 DS 1 13 99 AB'] },
     ],
     ['no DS at the cut is NODATA of the parent', { zone: CUT, query: 'd DS', authority: ['SOA'] }],
     ['DS below the cut is not', { zone: CUT, query: 'x.d DS', ...referral }],
     [
       'the DS goes with the referral (RFC 4035 §3.1.4)',
       {
-        zone: 'd NS ns.org.\nd DS 1 13 2 AB',
+        zone: 'd NS ns.org.\nd DS 1 13 99 AB',
         query: 'x.d A',
         aa: false,
-        authority: ['d.example. 300 DS 1 13 2 AB', 'd.example. 300 NS ns.org.'],
+        authority: ['d.example. 300 DS 1 13 99 AB', 'd.example. 300 NS ns.org.'],
       },
     ],
   ];

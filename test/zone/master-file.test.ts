@@ -90,9 +90,9 @@ describe('what a master file may hold', () => {
       ['example. 5 SOA ns. h. 1 2 3 4 5', 'example. 6 A 192.0.2.1'],
     ],
     [
-      'quotes keep blanks, semicolons and parentheses',
+      'quotes keep blanks, semicolons and parentheses, and set strings apart',
       'a 5 TXT "x ; (y" z";"w "" "a""b"',
-      ['a.example. 5 TXT "x ; (y" "z;w" "" "a" "b"'],
+      ['a.example. 5 TXT "x ; (y" "z" ";" "w" "" "a" "b"'],
     ],
     [
       'escapes stand for octets in names and strings (RFC 1035 §5.1)',
@@ -105,7 +105,7 @@ describe('what a master file may hold', () => {
       ['b\\195\\188cher.example. 5 TXT "\\195\\188"'],
     ],
     [
-      'quotes inside a token join it (RFC 9460 §2.1)',
+      'quotes right behind = hold the value (RFC 9460 §2.1)',
       'a 5 HTTPS 1 . alpn="h2,h3"',
       ['a.example. 5 HTTPS 1 . alpn="h2,h3"'],
     ],
@@ -149,6 +149,15 @@ describe('what is wrong is said at its place', () => {
       'bad address',
       'a 5 A 1.2.3',
       ["1:7 expected an IPv4 address such as '192.0.2.1', found '1.2.3'"],
+    ],
+    [
+      'quotes inside of a field',
+      'a 5 MX 10"x"\na 5 DNSKEY 256 3 8 "AA"AA\na"b" 5 A 192.0.2.1',
+      [
+        "1:10 expected a blank before the quotes, found 'x'",
+        "2:24 expected a blank behind the quotes, found 'AA'",
+        '3:2 expected a TTL, a class or a record type, found \'"b"\'',
+      ],
     ],
     ['missing rdata', 'a 5 A', ['1:6 expected an IPv4 address, but the record ends here']],
     ['missing type', 'a 5 IN', ['1:7 expected a record type, but the record ends here']],

@@ -3,8 +3,8 @@
  * world: parse, see what is needed, play, say how it went.
  *
  *     text ─► parse-scenario ─► setup ─► player ─► passed | failed | skipped
- *                                          ├─ script   (which reply, at which step)
- *                                          ├─ stage    (world, resolver, servers, clients)
+ *                                          ├─ stage    (world, resolver, hosts on demand)
+ *                                          ├─ servers ─ script (which reply, at which step)
  *                                          └─ compare  (is that the expected message?)
  *
  * A scenario that fails after unscripted queries were answered SERVFAIL is played once more with

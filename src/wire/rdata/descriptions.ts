@@ -30,9 +30,11 @@ import {
   type Field,
 } from './field.ts';
 import {
+  digest,
   gatewayAndKey,
   hashedName,
   hostIdentity,
+  keyDigest,
   keyFlags,
   keyProtocol,
   optionalKey,
@@ -77,8 +79,7 @@ function plain(...fields: Field[]): Description {
 }
 
 const digestHeader = [u16('a key tag'), algorithm, u8('a digest type')];
-const digest = hexadecimal('a digest');
-const delegationSigner = plain(...digestHeader, digest);
+const delegationSigner = plain(...digestHeader, keyDigest);
 const keyHeader = [keyFlags, keyProtocol, algorithm];
 const key = base64('a public key');
 const publicKey = plain(...keyHeader, key);
@@ -200,10 +201,7 @@ const DESCRIPTIONS: ReadonlyMap<number, Description> = new Map([
   [RRType.CDNSKEY, plain(...keyHeader, orDeletion(key, 1))],
   [RRType.OPENPGPKEY, plain(base64('a key'))],
   [RRType.CSYNC, plain(u32('a serial'), u16('flags'), typeBitmap)],
-  [
-    RRType.ZONEMD,
-    plain(u32('a serial'), u8('a scheme'), u8('a hash algorithm'), hexadecimal('a digest')),
-  ],
+  [RRType.ZONEMD, plain(u32('a serial'), u8('a scheme'), u8('a hash algorithm'), digest)],
   [RRType.SVCB, service],
   [RRType.HTTPS, service],
   [RRType.DSYNC, plain(rrType, namedMnemonic('a scheme', 1, SyncScheme), u16('a port'), name)],

@@ -1,7 +1,8 @@
 /**
  * Fields of keys and of where to find them: KEY and DNSKEY (RFC 2535 §3.1, RFC 4034 §2), hosts'
  * identities (RFC 8005 §5), gateways in IPSECKEY (RFC 4025 §2) and AMTRELAY (RFC 8777 §4), hashed
- * names (RFC 5155 §3.2), and the empty fields that ask a parent to delete (RFC 8078 §4).
+ * names (RFC 5155 §3.2), digests of keys (RFC 4034 §5.1.4), and the empty fields that ask a parent
+ * to delete (RFC 8078 §4).
  *
  * Some take another form by an octet that stands before them. Such a field looks back for it, which
  * is safe since the fields before it in its description hold that octet.
@@ -10,10 +11,20 @@
 import { KeyFlag, KeyProtocol } from '../iana.ts';
 import { skipPlainName } from '../name-wire.ts';
 import { parseBase32Hex, printBase32Hex } from './base32.ts';
-import { parseBase64, parseHex, printBase64, printHex, restOfBase64 } from './binary-fields.ts';
+import {
+  hexadecimal,
+  parseBase64,
+  parseHex,
+  printBase64,
+  printHex,
+  restOfBase64,
+} from './binary-fields.ts';
 import { ipv4, ipv6, mnemonic, name, parseInteger, readU16, type Field } from './field.ts';
 import type { Octets } from './octets.ts';
 import type { RdataTokens } from './tokens.ts';
+
+/** A digest of any length, to the end of the rdata. */
+export const digest: Field = hexadecimal('a digest');
 
 /** Flags as a number, or BIND's mnemonics with '|' between them. */
 export const keyFlags: Field = {
@@ -49,6 +60,35 @@ export const optionalKey: Field = {
 function saysNoKey(highFlags: number): boolean {
   return highFlags >= 0xc0;
 }
+
+/**
+ * The digest of a DS, behind its type: as long as that type makes it. BIND and Knot refuse others;
+ * types that nobody registered may have any length.
+ */
+export const keyDigest: Field = {
+  ...digest,
+  end(bytes, start, limit) {
+    const length = DIGEST_OCTETS.get(bytes[start - 1]!);
+    const isRight = length === undefined || limit - start === length;
+    return isRight ? digest.end(bytes, start, limit) : -1;
+  },
+  parse(tokens, out) {
+    const length = DIGEST_OCTETS.get(out.fromEnd(1));
+    const first = tokens.peek();
+    const before = out.length;
+    digest.parse(tokens, out);
+    const found = out.length - before;
+    if (length === undefined || found === length) return;
+    tokens.fail(first, `a digest of ${length} octets in hexadecimal, not ${found}`);
+  },
+};
+
+/** SHA-1 (RFC 4034 §5.1.4), SHA-256 (RFC 4509 §2.2), SHA-384 (RFC 6605 §2). */
+export const DIGEST_OCTETS: ReadonlyMap<number, number> = new Map([
+  [1, 20],
+  [2, 32],
+  [4, 48],
+]);
 
 /**
  * `inner` to the end of the rdata, or no octets where the algorithm, `distance` octets before, is

@@ -83,7 +83,7 @@ function parseAngle(tokens: RdataTokens, axis: Axis): number {
   const { what, most, positive, negative } = axis;
   const expected = `${what} such as '${most / 2} 30 59.999 ${positive}'`;
   const parts: number[] = [];
-  for (const form of [/^[0-9]{1,3}$/, /^[0-9]{1,2}$/, /^[0-9]{1,2}(?:\.[0-9]{1,3})?$/]) {
+  for (const form of [/^0*[0-9]{1,3}$/, /^0*[0-9]{1,2}$/, /^0*[0-9]{1,2}(?:\.[0-9]{1,3})?$/]) {
     const token = tokens.next(expected);
     if (parts.length > 0 && (token.text === positive || token.text === negative)) {
       return angleOf(tokens, token, { axis, parts });
@@ -130,6 +130,6 @@ function parseSize(tokens: RdataTokens, out: Octets, otherwise: string): void {
 
 /** Metres with at most two decimals, with or without their unit. */
 function parseCentimetres(text: string): number | undefined {
-  if (!/^-?[0-9]{1,8}(?:\.[0-9]{0,2})?m?$/.test(text)) return undefined;
+  if (!/^-?0*[0-9]{1,8}(?:\.[0-9]{0,2})?m?$/.test(text)) return undefined;
   return Math.round(Number(text.replace('m', '')) * 100);
 }

@@ -84,13 +84,16 @@ function parseParam(tokens: RdataTokens, token: Token): [number, Uint8Array] {
   const keyPart = equals < 0 ? token.text : token.text.slice(0, equals);
   const key =
     parseServiceKey(keyPart) ?? tokens.fail(token, "a service parameter such as 'alpn=h2'");
-  const value =
-    equals < 0 ? EMPTY : unescape(tokens, { ...token, text: token.text.slice(equals + 1) });
+  const isOpen = !token.quoted && equals === token.text.length - 1;
+  const quoted = isOpen ? tokens.nextValue() : undefined;
+  const text = quoted?.text ?? (equals < 0 ? '' : token.text.slice(equals + 1));
+  const value = unescape(tokens, { ...token, text });
   // RFC 9460 §2.1: behind 'key3' stand the octets of the wire, whatever is known of the key.
   const isByNumber = keyPart !== serviceKeyText(key);
   const form = isByNumber ? opaque : formOf(key);
   const octets =
-    form.parse(value) ?? tokens.fail(token, `${serviceKeyText(key)} with ${form.expected}`);
+    form.parse(value) ??
+    tokens.fail(quoted ?? token, `${serviceKeyText(key)} with ${form.expected}`);
   return [key, octets];
 }
 

@@ -15,7 +15,7 @@ export function characterString(what: string): Field {
     end: characterStringEnd,
     print: (bytes, start, end) => printQuoted(bytes.subarray(start + 1, end)),
     parse(tokens, out) {
-      const token = tokens.next(what);
+      const token = tokens.nextString(what);
       const octets = unescape(tokens, token);
       if (octets.length > 255) tokens.fail(token, `${what} of at most 255 octets`);
       out.u8(octets.length);
@@ -100,7 +100,7 @@ export const trailingText: Field = {
   end: (_bytes, _start, limit) => limit,
   print: (bytes, start, end) => printQuoted(bytes.subarray(start, end)),
   parse(tokens, out) {
-    out.bytes(unescape(tokens, tokens.next('a quoted text')));
+    out.bytes(unescape(tokens, tokens.nextString('a quoted text')));
   },
 };
 

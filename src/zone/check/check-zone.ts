@@ -12,6 +12,7 @@ import { ProblemLog, type ZoneProblem } from '../problem.ts';
 import { loadZone, type Zone } from '../zone.ts';
 import { checkAliases } from './aliases.ts';
 import { checkDelegations } from './delegations.ts';
+import { checkDigests } from './digests.ts';
 import { checkOwners } from './owners.ts';
 import { Report, type CheckContext } from './report.ts';
 import { checkRRsets } from './rrsets.ts';
@@ -44,6 +45,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkStartOfAuthority,
   checkOwners,
   checkRRsets,
+  checkDigests,
   checkDelegations,
   checkTargets,
   checkAliases,

@@ -88,6 +88,21 @@ describe('QUERY and CHECK_ANSWER', () => {
   });
 });
 
+describe('an answer too large for UDP', () => {
+  const many = Array.from({ length: 60 }, (_, i) => `www.example. IN A 198.51.100.${i}`).join('\n');
+  const server = range('0 100', EXAMPLE, reply(QUESTION, { answer: many }));
+
+  test('is fetched over TCP', async () => {
+    const parts = [ROOT, server, query(1, QUESTION), check(2, QUESTION, { answer: many })];
+    expect(await verdict(parts)).toBe('passed');
+  });
+
+  test('is not when the script expects it to be cut', async () => {
+    const cut = check(2, QUESTION, { match: 'flags', reply: 'QR TC RD RA NOERROR' });
+    expect(await verdict([ROOT, server, query(1, QUESTION), cut])).toBe('passed');
+  });
+});
+
 describe('TIME_PASSES', () => {
   const later = (seconds: string, ttl: number): readonly string[] => [
     ROOT,

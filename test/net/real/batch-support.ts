@@ -10,7 +10,8 @@ export async function reasonAgainstBatches(): Promise<string | undefined> {
   return loadBatchedUdp().then(
     () => undefined,
     (error: unknown) => {
-      if (error instanceof BatchedUdpError && /needs/.test(error.message)) return error.message;
+      const isLacking = error instanceof BatchedUdpError && error.message.includes('needs');
+      if (isLacking) return error.message;
       throw error;
     },
   );

@@ -108,7 +108,8 @@ describe('presentation form', () => {
     ['SOA', '@ root 1 1h 15m 1w 1d', 'example. root.example. 1 3600 900 604800 86400'],
     ['MX', '010 mail', '10 mail.example.'],
     ['DNSKEY', '257 3 ECDSAP256SHA256 AQID BAUG', '257 3 13 AQIDBAUG'],
-    ['DS', '1 RSASHA256 2 00ff 00 FF', '1 8 2 00FF00FF'],
+    ['DS', `1 RSASHA256 2 ${'00ff '.repeat(16)}`, `1 8 2 ${'00FF'.repeat(16)}`],
+    ['DS', '1 8 99 00ff 00 FF', '1 8 99 00FF00FF'],
     ['TXT', 'bare "in quotes"', '"bare" "in quotes"'],
     ['NSEC', 'b.example. TYPE1 nsec A', 'b.example. A NSEC'],
     [
@@ -132,10 +133,21 @@ describe('presentation form', () => {
     ['MX', '65536 a', '0 to 65535'],
     ['MX', '-1 a', '0 to 65535'],
     ['MX', '10', 'a domain name, but the record ends here'],
+    ['A', '192.0.2."1"', 'IPv4'],
+    ['MX', '10 mail"x"', 'the end of the record'],
+    ['SVCB', '1 . al"pn=h2"', 'a service parameter'],
+    ['SVCB', '1 . alpn"=h2"', 'expected alpn with'],
+    ['CAA', '0 issue ab"x"', 'the end of the record'],
+    ['HINFO', 'x"y" z', 'the end of the record'],
+    ['X25', '12"34"', 'a PSDN address'],
     ['TXT', `"${'x'.repeat(256)}"`, 'at most 255'],
     ['HINFO', '"PC"', 'operating system'],
     ['DS', '1 8 2 0F0', 'hexadecimal'],
     ['DS', '1 8 2', 'a digest'],
+    ['DS', `1 8 1 ${'00'.repeat(19)}`, 'a digest of 20 octets in hexadecimal, not 19'],
+    ['DS', `1 8 2 ${'00'.repeat(33)}`, 'a digest of 32 octets in hexadecimal, not 33'],
+    ['DS', `1 8 4 ${'00'.repeat(47)}`, 'a digest of 48 octets in hexadecimal, not 47'],
+    ['DS', `\\# 23 00010801${'00'.repeat(19)}`, 'the form of the type'],
     ['DNSKEY', '257 3 13 AQI', 'base64'],
     ['DNSKEY', '257 3 13 A===', 'base64'],
     ['SSHFP', 'DSA 1 00', 'algorithm'],
@@ -152,6 +164,33 @@ describe('presentation form', () => {
     ['NS', '\\# 2 C00C', 'the form of the type'],
   ])('%s %s is refused', (type, text, why) => {
     expect(errorOf(type, text)).toContain(why);
+  });
+
+  test.each([
+    ['TXT', 'a"b"c', '"a" "b" "c"'],
+    ['TXT', 'a="b c"', '"a=" "b c"'],
+    ['TXT', '"a""b"c', '"a" "b" "c"'],
+    ['HINFO', 'x"y"', '"x" "y"'],
+    ['CAA', '0 issue"x"', '0 issue "x"'],
+    ['SVCB', '1 . alpn="h2,h3" port="443"', '1 . alpn="h2,h3" port=443'],
+  ])('%s %s: quotes begin another string, or the value of a parameter', (type, text, printed) => {
+    expect(printRdata(parseType(type)!, rdataOf(type, text))).toBe(printed);
+  });
+
+  test.each([
+    ['MX', '10"x"'],
+    ['SSHFP', '1 1 00"00"'],
+    ['DNSKEY', '256 3 8 AA"AA"'],
+    ['TYPE65280', '\\# 1 0"0"'],
+    ['SVCB', '1 f"oo" port=443'],
+    ['SVCB', '1 . alpn=h"2"'],
+    ['SVCB', '1 . alpn="h2"x'],
+    ['SVCB', '1 . alpn="h2"port=443'],
+    ['SVCB', '1 . alpn="h2""h3"'],
+    ['SVCB', '1 . key65333=a" b"'],
+    ['SVCB', '1 . key65333=a="b"'],
+  ])('%s %s: quotes inside of a field are refused', (type, text) => {
+    expect(errorOf(type, text)).toMatch(/^expected a blank (before|behind) the quotes, found /);
   });
 
   test('quoted, \\# is a string', () => {

@@ -6,7 +6,7 @@ import { splitTokens, type Token } from '../../../src/wire/rdata/tokens.ts';
 import { hex, join, rdataOf } from '../support.ts';
 
 const tokensOf = (...texts: readonly string[]): Token[] =>
-  texts.map((text, i) => ({ text, quoted: false, line: 1, column: i + 1 }));
+  texts.map((text, i) => ({ text, quoted: false, glued: false, line: 1, column: i + 1 }));
 
 describe('the test vectors of RFC 9460 §D, and other keys', () => {
   test.each([

@@ -57,14 +57,16 @@ export interface Origin {
 export class BatchPeer implements Peer {
   readonly envelope: Envelope;
   readonly origin: Origin;
+  readonly #octets: Uint8Array;
 
   constructor(envelope: Envelope, origin: Origin) {
     this.envelope = envelope;
+    this.#octets = octetsOf(envelope);
     this.origin = origin;
   }
 
   get endpoint(): Endpoint {
-    return decodeSocketAddress(octetsOf(this.envelope), this.origin.family, this.origin.libc);
+    return decodeSocketAddress(this.#octets, this.origin.family, this.origin.libc);
   }
 
   retain(): BatchPeer {
