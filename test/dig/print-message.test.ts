@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { printMessage } from '../../src/dig/print-message.ts';
+import { printData } from '../../src/dig/print-record.ts';
 import { defaultSettings } from '../../src/dig/settings.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
@@ -69,6 +70,14 @@ describe('parts', () => {
     expect(text).toContain('ZONE: 1, PREREQ: 0, UPDATE: 0, ADDITIONAL: 0\n');
     expect(text).toContain(';; ZONE SECTION:\n;example.\t\t\tIN\tSOA\n');
   });
+});
+
+test('a gateway at the end of an IPSECKEY without a key is no key to split', () => {
+  const gateway = `${'a'.repeat(60)}.example.`;
+  const rdata = Uint8Array.of(10, 3, 0, ...nameOf(gateway).wire);
+  expect(printData({ name: nameOf('.'), type: 45, class: 1, ttl: 1, rdata })).toBe(
+    `10 3 0 ${gateway}`,
+  );
 });
 
 test('no octet of the network reaches the terminal unescaped', () => {
