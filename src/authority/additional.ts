@@ -11,7 +11,7 @@ import { namesIn } from '../wire/rdata/rdata.ts';
 import type { RRset } from '../wire/record.ts';
 import type { ZoneSet } from './zone-set.ts';
 
-export const additionalLimits = {
+const additionalLimits = {
   /** Host names looked up for one answer: many would make one query cost many (CVE-2024-11187). */
   names: 13,
 } as const;

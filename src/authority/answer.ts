@@ -13,7 +13,7 @@ import type { Answer } from '../query/query.ts';
 import { additionalFor } from './additional.ts';
 import type { ZoneSet } from './zone-set.ts';
 
-export const authorityLimits = {
+const authorityLimits = {
   /** Aliases followed inside our zones; a longer chain is the client's to follow, or a loop. */
   aliases: 16,
 } as const;
@@ -28,7 +28,7 @@ export interface AnswerPolicy {
   readonly dnssecOk?: boolean;
 }
 
-export const defaultPolicy: AnswerPolicy = { any: 'all', isMinimal: true };
+const defaultPolicy: AnswerPolicy = { any: 'all', isMinimal: true };
 
 export interface ZoneAnswer {
   readonly answer: Answer;

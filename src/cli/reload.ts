@@ -30,12 +30,15 @@ export class LiveZones {
   readonly #servers: readonly ServedZones[];
   readonly #context: LiveZonesContext;
   readonly #watch: FileWatch;
+  /** The revision of the inclusions that are watched. */
+  #watched: number;
   /** One reload at a time: an older version of a file must not come in last. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(servers: readonly ServedZones[], context: LiveZonesContext) {
     this.#servers = servers;
     this.#context = context;
+    this.#watched = context.inclusions.revision;
     const { clock, logger } = context;
     this.#watch = new FileWatch(this.#files(), {
       clock,
@@ -73,15 +76,23 @@ export class LiveZones {
       const zone = await readZone(source, inclusions);
       const before = zones.get(zone.origin);
       zones.put(zone);
-      this.#watch.update(this.#files());
+      this.#followInclusions();
       logWarnings(logger, [zone]);
       logReload(zone, { before, file: source.file, logger });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      this.#watch.update(this.#files());
+      this.#followInclusions();
       const fields = { file: source.file, problem: error.message };
       logger.error(fields, 'zone not reloaded: the version loaded before keeps serving');
     }
+  }
+
+  /** Seldom: thousands of zones may be reloaded, each of them with this question. */
+  #followInclusions(): void {
+    const { revision } = this.#context.inclusions;
+    if (revision === this.#watched) return;
+    this.#watched = revision;
+    this.#watch.update(this.#files());
   }
 
   *#files(): Iterable<string> {

@@ -12,7 +12,7 @@ export interface WatchContext {
   onChange(files: ReadonlySet<string>): void;
 }
 
-export const watchLimits = {
+const watchLimits = {
   /** Editors write a file in several steps; only the last one counts. */
   settleMs: 100,
   /** Folders watched: each costs the kernel a watch. */

@@ -15,7 +15,7 @@ import type { ZoneSource } from './options.ts';
 import type { ZoneInclusions } from './zone-inclusions.ts';
 
 /** A file that is no zone: its message holds every problem with place, line and caret. */
-export class ZoneFileError extends CommandError {
+class ZoneFileError extends CommandError {
   readonly problems: readonly ZoneProblem[];
 
   constructor(file: string, problems: readonly ZoneProblem[]) {

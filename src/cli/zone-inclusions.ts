@@ -6,13 +6,22 @@ import type { ZoneSource } from './options.ts';
 export class ZoneInclusions {
   /** Only zones that include something: of thousands, most do not. */
   readonly #files = new Map<ZoneSource, ReadonlySet<string>>();
+  #revision = 0;
+
+  /** Another number whenever `files` has changed. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   /** What a version of a zone included, or tried to: a file that is missing may yet come. */
   note(source: ZoneSource, files: ReadonlySet<string>, isLoaded: boolean): void {
+    const before = this.#files.get(source) ?? NOTHING;
     // The version before goes on serving: its files count as long as no other is there.
-    const before = isLoaded ? NOTHING : (this.#files.get(source) ?? NOTHING);
-    if (files.size + before.size === 0) this.#files.delete(source);
-    else this.#files.set(source, new Set([...before, ...files]));
+    const after = isLoaded ? files : new Set([...before, ...files]);
+    if (after.size === before.size && [...after].every((file) => before.has(file))) return;
+    this.#revision++;
+    if (after.size === 0) this.#files.delete(source);
+    else this.#files.set(source, after);
   }
 
   /** Whether the zone was read from one of these files, whose paths are normalized. */

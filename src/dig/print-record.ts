@@ -52,7 +52,7 @@ const CLASS_BOUND: ReadonlySet<number> = new Set([
   RRType.HTTPS,
 ]);
 
-/** Types that end in hexadecimal or base64, where blanks mean nothing; not all of them: as in dig. */
+/** Types that end in hexadecimal or base64, where blanks mean nothing: those that dig splits. */
 const LONG_TAILED: ReadonlySet<number> = new Set([
   RRType.SIG,
   RRType.KEY,

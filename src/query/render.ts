@@ -15,7 +15,7 @@ import { EdnsOption } from '../wire/iana.ts';
 import { MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
 import type { Answer, ExtendedErrorValue, Transport } from './query.ts';
 
-export const renderLimits = {
+const renderLimits = {
   /** Extended errors of one reply, and octets of the text of each: enough to say what happened. */
   extendedErrors: 4,
   extendedErrorText: 160,

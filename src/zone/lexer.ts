@@ -12,7 +12,7 @@
 import type { Token } from '../wire/rdata/tokens.ts';
 import type { Place } from './problem.ts';
 
-export const lexerLimits = {
+const lexerLimits = {
   /** Tokens of one entry: rdata of 65535 octets may be written as that many of hexadecimal. */
   tokens: 65552,
   /** Octets of one entry's tokens: rdata of 65535 octets, each written as `\DDD`, fits thrice. */

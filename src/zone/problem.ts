@@ -41,7 +41,7 @@ export interface Place {
   readonly end: number;
 }
 
-export const problemLimits = {
+const problemLimits = {
   /** Errors, and as many warnings, that are kept of one file; the rest is counted. */
   kept: 100,
   /** Octets of a line shown whole; of a longer one this many around the place. */

@@ -324,5 +324,5 @@ async function ask(server: Endpoint, options: Asking = {}): Promise<string> {
     tcp,
   });
   if (outcome.kind !== 'reply') throw new Error(outcome.kind);
-  return outcome.message.answers.map(({ type, rdata }) => printRdata(type, rdata)).join();
+  return outcome.message.answers.map((answer) => printRdata(answer.type, answer.rdata)).join();
 }

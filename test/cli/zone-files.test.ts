@@ -66,6 +66,9 @@ test('what a zone includes is known, also of a version that failed', async () =>
   expect(inclusions.isMadeOf(source, new Set([join(folder, 'part')]))).toBe(true);
   expect(inclusions.isMadeOf(source, new Set([file]))).toBe(true);
   expect(inclusions.isMadeOf(source, new Set([join(folder, 'other')]))).toBe(false);
+  const { revision } = inclusions;
+  await read('$INCLUDE part');
+  expect(inclusions.revision).toBe(revision);
   expect(await read('$INCLUDE x/../gone')).toEqual(['part', 'gone']);
   expect(await read('$INCLUDE part', '$INCLUDE ./part')).toEqual(['part']);
   expect(await read()).toEqual([]);

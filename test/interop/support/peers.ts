@@ -149,7 +149,7 @@ export async function startUnbound(lab: Lab, options: UnboundOptions): Promise<P
 }
 
 /** Whether some answer, whatever its code, comes back from an address and port. */
-export function answers(
+function answers(
   lab: Lab,
   { address, port, name }: { address: string; port: number; name: string },
 ): boolean {

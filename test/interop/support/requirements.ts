@@ -18,7 +18,7 @@ export function titleOf(title: string, obstacle: string | undefined): string {
   return obstacle === undefined ? title : `${title} (skipped: ${obstacle})`;
 }
 
-export function findProgram(name: string): string | undefined {
+function findProgram(name: string): string | undefined {
   return FOLDERS.map((folder) => join(folder, name)).find((path) => {
     try {
       accessSync(path, constants.X_OK);
