@@ -1,8 +1,13 @@
 /**
  * One question to the servers of one zone: the best address first, then the next, until one of
  * them answers or refers us further down. Addresses of NS names that came without glue are looked
- * up only when those at hand are used up. Every send is paid for twice, from the query's budget
- * and from this step's share.
+ * up only when those at hand are used up; once they have failed as well, the glue that the names'
+ * own parents gave is tried. Every send is paid for twice, from the query's budget and from this
+ * step's share.
+ *
+ * When all of them fail, that is the end: the parent is not asked again who serves the zone (RFC
+ * 4697 §2.1.1), and servers that only the zone itself names are not asked: such an NS set comes
+ * unasked beside answers, which is how forgers take over zones and ghosts outlive delegations.
  */
 
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
@@ -17,7 +22,7 @@ import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
 import { classify, type Classification } from './classify.ts';
 import { logStep, type Core, type Task } from './core.ts';
-import { findAddresses } from './name-server-addresses.ts';
+import { findAddresses, glueOf } from './name-server-addresses.ts';
 import type { Referral } from './referral.ts';
 import { busy, cancelled, exhausted, unanswered, type Failure } from './result.ts';
 import type { AnswerReply } from './stored.ts';
@@ -89,7 +94,13 @@ class ZoneStep {
       if (this.stop() || !(await this.#resolveOne())) break;
     }
     if (this.stop()) return undefined;
-    return this.#candidates.best('silent') ?? this.#candidates.best('lame');
+    this.#addGlueOfNames();
+    const levels = ['fresh', 'silent', 'lame'] as const;
+    for (const level of levels) {
+      const address = this.#candidates.best(level);
+      if (address !== undefined) return address;
+    }
+    return undefined;
   }
 
   /** What the server says that is of use, or undefined: ask another. */
@@ -135,6 +146,19 @@ class ZoneStep {
     // Without glue, a name inside the zone can only be asked of the zone itself: a circle.
     const isInside = server.name.isSubdomainOf(this.#asked.delegation.zone);
     if (known.length === 0 && !isInside) this.#unresolved.push(server);
+  }
+
+  /**
+   * A zone and its parent may differ about the address of a server, and the parent be right. Only
+   * for names with addresses that were tried: the limit on lookups is one on names made up to have
+   * others asked, too.
+   */
+  #addGlueOfNames(): void {
+    for (const server of this.#asked.delegation.nameServers) {
+      if (server.addresses.length > 0 || this.#unresolved.includes(server)) continue;
+      const glue = glueOf(this.#core, server.name);
+      this.#candidates.add(glue.filter((address) => this.#isUsable(address)));
+    }
   }
 
   #isUsable(address: string): boolean {

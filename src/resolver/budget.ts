@@ -9,6 +9,8 @@ import { CONCLUSION_MS, type ResolverLimits } from './limits.ts';
 export class Budget {
   /** Tells the queries apart in the log. */
   readonly id: number;
+  /** When the query began, by the monotonic clock. */
+  readonly startedMs: number;
   readonly #clock: Clock;
   readonly #limits: ResolverLimits;
   readonly #deadlineMs: number;
@@ -21,7 +23,8 @@ export class Budget {
     this.id = id;
     this.#clock = clock;
     this.#limits = limits;
-    this.#deadlineMs = clock.monotonic() + limits.queryMs - CONCLUSION_MS;
+    this.startedMs = clock.monotonic();
+    this.#deadlineMs = this.startedMs + limits.queryMs - CONCLUSION_MS;
   }
 
   get sends(): number {

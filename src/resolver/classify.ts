@@ -3,7 +3,8 @@
  * what comes out is little: the chain of aliases that starts at the name asked, in order, and its
  * end; or one referral further down; or nothing.
  *
- *     rcode ─► answers of the chain ─► end: data | negative | open (outside the zone, or cut off)
+ *     rcode ─► answers of the chain ─► end: data | negative | open (outside the zone, cut off, or
+ *                    │                      contradicted by the rcode)
  *                    └─ none ─► SOA ─► negative      NS below the zone ─► referral      else lame
  *
  * The authority and additional sections of an answer are not used at all but for the SOA of a
@@ -60,18 +61,13 @@ export interface ClassifyContext {
 }
 
 export function classify(message: Message, context: ClassifyContext): Classification {
+  const rejection = reject(message);
+  if (rejection) return rejection;
   const { rcode } = message;
-  if (rcode === Rcode.REFUSED || rcode === Rcode.NOTAUTH) {
-    return { kind: 'lame', why: rcodeText(rcode) };
-  }
-  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && rcode !== Rcode.YXDOMAIN) {
-    return { kind: 'error', why: rcodeText(rcode) };
-  }
-  // Recursion on offer and no authority: a resolver, which repeats what others told it.
-  if (message.ra && !message.aa) return { kind: 'lame', why: 'not authoritative' };
   const chain = followChain(new RelevantSection(message.answers, context.zone), context);
-  if (chain.end.kind !== 'open') return { kind: 'answer', ...chain };
+  if (chain.end.kind === 'overflow') return { kind: 'answer', ...chain };
   if (rcode === Rcode.YXDOMAIN) return { kind: 'error', why: 'YXDOMAIN without a DNAME' };
+  if (chain.end.kind === 'data') return classifyData(rcode, chain);
   const authorities = new RelevantSection(message.authorities, context.zone);
   if (chain.aliases.length > 0) {
     const end = chainNegative(chain.name, authorities, message) ?? chain.end;
@@ -81,6 +77,28 @@ export function classify(message: Message, context: ClassifyContext): Classifica
     return { kind: 'error', why: 'its answer is about something else' };
   }
   return classifyEmpty(message, { authorities, context });
+}
+
+/** What its header alone tells of a reply that is of no use. */
+function reject({ rcode, ra, aa }: Message): Classification | undefined {
+  if (rcode === Rcode.REFUSED || rcode === Rcode.NOTAUTH) {
+    return { kind: 'lame', why: rcodeText(rcode) };
+  }
+  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && rcode !== Rcode.YXDOMAIN) {
+    return { kind: 'error', why: rcodeText(rcode) };
+  }
+  // Recursion on offer and no authority: a resolver, which repeats what others told it.
+  return ra && !aa ? { kind: 'lame', why: 'not authoritative' } : undefined;
+}
+
+/**
+ * Data and an rcode that denies them: one of both is wrong, so neither is believed. The rcode is
+ * about the end of a chain alone (RFC 6604 §3): its aliases stand, and its end is looked up anew.
+ */
+function classifyData(rcode: number, chain: Chain): Classification {
+  if (rcode === Rcode.NOERROR) return { kind: 'answer', ...chain };
+  if (chain.aliases.length === 0) return { kind: 'error', why: `${rcodeText(rcode)} with data` };
+  return { kind: 'answer', ...chain, end: { kind: 'open' } };
 }
 
 interface Chain {

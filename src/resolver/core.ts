@@ -4,6 +4,7 @@ import type { Cache } from '../cache/cache.ts';
 import type { Delegation } from '../cache/delegation-cache.ts';
 import type { LogFields, Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { Budget } from './budget.ts';
 import type { AddressFilter } from './do-not-query.ts';
 import type { ResolverLimits } from './limits.ts';
@@ -15,6 +16,7 @@ export interface Core {
   readonly cache: Cache;
   readonly servers: ServerTable;
   readonly lookups: Lookups;
+  readonly arrivals: Arrivals;
   readonly limits: ResolverLimits;
   readonly logger: Logger;
   readonly counters: Counters;

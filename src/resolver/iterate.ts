@@ -18,7 +18,11 @@ export async function iterate(core: Core, question: Question, task: Task): Promi
   for (let referrals = 0; referrals <= core.limits.referrals; referrals++) {
     const reply = await askZone(core, { delegation, question }, task);
     if (reply.kind === 'failure') return reply;
-    if (reply.kind === 'answer') return keepAnswer(core.cache, question, reply);
+    if (reply.kind === 'answer') {
+      const found = keepAnswer(core.cache, question, reply);
+      core.arrivals.add(found, question.type);
+      return found;
+    }
     core.counters.referrals++;
     delegation = acceptReferral(core, reply.referral, delegation);
   }

@@ -62,7 +62,10 @@ export class Lookups {
         { name: question.name, type: typeText(question.type) },
         `${describe(question)} is in the cache`,
       ]);
-      return { result: cached, byOther: false };
+      const { startedMs } = caller.budget;
+      const isData = cached.kind === 'found';
+      const result = isData ? core.arrivals.restore(cached, question.type, startedMs) : cached;
+      return { result, byOther: false };
     }
     const key = `${question.type}/${question.name.key}`;
     const present = this.#underWay.get(key);

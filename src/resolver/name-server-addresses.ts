@@ -1,6 +1,7 @@
 /**
  * The addresses of one NS name that came without glue: lookups like any other, one level deeper,
- * on the same budget. IPv4 first; IPv6 when there is no IPv4 address and IPv6 may be used.
+ * on the same budget. IPv4 first; IPv6 when there is no IPv4 address and IPv6 may be used. And what
+ * glue its own parent gave for it, for when those addresses fail.
  */
 
 import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
@@ -43,4 +44,14 @@ export async function findAddresses(
     }
   }
   return { addresses: [], problem: `${name.toString()} has no address` };
+}
+
+/**
+ * The glue that came with the delegation of the name's own zone. It passed the bailiwick rule of
+ * that referral and is there only as long as the parent granted it; where another domain delegates
+ * to this name, whatever glue came with that is not looked at.
+ */
+export function glueOf(core: Core, name: DnsName): readonly string[] {
+  const delegation = core.cache.delegations.closest(name);
+  return delegation?.nameServers.find((server) => server.name.equals(name))?.addresses ?? [];
 }

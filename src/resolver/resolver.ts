@@ -29,6 +29,7 @@ import {
 } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
+import { Arrivals } from './arrivals.ts';
 import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
 import { logStep, zeroCounters, type Core, type Counters } from './core.ts';
@@ -90,6 +91,7 @@ class RecursiveResolver implements Resolver {
       cache: createCache(runtime.clock, options.cacheLimits),
       servers: new ServerTable(runtime.clock, runtime.random),
       lookups: new Lookups(() => this.#core, iterate),
+      arrivals: new Arrivals(runtime.clock),
       limits: { ...resolverLimits, ...options.limits },
       logger: options.logger ?? silentLogger,
       counters: zeroCounters(),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { decodeMessage } from '../../src/wire/decode.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
-import { Rcode } from '../../src/wire/iana.ts';
+import { Rcode, rcodeText } from '../../src/wire/iana.ts';
 import { createMessage } from '../../src/wire/message.ts';
 import {
   COM,
@@ -275,6 +275,32 @@ test('DNAME moves the whole subtree, and what grows too long is YXDOMAIN (RFC 66
   );
   const long = `${'b'.repeat(60)}.www.old.example.com.`;
   expect(await internet.ask(resolver, long)).toMatch(/^YXDOMAIN: old\.example\.com\. 300 DNAME/);
+});
+
+for (const rcode of [Rcode.YXDOMAIN, Rcode.NXDOMAIN]) {
+  test(`data of the very name under ${rcodeText(rcode)} are an error of that server`, async () => {
+    const forged = records('www.example.com. 300 A 203.0.113.66');
+    const confused: Responder = (query) => reply(query, { aa: true, rcode, answers: forged });
+    const internet = await twoServers(confused, confused);
+    const resolver = internet.resolver();
+    expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/^failure/);
+    expect([...resolver.cache.records.entries()]).toEqual([]);
+    const mended = await twoServers(confused, good);
+    expect(await mended.ask(mended.resolver(), 'www.example.com.')).toBe(WWW);
+  });
+}
+
+test('an alias under NXDOMAIN stands, and the data at its end are asked for anew (RFC 6604 §3)', async () => {
+  const confused: Responder = (query, via) => {
+    const answers = records(`near.example.com. 300 CNAME www.example.com.
+      www.example.com. 300 A 203.0.113.66`);
+    const isNear = query.questions[0]!.name.toString().startsWith('near.');
+    return isNear ? reply(query, { aa: true, rcode: Rcode.NXDOMAIN, answers }) : good(query, via);
+  };
+  const internet = await twoServers(confused, confused);
+  expect(await internet.ask(internet.resolver(), 'near.example.com.')).toBe(
+    'NOERROR: near.example.com. 300 CNAME www.example.com.; www.example.com. 300 A 192.0.2.80',
+  );
 });
 
 test('NXDOMAIN with the SOA of a neighbour is an answer, and is not kept', async () => {

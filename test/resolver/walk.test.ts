@@ -101,6 +101,40 @@ test('RFC 2308 §5: a negative answer is kept for the lesser of SOA TTL and mini
   expect(internet.takeAsked()).toHaveLength(1);
 });
 
+test('what came in while a query was under way is shown to it with its whole TTL', async () => {
+  for (const [alias, target, ttl] of [
+    ['gone', 'nothing', 60],
+    ['far', 'www', 300],
+  ] as const) {
+    const internet = await plainInternet();
+    const resolver = internet.resolver();
+    await internet.ask(resolver, 'ns.alias.org.');
+    internet.takeAsked();
+    // The target is known 20 ms before the alias, which leads to it, is.
+    const questions = [questionOf(`${alias}.example.com.`), questionOf(`${target}.alias.org.`)];
+    const outcomes = questions.map((question) => resolver.resolve(question));
+    const ttls = (await internet.world.run(Promise.all(outcomes))).map((outcome) =>
+      outcome.kind === 'resolved'
+        ? [...outcome.answers, ...outcome.authorities].map((rrset) => rrset.ttl)
+        : [],
+    );
+    expect(ttls).toEqual([[300, ttl], [ttl]]);
+    expect(internet.takeAsked().filter((line) => line.includes('alias.org.'))).toHaveLength(1);
+    // Whoever asks from now on gets what is left.
+    const left = new RegExp(` ${ttl - 1} (SOA|A) `);
+    expect(await internet.ask(resolver, `${target}.alias.org.`)).toMatch(left);
+    expect(await internet.ask(resolver, `${alias}.example.com.`)).toMatch(left);
+  }
+});
+
+test('what came in before a query, or long ago, is shown to it with what is left', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'nothing.alias.org.');
+  await internet.world.advance(1);
+  expect(await internet.ask(resolver, 'gone.example.com.')).toContain(' 59 SOA ');
+});
+
 test('a loop of CNAMEs is a failure that is remembered', async () => {
   const internet = await plainInternet();
   const resolver = internet.resolver();

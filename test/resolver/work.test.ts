@@ -53,6 +53,38 @@ test('NXNS: 135 NS names in the domain of a victim make at most ten queries ther
   expect(sends).toBeLessThanOrEqual(15);
 });
 
+test('NXNS: the glue of thirteen servers of a victim is tried for five of them', async () => {
+  const names = Array.from({ length: 13 }, (_, i) => `n${i}.example.com.`);
+  const text = (owner: string, rdata: (i: number) => string): string =>
+    names.map((name, i) => `${owner || name} 300 ${rdata(i)}`).join('\n');
+  const internet = new Internet();
+  const com = `${COM_ZONE.replace(/ +example .*/, '')}
+    evil 3600 NS ns.evil\nns.evil 3600 A 192.0.2.66
+    ${text('example', (i) => `NS ${names[i]!}`)}
+    ${text('', (i) => `A 192.0.2.${100 + i}`)}`;
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, zone('com.', com));
+  await internet.serve(
+    '192.0.2.66',
+    zone(
+      'evil.com.',
+      text('sub', (i) => `NS ${names[i]!}`),
+    ),
+  );
+  const victim = zone(
+    'example.com.',
+    text('', (i) => `A 192.0.2.${150 + i}`),
+  );
+  for (let i = 0; i < 13; i++) {
+    await internet.serve(`192.0.2.${100 + i}`, victim);
+    await internet.serve(`192.0.2.${150 + i}`, victim);
+  }
+  expect(await internet.ask(internet.resolver(), 'a.sub.evil.com.')).toMatch(/^failure/);
+  const asked = internet.takeAsked().filter((line) => line.endsWith(' a.sub.evil.com. A'));
+  // The root, com. and evil.com.; of the victims five at their own addresses, five at their glue.
+  expect(asked).toHaveLength(3 + 5 + 5);
+});
+
 test('of 135 NS names thirteen are kept', async () => {
   const names = Array.from({ length: 135 }, (_, i) => `sub.evil.com. 300 NS n${i}.example.com.`);
   const authorities = records(names.join('\n'));
