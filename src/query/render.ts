@@ -16,9 +16,10 @@ import { MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.t
 import type { Answer, ExtendedErrorValue, Transport } from './query.ts';
 
 const renderLimits = {
-  /** Extended errors of one reply, and octets of the text of each: enough to say what happened. */
+  /** Of one reply: enough to say what happened. */
   extendedErrors: 4,
-  extendedErrorText: 160,
+  /** Characters of the text of each. */
+  extendedErrorText: 256,
 } as const;
 
 export interface RenderOptions {
@@ -97,9 +98,14 @@ function replyEdns(query: Edns, answer: Answer, nsid: Uint8Array | undefined): E
 
 /** RFC 8914 §2: a code of two octets and UTF-8 text. */
 function extendedErrorOption(error: ExtendedErrorValue): EdnsOptionValue {
-  const text = new TextEncoder().encode(error.text).subarray(0, renderLimits.extendedErrorText);
+  const text = new TextEncoder().encode(shorten(error.text));
   return {
     code: EdnsOption.EDE,
     data: Uint8Array.of(error.code >> 8, error.code & 0xff, ...text),
   };
+}
+
+function shorten(text: string): string {
+  const limit = renderLimits.extendedErrorText;
+  return text.length <= limit ? text : `${text.slice(0, limit)}…`;
 }

@@ -7,6 +7,7 @@
  * SERVFAIL and one log line: no packet can end the process, and no query stays without a reply.
  */
 
+import { setMaxListeners } from 'node:events';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Endpoint } from '../net/ports.ts';
 import { copyBytes } from '../wire/bytes.ts';
@@ -49,6 +50,8 @@ export interface ResponderOptions extends RenderOptions {
 
 export function createResponder(options: ResponderOptions): Responder {
   const abortion = new AbortController();
+  // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
+  setMaxListeners(0, abortion.signal);
   let pending = 0;
   let isStopped = false;
   return {
@@ -62,7 +65,7 @@ export function createResponder(options: ResponderOptions): Responder {
       // The message refers to its octets, and the socket will reuse them.
       const admission = admit(copyBytes(octets));
       if (admission.kind === 'drop') return drop(source);
-      if (admission.kind === 'malformed') return writeHeader(out, admission.header);
+      if (admission.kind === 'malformed') return writeHeader(out, admission.header, options);
       const { message } = admission;
       const reply = new Reply(message, source.transport, options);
       if (admission.kind === 'rejected') return reply.write(admission.answer, out);
@@ -145,10 +148,12 @@ function drop(source: Source): number {
   return 0;
 }
 
-function writeHeader(out: Uint8Array, header: Header): number {
+function writeHeader(out: Uint8Array, header: Header, options: RenderOptions): number {
+  // To an opcode that nobody knows, flags mean nothing.
+  const ra = header.rcode === Rcode.FORMERR && options.recursionAvailable;
   const bare = { questions: [], answers: [], authorities: [], additionals: [] };
   const room = out.subarray(0, HEADER_OCTETS);
-  return encodeInto(room, { ...replyHeader(header, header.rcode), ...bare });
+  return encodeInto(room, { ...replyHeader(header, header.rcode), ra, ...bare });
 }
 
 /** How a query reads in a log line. */

@@ -130,7 +130,10 @@ class ZoneStep {
     const zone = this.#asked.delegation.zone.toString();
     if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
     if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
-    if (this.#notes.length === 0) return unanswered(`no address is known for a server of ${zone}`);
+    if (this.#notes.length === 0) {
+      const text = `no address is known for a server of ${zone}`;
+      return unanswered(text, ExtendedError.NO_REACHABLE_AUTHORITY);
+    }
     return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, this.#code());
   }
 

@@ -63,6 +63,7 @@ export interface ClassifyContext {
 export function classify(message: Message, context: ClassifyContext): Classification {
   const rejection = reject(message);
   if (rejection) return rejection;
+  if (message.ra && !message.aa) return classifyRepeated(message, context);
   const { rcode } = message;
   const chain = followChain(new RelevantSection(message.answers, context.zone), context);
   if (chain.end.kind === 'overflow') return { kind: 'answer', ...chain };
@@ -80,15 +81,26 @@ export function classify(message: Message, context: ClassifyContext): Classifica
 }
 
 /** What its header alone tells of a reply that is of no use. */
-function reject({ rcode, ra, aa }: Message): Classification | undefined {
+function reject({ rcode }: Message): Classification | undefined {
   if (rcode === Rcode.REFUSED || rcode === Rcode.NOTAUTH) {
     return { kind: 'lame', why: rcodeText(rcode) };
   }
   if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && rcode !== Rcode.YXDOMAIN) {
     return { kind: 'error', why: rcodeText(rcode) };
   }
-  // Recursion on offer and no authority: a resolver, which repeats what others told it.
-  return ra && !aa ? { kind: 'lame', why: 'not authoritative' } : undefined;
+  return undefined;
+}
+
+/**
+ * Recursion on offer and no authority: a resolver, which repeats what others told it. Only a
+ * referral downwards is believed: a server that does both jobs gives its own with RA set.
+ */
+function classifyRepeated(message: Message, context: ClassifyContext): Classification {
+  const { zone, question } = context;
+  const authorities = new RelevantSection(message.authorities, zone);
+  const isEmpty = message.rcode === Rcode.NOERROR && message.answers.length === 0;
+  const referral = isEmpty ? readReferral(message, { zone, question, authorities }) : undefined;
+  return referral ? { kind: 'referral', referral } : { kind: 'lame', why: 'not authoritative' };
 }
 
 /**

@@ -29,10 +29,7 @@ export interface Failure {
  */
 export type FailureReason = 'unanswered' | 'exhausted' | 'cancelled' | 'busy' | 'cached';
 
-export function unanswered(
-  text: string,
-  code: number = ExtendedError.NO_REACHABLE_AUTHORITY,
-): Failure {
+export function unanswered(text: string, code: number = ExtendedError.OTHER): Failure {
   return { kind: 'failure', reason: 'unanswered', code, text: shorten(text) };
 }
 

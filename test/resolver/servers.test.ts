@@ -74,6 +74,26 @@ for (const [what, respond] of Object.entries(LAME)) {
   });
 }
 
+test('a referral from a server that offers recursion too is followed', async () => {
+  const internet = new Internet({ seed: 1 });
+  const both = (respond: Responder): Responder => {
+    return (query, via) => {
+      const answer = respond(query, via);
+      if (answer === undefined || !('rcode' in answer)) throw new Error('one reply expected');
+      return { ...answer, ra: true };
+    };
+  };
+  await internet.serve(ROOT, both(zone('.', ROOT_ZONE)));
+  const com = `
+    @       900  SOA ns hostmaster 1 1800 900 604800 900
+    example 3600 NS  ns1.example
+    ns1.example 3600 A ${EXAMPLE}
+  `;
+  await internet.serve(COM, both(zone('com.', com)));
+  await internet.serve(EXAMPLE, both(good));
+  expect(await internet.ask(internet.resolver(), 'www.example.com.')).toBe(WWW);
+});
+
 test('a zone with lame servers only is still asked again, some time', async () => {
   let isRepaired = false;
   const flaky: Responder = (query, via) =>

@@ -26,7 +26,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   cache: { layers: ['wire', 'types:net'], packages: ['lru-cache'] },
   dnssec: { layers: ['wire'], builtins: ['node:crypto'] },
   client: { layers: ['wire', 'net'] },
-  query: { layers: ['wire', 'types:net'], builtins: ['node:crypto'] },
+  query: { layers: ['wire', 'types:net'], builtins: ['node:crypto', 'node:events'] },
   authority: {
     layers: ['wire', 'net', 'zone', 'dnssec', 'client', 'query'],
     builtins: ['node:crypto'],
