@@ -3,46 +3,45 @@
  * (`npm run test:interop`). `--mode slow` (`npm run test:slow`) multiplies what the property tests
  * try: they read FUZZ_RUNS, the number of cases of the largest of them.
  */
-import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const FUZZ_RUNS = 20_000;
 const FUZZ_RUNS_SLOW = 1_000_000;
 
-const config: ViteUserConfigFnObject = defineConfig(() => {
-  // Projects that extend this are configured in mode 'test', whatever the command line says.
-  const slow = process.argv.includes('slow');
-  const fixtures = 'test/fixtures/**';
-  return {
-    test: {
-      watch: false,
-      pool: 'forks',
-      env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? String(slow ? FUZZ_RUNS_SLOW : FUZZ_RUNS) },
-      projects: [
-        {
-          extends: true,
-          test: {
-            name: 'unit',
-            include: ['test/**/*.test.ts'],
-            exclude: ['test/interop/**', fixtures],
-            testTimeout: slow ? 600_000 : 10_000,
-            hookTimeout: 10_000,
-          },
+// Projects that extend this are configured in mode 'test', whatever the command line says.
+const slow = process.argv.includes('slow');
+const fixtures = 'test/fixtures/**';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    watch: false,
+    pool: 'forks',
+    env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? String(slow ? FUZZ_RUNS_SLOW : FUZZ_RUNS) },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/interop/**', fixtures],
+          testTimeout: slow ? 600_000 : 10_000,
+          hookTimeout: 10_000,
         },
-        {
-          extends: true,
-          test: {
-            name: 'interop',
-            include: ['test/interop/**/*.test.ts'],
-            exclude: [fixtures],
-            // Other programs take ports, namespaces and seconds: one file at a time.
-            fileParallelism: false,
-            testTimeout: 60_000,
-            hookTimeout: 60_000,
-          },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          exclude: [fixtures],
+          // Other programs take ports, namespaces and seconds: one file at a time.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
-      ],
-    },
-  };
+      },
+    ],
+  },
 });
 
 export default config;

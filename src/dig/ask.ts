@@ -10,7 +10,7 @@ import type { ExchangeRequest } from '../client/request.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import type { Edns } from '../wire/edns.ts';
-import { EdnsOption, RRType } from '../wire/iana.ts';
+import { EdnsOption, Rcode, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import type { Output } from './output.ts';
@@ -65,7 +65,33 @@ export function placeOf({ endpoint }: Server): string {
   return `${endpoint.address}#${endpoint.port}`;
 }
 
+/** One try, and again with a lower version of EDNS for as long as the server names one. */
 async function attempt(
+  context: AskContext,
+  question: Question,
+  { server, settings }: { readonly server: Server; readonly settings: Settings },
+): Promise<Exchange> {
+  const outcome = await attemptOnce(context, question, { server, settings });
+  const ednsVersion = lowerVersionIn(outcome, settings);
+  if (ednsVersion === undefined) return outcome;
+  if (settings.showsComments) {
+    context.output.remark(`BADVERS, retrying with EDNS version ${ednsVersion}.`);
+  }
+  return attempt(context, question, { server, settings: { ...settings, ednsVersion } });
+}
+
+/** Strictly lower, so that a server cannot keep us busy. */
+function lowerVersionIn(
+  outcome: Exchange,
+  { negotiatesEdns, ednsVersion }: Settings,
+): number | undefined {
+  if (!negotiatesEdns || ednsVersion === undefined || outcome.kind !== 'reply') return undefined;
+  const { rcode, edns } = outcome.message;
+  if (rcode !== Rcode.BADVERS || edns === undefined) return undefined;
+  return edns.version < ednsVersion ? edns.version : undefined;
+}
+
+async function attemptOnce(
   { runtime, globals, output }: AskContext,
   question: Question,
   { server, settings }: { readonly server: Server; readonly settings: Settings },

@@ -2,8 +2,6 @@
  * dig's command line, which no general parser reads: names, types, classes, `@server`, `-x` and
  * `+option` in any order. What comes before the first name is the default of all lookups; what
  * comes after a name belongs to that name.
- *
- * Unlike dig, which warns and goes on, an unknown type or class behind `-t` or `-c` is an error.
  */
 
 import { addressFamily, type Family } from '../net/address.ts';
@@ -49,24 +47,24 @@ const MAX_SERVERS = 64;
 
 export function parseCommandLine(argv: readonly string[]): Result<Invocation, UsageProblem> {
   if (argv.length > MAX_ARGUMENTS) {
-    return failure({ problem: `more than ${MAX_ARGUMENTS} arguments`, showsUsage: false });
+    return failure({ kind: 'other', problem: `more than ${MAX_ARGUMENTS} arguments` });
   }
   const reader = new Reader(argv);
   try {
     return success(reader.read());
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return failure({ problem: error.message, showsUsage: error.showsUsage });
+    return failure({ kind: error.kind, problem: error.message });
   }
 }
 
 /** Never leaves this module. */
 class UsageError extends Error {
-  readonly showsUsage: boolean;
+  readonly kind: UsageProblem['kind'];
 
-  constructor(message: string, showsUsage = false) {
+  constructor(message: string, kind: UsageProblem['kind'] = 'other') {
     super(message);
-    this.showsUsage = showsUsage;
+    this.kind = kind;
   }
 }
 
@@ -117,7 +115,7 @@ class Reader {
   #argument(argument: string): void {
     if (argument.startsWith('@')) this.#server(argument.slice(1));
     else if (argument.startsWith('+')) this.#plusOption(argument.slice(1));
-    else if (argument.startsWith('-') && argument !== '-') this.#dashOptions(argument);
+    else if (argument.startsWith('-')) this.#dashOptions(argument);
     else this.#word(argument);
   }
 
@@ -133,7 +131,7 @@ class Reader {
 
   #plusOption(text: string): void {
     const problem = applyPlusOption(text, this.#draft);
-    if (problem !== undefined) throw new UsageError(problem.problem, problem.showsUsage);
+    if (problem !== undefined) throw new UsageError(problem.problem, problem.kind);
   }
 
   #dashOptions(argument: string): void {
@@ -143,13 +141,14 @@ class Reader {
       rest = rest.slice(1);
       if (rest === '') return;
     }
-    const letter = rest[0]!;
-    if (UNSUPPORTED.includes(letter)) {
+    const letter = rest.slice(0, 1);
+    if (letter !== '' && UNSUPPORTED.includes(letter)) {
       throw new UsageError(`-${letter} is not supported by this version`);
     }
+    const isValued = letter !== '' && VALUED.includes(letter);
     const value = rest.length > 1 ? rest.slice(1) : this.#argv[this.#at++];
-    if (!VALUED.includes(letter) || value === undefined) {
-      throw new UsageError(`Invalid option: ${argument}`, true);
+    if (!isValued || value === undefined) {
+      throw new UsageError(`Invalid option: ${argument}`, 'unknown option');
     }
     this.#valued(letter, value);
   }
@@ -184,7 +183,7 @@ class Reader {
         return this.#localAddress(value);
       case 'c':
         this.#wordsMayBeTypes = false;
-        return this.#class(parseClass(value) ?? unknown('class', value));
+        return this.#known('class', value, parseClass(value));
       case 'p':
         this.#draft.globals.port = portOf(value);
         return;
@@ -192,7 +191,7 @@ class Reader {
         return this.#addLookup(nameOf(value));
       case 't':
         this.#wordsMayBeTypes = false;
-        return this.#type(typeOf(value) ?? unknown('type', value));
+        return this.#known('type', value, typeOf(value));
       default:
         return this.#reverse(value);
     }
@@ -205,7 +204,7 @@ class Reader {
 
   #reverse(address: string): void {
     const name = reverseName(address);
-    if (!name.ok) throw new UsageError(name.error);
+    if (!name.ok) throw new UsageError(name.error, 'bad value');
     this.#addLookup(name.value, RRType.PTR);
     this.#draft.settings.class = DnsClass.IN;
   }
@@ -217,6 +216,12 @@ class Reader {
     const dnsClass = this.#wordsMayBeTypes ? parseClass(word) : undefined;
     if (dnsClass !== undefined) return this.#class(dnsClass);
     this.#addLookup(nameOf(word));
+  }
+
+  #known(what: 'type' | 'class', text: string, code: number | undefined): void {
+    if (code === undefined) this.#warnings.push(`ignoring invalid ${what} ${text}`);
+    else if (what === 'type') this.#type(code);
+    else this.#class(code);
   }
 
   #type(type: number): void {
@@ -269,7 +274,7 @@ function typeOf(text: string): number | undefined {
 
 function nameOf(text: string): DnsName {
   const name = parseName(octetsOf(text), DnsName.root);
-  if (!name.ok) throw new UsageError(`'${text}' is not a legal name (${name.error})`);
+  if (!name.ok) throw new UsageError(`'${text}' is not a legal name (${name.error})`, 'bad value');
   return name.value;
 }
 
@@ -279,8 +284,4 @@ function portOf(text: string): number {
     throw new UsageError(`invalid port number '${text}': not a number from 1 to 65535`);
   }
   return port;
-}
-
-function unknown(what: 'type' | 'class', text: string): never {
-  throw new UsageError(`unknown ${what} '${text}'`);
 }

@@ -15,8 +15,8 @@ import type { Lookup } from './settings.ts';
 import { trace, type TraceContext } from './trace.ts';
 import { usageHint, usageText } from './usage.ts';
 
-/** dig's: 8 is for batch files that cannot be opened. */
-export const ExitStatus = { reply: 0, usage: 1, noReply: 9, internal: 10 } as const;
+/** dig's, which has one for bad values and bugs; 8 is for batch files that cannot be opened. */
+export const ExitStatus = { reply: 0, usage: 1, noReply: 9, badValue: 10, internal: 10 } as const;
 
 export interface DigContext extends Streams {
   readonly runtime: Runtime;
@@ -29,13 +29,14 @@ export interface DigContext extends Streams {
   formatTime(wallMs: number): string;
 }
 
-/** Returns the exit status: 0 when every lookup got a reply, whatever the reply says. */
+/** Returns the exit status: 0 when no lookup remained without a reply, whatever the reply says. */
 export async function dig(context: DigContext, argv: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(argv);
   if (!parsed.ok) {
-    const { problem, showsUsage } = parsed.error;
-    context.writeError(showsUsage ? `${problem}\n${usageHint()}` : `ts-dig: ${problem}\n`);
-    return ExitStatus.usage;
+    const { kind, problem } = parsed.error;
+    const isUnknown = kind === 'unknown option';
+    context.writeError(isUnknown ? `${problem}\n${usageHint()}` : `ts-dig: ${problem}\n`);
+    return kind === 'bad value' ? ExitStatus.badValue : ExitStatus.usage;
   }
   const invocation = parsed.value;
   if (invocation.kind === 'lookups') return runLookups(context, argv, invocation);
@@ -75,6 +76,11 @@ async function runLookups(
       // None is left of a server that was named twice, by name and by address.
       const serverCount = Math.max(1, found.length);
       output.holdBanner(bannerOf(greeting, argv, { version, serverCount }));
+    }
+    if (servers.value.length === 0) {
+      // Nobody was asked, so nobody was silent: dig's exit status is 0.
+      output.remark('No acceptable nameservers');
+      continue;
     }
     const failure = await runLookup(tracing, lookup, servers.value);
     if (failure === undefined) continue;

@@ -35,10 +35,10 @@ interface PlusInput {
   readonly value: string | undefined;
 }
 
-/** What is wrong, in words for the user; `showsUsage` where dig adds its usage. */
+/** What is wrong, in words for the user. dig adds its usage to the first kind. */
 export interface UsageProblem {
+  readonly kind: 'unknown option' | 'bad value' | 'other';
   readonly problem: string;
-  readonly showsUsage: boolean;
 }
 
 /** Applies `+text` (given without the plus) to the draft. */
@@ -47,19 +47,19 @@ export function applyPlusOption(text: string, draft: Draft): UsageProblem | unde
   const word = equals < 0 ? text : text.slice(0, equals);
   const value = equals < 0 ? undefined : text.slice(equals + 1);
   const isOn = !word.startsWith('no');
-  const invalid = { problem: `Invalid option: +${text}`, showsUsage: true };
+  const invalid = { kind: 'unknown option', problem: `Invalid option: +${text}` } as const;
   const name = completeName(isOn ? word : word.slice(2));
   if (name === undefined) return invalid;
   const option = BY_NAME.get(name);
   if (option === undefined) {
     // Not doing what we cannot do is what was asked for.
     if (!isOn) return undefined;
-    return { problem: `+${name} is not supported by this version`, showsUsage: false };
+    return { kind: 'other', problem: `+${name} is not supported by this version` };
   }
   if (!isOn && !option.negatable) return invalid;
   if (isOn && option.value === 'required' && (value ?? '') === '') return invalid;
   const problem = option.apply(draft, { isOn, value });
-  return problem === undefined ? undefined : { problem: `invalid ${problem}`, showsUsage: false };
+  return problem === undefined ? undefined : { kind: 'bad value', problem: `invalid ${problem}` };
 }
 
 /** The one name that `word` is or abbreviates. */
@@ -231,9 +231,11 @@ const edns: PlusOption = {
   negatable: true,
   help: 'Set the EDNS version [0]',
   apply({ settings }, { isOn, value }) {
+    settings.ednsVersion = undefined;
+    if (!isOn) return undefined;
     const parsed = number(value ?? '0', 'edns', 0xff);
     if (typeof parsed === 'string') return parsed;
-    settings.ednsVersion = isOn ? parsed.value : undefined;
+    settings.ednsVersion = parsed.value;
     return undefined;
   },
 };
@@ -280,13 +282,18 @@ export const PLUS_OPTIONS: readonly PlusOption[] = [
   toggle('authority', 'showsAuthority', { help: 'Show the authority section' }),
   bufsize,
   toggle('cdflag', 'cd', { help: 'Set the CD flag in the query' }),
+  toggle('class', 'showsClass', { help: 'Show the class of records', aliases: ['cl'] }),
   cmd,
   toggle('comments', 'showsComments', { help: 'Show the header, EDNS and section names' }),
   dnssec,
   edns,
+  toggle('ednsnegotiation', 'negotiatesEdns', {
+    help: 'Ask again with the EDNS version of the server [on]',
+  }),
   toggle('identify', 'identifies', { help: 'Say which server sent each reply' }),
   toggle('ignore', 'ignoresTruncation', { help: 'Do not retry truncated replies over TCP' }),
   json,
+  toggle('multiline', 'multiline', { help: 'Show long data over several lines' }),
   nsid,
   toggle('question', 'showsQuestion', { help: 'Show the question section' }),
   toggle('recurse', 'rd', { help: 'Ask for recursion [on]', aliases: ['rdflag'] }),
@@ -304,6 +311,7 @@ export const PLUS_OPTIONS: readonly PlusOption[] = [
     (draft, value) => (draft.globals.timeoutMs = Math.max(1, value) * 1000),
   ),
   trace,
+  toggle('ttlid', 'showsTtl', { help: 'Show the TTL of records', aliases: ['ttl'] }),
   counted(
     'tries',
     { what: 'tries', max: MAX_TRIES, help: 'Ask so many times in all [3]' },
@@ -313,12 +321,12 @@ export const PLUS_OPTIONS: readonly PlusOption[] = [
 
 /** Of dig 9.18, not here yet. */
 const UNSUPPORTED: readonly string[] =
-  `aaflag aaonly badcookie besteffort class coflag cookie crypto defname dns64prefix domain dscp
-  ednsflags ednsnegotiation ednsopt expandaaaa expire fail fuzztime header-only http-plain
+  `aaflag aaonly badcookie besteffort coflag cookie crypto defname dns64prefix domain dscp
+  ednsflags ednsopt expandaaaa expire fail fuzztime header-only http-plain
   http-plain-get http-plain-post https https-get https-post idnin idnout keepalive keepopen mapped
-  multiline ndots nssearch onesoa opcode padding qid qr raflag rrcomments search showbadcookie
+  ndots nssearch onesoa opcode padding qid qr raflag rrcomments search showbadcookie
   showsearch sigchase split subnet tcflag tls tls-ca tls-certfile tls-hostname tls-keyfile topdown
-  trusted-key ttlid ttlunits unexpected unknownformat yaml zflag`.split(/\s+/);
+  trusted-key ttlunits unexpected unknownformat yaml zflag`.split(/\s+/);
 
 const BY_NAME: ReadonlyMap<string, PlusOption> = new Map(
   PLUS_OPTIONS.map((option) => [option.name, option]),

@@ -7,20 +7,23 @@ import { Opcode, opcodeText, Rcode, rcodeText } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { printEdns } from './print-edns.ts';
-import { printQuestion, printRecord } from './print-record.ts';
+import { printQuestion, printRecord, type Layout } from './print-record.ts';
 import type { Settings } from './settings.ts';
 
 export type Shown = Pick<
   Settings,
   'showsQuestion' | 'showsAnswer' | 'showsAuthority' | 'showsAdditional' | 'showsComments'
->;
+> &
+  Layout;
 
 export function printMessage(message: Message, shown: Shown): string {
   const { showsComments } = shown;
   const titles = message.opcode === Opcode.UPDATE ? UPDATE_TITLES : QUERY_TITLES;
+  const linesOf = (records: readonly ResourceRecord[]): readonly string[] =>
+    records.map((record) => printRecord(record, shown));
   const section = (at: 1 | 2 | 3, isShown: boolean, records: readonly ResourceRecord[]): string =>
-    isShown ? printSection(titles[at], records.map(printRecord), showsComments) : '';
-  const questions = message.questions.map((question) => `;${printQuestion(question)}`);
+    isShown ? printSection(titles[at], linesOf(records), showsComments) : '';
+  const questions = message.questions.map((question) => `;${printQuestion(question, shown)}`);
   return [
     showsComments ? `;; Got answer:\n${printHeader(message, titles)}\n` : '',
     showsComments && message.edns ? printEdns(message.edns) : '',

@@ -1,43 +1,64 @@
 /**
  * Records and questions as lines in dig's columns: owner, TTL at 24, class at 32, type at 40, data
- * at 48, reached by tabs, or by one space when the column has been passed.
+ * at 48, reached by tabs, or by one space when the column has been passed. The columns move to the
+ * left where the TTL or the class is not shown, and with `+multiline`.
  */
 
 import { classText, DnsClass, RRType, typeText } from '../wire/iana.ts';
 import { printOpaque, printRdata } from '../wire/rdata/rdata.ts';
 import type { Question, ResourceRecord } from '../wire/record.ts';
+import { breakLines } from './print-multiline.ts';
+import type { Settings } from './settings.ts';
 
 const TTL_COLUMN = 24;
-const CLASS_COLUMN = 32;
-const TYPE_COLUMN = 40;
-const RDATA_COLUMN = 48;
 const TAB = 8;
 
+export type Layout = Pick<Settings, 'showsTtl' | 'showsClass' | 'multiline'>;
+
+interface Columns {
+  readonly class: number;
+  readonly type: number;
+  readonly data: number;
+}
+
+function columnsOf({ showsTtl, showsClass, multiline }: Layout): Columns {
+  if (multiline || (!showsTtl && !showsClass)) return { class: 24, type: 24, data: 32 };
+  if (!showsTtl || !showsClass) return { class: 24, type: 32, data: 40 };
+  return { class: 32, type: 40, data: 48 };
+}
+
 /** Without the line's end. */
-export function printRecord(record: ResourceRecord): string {
+export function printRecord(record: ResourceRecord, layout: Layout): string {
+  const columns = columnsOf(layout);
   const line = new Line(record.name.toString());
-  line.column(TTL_COLUMN, String(record.ttl));
-  line.column(CLASS_COLUMN, classText(record.class));
-  line.column(TYPE_COLUMN, typeText(record.type));
-  line.column(RDATA_COLUMN, printData(record));
+  if (layout.showsTtl) line.column(TTL_COLUMN, String(record.ttl));
+  if (layout.showsClass) line.column(columns.class, classText(record.class));
+  line.column(columns.type, typeText(record.type));
+  const lines = layout.multiline ? breakLines(record, unbrokenData(record)) : undefined;
+  line.column(columns.data, lines ?? printData(record));
   return line.text;
 }
 
 /** Without the line's end, and without the semicolon that dig puts before it. */
-export function printQuestion(question: Question): string {
+export function printQuestion(question: Question, layout: Layout): string {
+  const columns = columnsOf(layout);
   const line = new Line(question.name.toString());
-  line.column(CLASS_COLUMN, classText(question.class));
-  line.column(TYPE_COLUMN, typeText(question.type));
+  line.column(columns.class, classText(question.class));
+  line.column(columns.type, typeText(question.type));
   return line.text;
 }
 
 /** The data alone, as `+short` shows them. */
-export function printData({ type, class: dnsClass, rdata }: ResourceRecord): string {
+export function printData(record: ResourceRecord): string {
+  const text = unbrokenData(record);
+  return text.startsWith('\\# ') || LONG_TAILED.has(record.type) ? splitTail(text) : text;
+}
+
+function unbrokenData({ type, class: dnsClass, rdata }: ResourceRecord): string {
   const isOpaque = dnsClass !== DnsClass.IN && CLASS_BOUND.has(type);
   // Updates (RFC 2136 §2.4) use the classes NONE and ANY with data of any form or none.
   const isUpdate = dnsClass === DnsClass.NONE || dnsClass === DnsClass.ANY;
-  const text = isOpaque || isUpdate ? printOpaque(rdata) : printRdata(type, rdata);
-  return text.startsWith('\\# ') || LONG_TAILED.has(type) ? splitTail(text) : text;
+  return isOpaque || isUpdate ? printOpaque(rdata) : printRdata(type, rdata);
 }
 
 /** Types whose data have their form in class IN only. */

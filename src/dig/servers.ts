@@ -24,7 +24,10 @@ export interface ServerContext extends AskContext {
 const MAX_ADDRESSES = 16;
 const DNS_PORT = 53;
 
-/** The servers of a lookup, at least one; the error is a sentence. */
+/**
+ * The servers of a lookup; none when each was an IPv4 address and `-6` rules them out. The error is
+ * a sentence.
+ */
 export async function findServers(
   context: ServerContext,
   names: readonly string[],
@@ -48,7 +51,7 @@ function systemServers({ globals, nameServers }: ServerContext): Result<readonly
   return success(usable.map((address) => serverAt(globals.port, address)));
 }
 
-/** The servers that one '@server' stands for, at least one. */
+/** The servers that one '@server' stands for; none for an IPv4 address with `-6`. */
 async function serversBehind(
   context: ServerContext,
   server: string,
@@ -58,6 +61,11 @@ async function serversBehind(
   const literal = canonicalEndpointAddress(server);
   if (literal !== undefined) {
     if (ofFamily([literal], globals.family).length === 0) {
+      if (globals.family === 6) {
+        // dig has turned it into an IPv6 address before it finds that it cannot be used.
+        context.output.remark(`Skipping mapped address '::ffff:${literal}'`);
+        return success([]);
+      }
       return failure(`couldn't get address for '${server}': address family not supported`);
     }
     return success([serverAt(globals.port, literal, label)]);

@@ -23,6 +23,8 @@ export interface Settings {
   readonly dnssecOk: boolean;
   /** Undefined: no EDNS. */
   readonly ednsVersion: number | undefined;
+  /** Asks again with the version that a server names in BADVERS (RFC 6891 §6.1.3). */
+  readonly negotiatesEdns: boolean;
   readonly udpPayloadSize: number;
   /** Asks for the server's identifier (RFC 5001). */
   readonly nsid: boolean;
@@ -38,6 +40,9 @@ export interface Settings {
   readonly showsAdditional: boolean;
   readonly showsComments: boolean;
   readonly showsStats: boolean;
+  readonly showsTtl: boolean;
+  readonly showsClass: boolean;
+  readonly multiline: boolean;
   /** Says which server sent each reply, where there are no statistics. */
   readonly identifies: boolean;
 }
@@ -69,6 +74,7 @@ export const defaultSettings: Settings = {
   cd: false,
   dnssecOk: false,
   ednsVersion: 0,
+  negotiatesEdns: true,
   udpPayloadSize: DEFAULT_UDP_PAYLOAD_SIZE,
   nsid: false,
   tcp: undefined,
@@ -81,6 +87,9 @@ export const defaultSettings: Settings = {
   showsAdditional: true,
   showsComments: true,
   showsStats: true,
+  showsTtl: true,
+  showsClass: true,
+  multiline: false,
   identifies: false,
 };
 

@@ -61,8 +61,18 @@ describe('exit status and output', () => {
   });
 
   test('a wrong command line is 1, without a stack trace', async () => {
-    expect(await run('-t foo www.example')).toBe(1);
-    expect([out, err]).toEqual(['', "ts-dig: unknown type 'foo'\n"]);
+    expect(await run('-b foo www.example')).toBe(1);
+    expect([out, err]).toEqual(['', 'ts-dig: invalid address foo\n']);
+  });
+
+  test('a bad value is 10', async () => {
+    expect(await run('a..b')).toBe(10);
+    expect(err).toMatch(/^ts-dig: 'a\.\.b' is not a legal name [^\n]*\n$/);
+  });
+
+  test('an unknown type is a warning', async () => {
+    expect(await run('-t foo www.example +short')).toBe(0);
+    expect([out, err]).toEqual(['192.0.2.10\n', ';; Warning, ignoring invalid type foo\n']);
   });
 
   test('a reader who stops early is no error, even when main has returned', async () => {

@@ -75,6 +75,19 @@ describe('what is asked', () => {
   });
 });
 
+describe('a type or class that nobody knows', () => {
+  test.each([
+    ['-t foo x', ['x. IN A'], 'ignoring invalid type foo'],
+    ['-t www.example.com', ['. IN NS'], 'ignoring invalid type www.example.com'],
+    ['-t foo mx', ['mx. IN A'], 'ignoring invalid type foo'],
+    ['-c FOO x', ['x. IN A'], 'ignoring invalid class FOO'],
+    ['-cfoo -tmx x', ['x. IN MX'], 'ignoring invalid class foo'],
+  ])("'%s' is a warning", (line, expected, warning) => {
+    expect(questions(line)).toEqual(expected);
+    expect(parse(line).warnings).toEqual([warning]);
+  });
+});
+
 describe('how it is asked and shown', () => {
   const SETTINGS: readonly (readonly [string, Partial<Settings>])[] = [
     ['x', { rd: true, ad: true, cd: false, ednsVersion: 0, udpPayloadSize: 1232, tries: 3 }],
@@ -89,7 +102,9 @@ describe('how it is asked and shown', () => {
     ['x +do', { dnssecOk: true }],
     ['x +noedns', { ednsVersion: undefined }],
     ['x +noedns +dnssec', { ednsVersion: 0, dnssecOk: true }],
-    ['x +edns=1', { ednsVersion: 1 }],
+    ['x +edns=1', { ednsVersion: 1, negotiatesEdns: true }],
+    ['x +edns=1 +noednsneg', { ednsVersion: 1, negotiatesEdns: false }],
+    ['x +noedns=256', { ednsVersion: undefined }],
     ['x +bufsize=4096', { udpPayloadSize: 4096 }],
     ['x +buf=512 +bufsize', { udpPayloadSize: 1232 }],
     ['x +tries=1', { tries: 1 }],
@@ -97,6 +112,9 @@ describe('how it is asked and shown', () => {
     ['x +retry=0', { tries: 1 }],
     ['x +ret=4', { tries: 5 }],
     ['x +ig', { ignoresTruncation: true }],
+    ['x +nottl +nocl', { showsTtl: false, showsClass: false }],
+    ['x +nottlid +noclass +ttl +cl', { showsTtl: true, showsClass: true }],
+    ['x +multi', { multiline: true }],
     ['x +stats=3', { showsStats: true }],
     ['x +trace', { trace: true, rd: false, dnssecOk: true, identifies: true, showsStats: false }],
     ['x @192.0.2.1', { servers: ['192.0.2.1'] }],
@@ -188,7 +206,8 @@ describe('what is refused', () => {
     ['+tries=1.5', "invalid tries '1.5': not a valid number"],
     ['+bufsize=70000', "invalid buffer size '70000': out of range (0 to 65535)"],
     ['+edns=300', "invalid edns '300': out of range (0 to 255)"],
-    ['+multiline', '+multiline is not supported by this version'],
+    ['+nottl=1 +ttlunits', '+ttlunits is not supported by this version'],
+    ['+crypto', '+crypto is not supported by this version'],
     ['+cookie', '+cookie is not supported by this version'],
     ['-Z', 'Invalid option: -Z'],
     ['-p', 'Invalid option: -p'],
@@ -196,8 +215,7 @@ describe('what is refused', () => {
     ['-p 99999 x', "invalid port number '99999': not a number from 1 to 65535"],
     ['-p 0 x', "invalid port number '0': not a number from 1 to 65535"],
     ['-p abc x', "invalid port number 'abc': not a number from 1 to 65535"],
-    ['-t foo x', "unknown type 'foo'"],
-    ['-c zz x', "unknown class 'zz'"],
+    ['- x', 'Invalid option: -'],
     ['-b here x', 'invalid address here'],
     ['-4 -6 x', 'only one of -4 and -6 allowed'],
     ['-x 2001:::1', 'Invalid IP address 2001:::1'],
@@ -213,7 +231,7 @@ describe('what is refused', () => {
   });
 
   test('what ts-dig does not do anyway may be switched off', () => {
-    expect(problem('x +nocookie +nomultiline +nosearch')).toBe('no problem');
+    expect(problem('x +nocookie +nottlunits +nosearch')).toBe('no problem');
   });
 });
 

@@ -160,6 +160,44 @@ describe('truncation', () => {
   });
 });
 
+describe('a server that has a lower version of EDNS', () => {
+  const badVersion: Script = (_asked, { edns }) =>
+    edns?.version === 0
+      ? { ra: true, answers, edns: plainEdns() }
+      : { rcode: Rcode.BADVERS, edns: plainEdns() };
+
+  const versions = ({ queries }: Scene): readonly unknown[] =>
+    queries.map(({ edns }) => edns?.version);
+
+  test('is asked again with that, and it is told', async () => {
+    const scene = await sceneWith(badVersion);
+    const { status, out } = await scene.dig('www.example +edns=1');
+    expect(out.startsWith(';; BADVERS, retrying with EDNS version 0.\n\n; <<>>')).toBe(true);
+    expect(out).toContain('status: NOERROR');
+    expect([status, versions(scene)]).toEqual([0, [1, 0]]);
+  });
+
+  test('+short does so silently', async () => {
+    const scene = await sceneWith(badVersion);
+    const { out } = await scene.dig('www.example +edns=200 +short');
+    expect(out).toBe('192.0.2.10\n192.0.2.11\n');
+  });
+
+  test('+noednsnegotiation shows BADVERS', async () => {
+    const scene = await sceneWith(badVersion);
+    const { out } = await scene.dig('www.example +edns=1 +noednsnegotiation');
+    expect(out).toContain('status: BADVERS');
+    expect(versions(scene)).toEqual([1]);
+  });
+
+  test.each([0, 1, 2])('but not when its version %i is no lower than 0', async (version) => {
+    const edns = { ...plainEdns(), version };
+    const scene = await sceneWith(() => ({ rcode: Rcode.BADVERS, edns }));
+    expect((await scene.dig('www.example')).out).toContain('status: BADVERS');
+    expect(versions(scene)).toEqual([0]);
+  });
+});
+
 describe('no reply', () => {
   const silent: Script = () => undefined;
 
@@ -252,6 +290,22 @@ describe('the server', () => {
     expect((await scene.dig('-6 x')).status).toBe(1);
   });
 
+  test('of IPv4 is skipped with -6, which alone is no failure', async () => {
+    const scene = new Scene();
+    const skipped = ";; Skipping mapped address '::ffff:192.0.2.53'\n";
+    expect(await scene.dig(`@${SERVER} x -6`)).toMatchObject({
+      status: 0,
+      out: `${skipped};; No acceptable nameservers\n`,
+      err: '',
+    });
+    await scene.serve('2001:db8::53', www);
+    expect(await scene.dig(`-6 @${SERVER} @2001:db8::53 www.example +short`)).toMatchObject({
+      status: 0,
+      out: `${skipped}192.0.2.10\n192.0.2.11\n`,
+    });
+    expect(scene.asked).toEqual(['2001:db8::53 udp www.example. A']);
+  });
+
   test('is the first of resolv.conf, over IPv6 too', async () => {
     const scene = new Scene();
     await scene.serve('2001:db8::53', www);
@@ -264,12 +318,48 @@ describe('the server', () => {
 describe('a wrong command line', () => {
   test('is one line, exit status 1, and nothing is asked', async () => {
     const scene = await sceneWith(www);
-    expect(await scene.dig('-t foo www.example')).toMatchObject({
+    expect(await scene.dig('-b foo www.example')).toMatchObject({
       status: 1,
       out: '',
-      err: "ts-dig: unknown type 'foo'\n",
+      err: 'ts-dig: invalid address foo\n',
     });
     expect(scene.asked).toEqual([]);
+  });
+
+  test.each([
+    ['a..b', "'a..b' is not a legal name"],
+    [`${'a'.repeat(64)}.example`, 'is not a legal name (a label has 64 octets'],
+    ['-x 1..2', 'Invalid IP address 1..2'],
+    ['x +bufsize=abc', "invalid buffer size 'abc'"],
+    ['x +bufsize=70000', "invalid buffer size '70000'"],
+    ['x +time=abc', "invalid timeout 'abc'"],
+    ['x +tries=-1', "invalid tries '-1'"],
+    ['x +retry=abc', "invalid retries 'abc'"],
+    ['x +edns=256', "invalid edns '256'"],
+  ])("'%s' has a bad value: one line, exit status 10", async (line, problem) => {
+    const scene = await sceneWith(www);
+    const { status, out, err } = await scene.dig(line);
+    expect([status, out]).toEqual([10, '']);
+    expect(err).toContain(problem);
+    expect(err).toMatch(/^ts-dig: [^\n]*\n$/);
+    expect(scene.asked).toEqual([]);
+  });
+
+  test.each(['- x', '-Z x', '+foo', '+time= x', '-t', '-p abc x', '-4 -6 x', '+yaml x', '@'])(
+    "'%s' is exit status 1",
+    async (line) => {
+      expect((await new Scene().dig(line)).status).toBe(1);
+    },
+  );
+
+  test('an unknown type or class is told, and the question asked', async () => {
+    const scene = await sceneWith(www);
+    expect(await scene.dig('-c FOO -t BAR www.example +short')).toEqual({
+      status: 0,
+      out: '192.0.2.10\n192.0.2.11\n',
+      err: ';; Warning, ignoring invalid class FOO\n;; Warning, ignoring invalid type BAR\n',
+      tookMs: 10,
+    });
   });
 
   test('with an unknown option comes with a hint', async () => {

@@ -1,10 +1,13 @@
-/** Replies as dig 9.18.49 printed them: `golden/NAME.txt` has the octets and the text. */
+/**
+ * Replies as dig 9.18.49 printed them: `golden/NAME.txt` has the command, the octets and the text.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
+import { parseCommandLine } from '../../src/dig/command-line.ts';
 import { printMessage } from '../../src/dig/print-message.ts';
 import { printData } from '../../src/dig/print-record.ts';
-import { defaultSettings } from '../../src/dig/settings.ts';
+import { defaultSettings, type Settings } from '../../src/dig/settings.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
@@ -13,19 +16,30 @@ const golden = new URL('golden/', import.meta.url);
 
 interface Golden {
   readonly message: Message;
+  readonly settings: Settings;
   readonly text: string;
 }
 
 function readGolden(file: string): Golden {
   const content = readFileSync(new URL(file, golden), 'latin1');
-  const [, hex = '', ...rest] = content.split('\n\n');
+  const [command = '', hex = '', ...rest] = content.split('\n\n');
   const decoded = decodeMessage(new Uint8Array(Buffer.from(hex.replaceAll('\n', ''), 'hex')));
   if (!decoded.ok) throw new Error(`${file}: ${decoded.error.reason}`);
-  return { message: decoded.value, text: rest.join('\n\n') };
+  const words = command.split(' ').slice(1);
+  // ts-dig always prints what it has got, which dig is asked to do by '+besteffort'.
+  const options = words.filter((word) => word.startsWith('+') && word !== '+besteffort');
+  return { message: decoded.value, settings: settingsOf(options), text: rest.join('\n\n') };
+}
+
+function settingsOf(options: readonly string[]): Settings {
+  const parsed = parseCommandLine(['.', ...options]);
+  if (!parsed.ok || parsed.value.kind !== 'lookups') throw new Error(options.join(' '));
+  return parsed.value.lookups[0]!.settings;
 }
 
 const message = readGolden('named-mail-mx.txt').message;
 const nothing = {
+  ...defaultSettings,
   showsQuestion: false,
   showsAnswer: false,
   showsAuthority: false,
@@ -41,8 +55,8 @@ describe('the same bytes as dig', () => {
   });
 
   test.each(files)('%s', (file) => {
-    const { message: reply, text } = readGolden(file);
-    expect(printMessage(reply, defaultSettings)).toBe(text);
+    const { message: reply, settings, text } = readGolden(file);
+    expect(printMessage(reply, settings)).toBe(text);
   });
 });
 
@@ -103,4 +117,20 @@ test('no octet of the network reaches the terminal unescaped', () => {
     },
   });
   expect(printMessage(reply, defaultSettings)).toMatch(/^[\t\n\x20-\x7e]*$/);
+});
+
+test('data of any octets can be shown over several lines', () => {
+  for (const type of [6, 37, 43, 44, 46, 48, 50, 52, 53, 59, 60, 61, 65280]) {
+    for (let length = 0; length < 64; length++) {
+      const rdata = Uint8Array.from({ length }, (_, at) => at * 37);
+      const answers = [{ name: nameOf('.'), type, class: 1, ttl: 1, rdata }];
+      const text = printMessage(createMessage({ qr: true, answers }), {
+        ...nothing,
+        showsAnswer: true,
+        multiline: true,
+      });
+      expect(text).toMatch(/^[\t\n\x20-\x7e]*\n$/);
+      expect(text).not.toContain('undefined');
+    }
+  }
 });
