@@ -19,6 +19,7 @@ export class ZoneSet {
     return this.#zones.size;
   }
 
+  /** In the order in which their origins were first put. */
   [Symbol.iterator](): Iterator<Zone> {
     return this.#zones.values();
   }

@@ -69,7 +69,7 @@ function explainBindError(error: unknown): never {
   if (!(error instanceof BindError) || !error.message.includes('not available')) throw error;
   const advice =
     process.platform === 'darwin'
-      ? 'add it with: sudo ifconfig lo0 alias ADDRESS up (each of 127.0.0.2 to 127.0.0.30)'
+      ? 'add it with: sudo ifconfig lo0 alias ADDRESS up (each of 127.0.0.2 to 127.0.0.21)'
       : 'the embedded internet needs the addresses 127.0.0.2 and up on the loopback interface';
   throw new CommandError(`${error.message}\n${advice}`, { cause: error });
 }

@@ -22,5 +22,6 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
   ['EACCES', 'permission denied'],
   ['EISDIR', 'it is a directory'],
+  ['ENXIO', 'it is no regular file'],
   ['ENOTDIR', 'a part of the path is not a directory'],
 ]);

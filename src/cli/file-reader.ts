@@ -1,11 +1,26 @@
-/** Reads many files one after the other into the same buffer, which grows to the largest. */
+/**
+ * Reads many files one after the other into the same buffer, which grows to the largest; and says
+ * what of the disk is not read at all.
+ */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { masterFileLimits } from '../zone/master-file.ts';
 import { CommandError, fileFailure } from './failure.ts';
 
 const FIRST_OCTETS = 65536;
+
+/** How to open a file: one that is a pipe would wait for somebody to write to it. */
+export const WITHOUT_WAITING: number = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** Why this is not read: reading a pipe or a device might never end. */
+export function refusalOf(stats: Stats): string | undefined {
+  if (stats.isDirectory()) return 'it is a directory';
+  if (!stats.isFile()) return 'it is no regular file';
+  return stats.size > masterFileLimits.octets ? TOO_LARGE : undefined;
+}
+
+const TOO_LARGE = `the file is larger than ${masterFileLimits.octets} octets`;
 
 export class FileReader {
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_OCTETS);
@@ -13,8 +28,10 @@ export class FileReader {
   /** The file's octets, until the next call. Throws `CommandError`. */
   read(file: string): Uint8Array {
     try {
-      const descriptor = openSync(file, 'r');
+      const descriptor = openSync(file, WITHOUT_WAITING);
       try {
+        const refusal = refusalOf(fstatSync(descriptor));
+        if (refusal !== undefined) throw new CommandError(`cannot read ${file}: ${refusal}`);
         const length = this.#readAll(descriptor, file);
         return this.#buffer.subarray(0, length);
       } finally {
@@ -46,8 +63,7 @@ export class FileReader {
       if (count === 0) return length;
       length += count;
       if (length > masterFileLimits.octets) {
-        const limit = masterFileLimits.octets;
-        throw new CommandError(`cannot read ${file}: the file is larger than ${limit} octets`);
+        throw new CommandError(`cannot read ${file}: ${TOO_LARGE}`);
       }
       if (length === this.#buffer.length) this.#grow(descriptor);
     }

@@ -15,8 +15,8 @@ export interface ZoneSource {
   readonly file: string;
   /** Undefined: the file says it itself. */
   readonly origin: DnsName | undefined;
-  /** For a file that may or may not say it: what it is if not. */
-  readonly likelyOrigin?: DnsName;
+  /** The file may or may not say it: if not, it is what the file is called (`zone-folder.ts`). */
+  readonly isNamedByFile?: boolean;
 }
 
 export function endpointOption(text: string, previous: readonly Endpoint[] = []): Endpoint[] {

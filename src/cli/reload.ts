@@ -1,22 +1,31 @@
 /**
  * Zone files of a running server: read again when they change, or a file that they include does. A
- * file that is no zone any more is reported, and the version that was loaded before keeps serving.
+ * file that is no zone any more, or another one, is reported, and the version that was loaded
+ * before keeps serving: which zones there are is decided at the start.
  */
 
+import assert from 'node:assert/strict';
 import type { ZoneSet } from '../authority/zone-set.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Clock } from '../net/ports.ts';
+import type { DnsName } from '../wire/name.ts';
 import type { Zone } from '../zone/zone.ts';
 import { CommandError } from './failure.ts';
 import type { ZoneSource } from './options.ts';
 import { FileWatch } from './watch.ts';
-import { logWarnings, readZone } from './zone-files.ts';
+import { givenTwice, logWarnings, readZone } from './zone-files.ts';
 import type { ZoneInclusions } from './zone-inclusions.ts';
 
 /** What one server serves, and out of which files. */
 export interface ServedZones {
   readonly sources: readonly ZoneSource[];
+  /** One zone of each source, in their order. */
   readonly zones: ZoneSet;
+}
+
+interface Server extends ServedZones {
+  /** Which zone each source holds. */
+  readonly origins: readonly DnsName[];
 }
 
 export interface LiveZonesContext {
@@ -27,7 +36,7 @@ export interface LiveZonesContext {
 }
 
 export class LiveZones {
-  readonly #servers: readonly ServedZones[];
+  readonly #servers: readonly Server[];
   readonly #context: LiveZonesContext;
   readonly #watch: FileWatch;
   /** The revision of the inclusions that are watched. */
@@ -36,19 +45,21 @@ export class LiveZones {
   #last: Promise<void> = Promise.resolve();
 
   constructor(servers: readonly ServedZones[], context: LiveZonesContext) {
-    this.#servers = servers;
+    this.#servers = servers.map(withOrigins);
     this.#context = context;
     this.#watched = context.inclusions.revision;
     const { clock, logger } = context;
-    this.#watch = new FileWatch(this.#files(), {
+    this.#watch = new FileWatch({
       clock,
       logger,
+      files: () => this.#files(),
       onChange: (changed) => this.#schedule(changed),
     });
   }
 
-  /** Reads every zone again; logs one line a zone. */
+  /** Reads every zone again; logs one line a zone. Whatever could not be watched may be now. */
   reload(): void {
+    this.#watch.reopen();
     this.#schedule(undefined);
   }
 
@@ -57,34 +68,38 @@ export class LiveZones {
   }
 
   #schedule(changed: ReadonlySet<string> | undefined): void {
-    this.#last = this.#last.then(() => this.#reload(changed));
+    this.#last = this.#last
+      .then(() => this.#reload(changed))
+      .catch((err: unknown) => {
+        // One that stayed rejected would be the end of the server, or of all reloads.
+        this.#context.logger.error({ err }, 'a bug: zones not reloaded');
+      });
   }
 
   async #reload(changed: ReadonlySet<string> | undefined): Promise<void> {
     const { inclusions } = this.#context;
-    for (const { sources, zones } of this.#servers) {
-      for (const source of sources) {
+    for (const server of this.#servers) {
+      for (const [i, source] of server.sources.entries()) {
         const isDue = changed === undefined || inclusions.isMadeOf(source, changed);
-        if (isDue) await this.#reloadZone(source, zones);
+        if (isDue) await this.#reloadZone(i, server);
       }
     }
   }
 
-  async #reloadZone(source: ZoneSource, zones: ZoneSet): Promise<void> {
+  async #reloadZone(index: number, server: Server): Promise<void> {
     const { inclusions, logger } = this.#context;
+    const source = server.sources[index]!;
     try {
-      const zone = await readZone(source, inclusions);
-      const before = zones.get(zone.origin);
-      zones.put(zone);
-      this.#followInclusions();
+      const refuse = (zone: Zone): string | undefined => refusalOf(zone, index, server);
+      const zone = await readZone(source, { inclusions, refuse });
+      const before = server.zones.get(zone.origin);
+      server.zones.put(zone);
       logWarnings(logger, [zone]);
       logReload(zone, { before, file: source.file, logger });
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      this.#followInclusions();
-      const fields = { file: source.file, problem: error.message };
-      logger.error(fields, 'zone not reloaded: the version loaded before keeps serving');
+      logFailure(error, source, logger);
     }
+    this.#followInclusions();
   }
 
   /** Seldom: thousands of zones may be reloaded, each of them with this question. */
@@ -92,13 +107,37 @@ export class LiveZones {
     const { revision } = this.#context.inclusions;
     if (revision === this.#watched) return;
     this.#watched = revision;
-    this.#watch.update(this.#files());
+    this.#watch.update();
   }
 
   *#files(): Iterable<string> {
     for (const { sources } of this.#servers) for (const { file } of sources) yield file;
     yield* this.#context.inclusions.files();
   }
+}
+
+function withOrigins(server: ServedZones): Server {
+  const origins = Array.from(server.zones, ({ origin }) => origin);
+  assert.equal(origins.length, server.sources.length, 'each source is one zone');
+  return { ...server, origins };
+}
+
+/** Why this zone must not come out of the source at `index`. */
+function refusalOf(zone: Zone, index: number, server: Server): string | undefined {
+  const held = server.origins[index]!;
+  if (zone.origin.equals(held)) return undefined;
+  const other = server.origins.findIndex((origin) => origin.equals(zone.origin));
+  const otherSource = server.sources[other];
+  if (otherSource) return givenTwice(zone, otherSource.file);
+  const now = `the file now holds the zone ${zone.origin.toString()}`;
+  return `${now}, it held ${held.toString()}: restart to change which zones are served`;
+}
+
+/** What goes wrong with one zone, be it a bug, must not end the server or other reloads. */
+function logFailure(error: unknown, { file }: ZoneSource, logger: Logger): void {
+  const kept = 'zone not reloaded: the version loaded before keeps serving';
+  if (error instanceof CommandError) logger.error({ file, problem: error.message }, kept);
+  else logger.error({ file, err: error }, `a bug: ${kept}`);
 }
 
 function logReload(

@@ -21,9 +21,10 @@ import { loadProgress } from './load-progress.ts';
 import { LiveZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
-import { logWarnings, readZones } from './zone-files.ts';
+import { logWarnings } from './zone-files.ts';
 import { zonesInFolder } from './zone-folder.ts';
 import { ZoneInclusions } from './zone-inclusions.ts';
+import { loadZones } from './zone-threads.ts';
 
 export interface ServeOptions {
   readonly listen?: readonly Endpoint[];
@@ -55,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { clock } = runtime;
   const inclusions = new ZoneInclusions();
   const onProgress = loadProgress(sources.length, { clock, logger });
-  const zones = readZones(sources, { inclusions, onProgress });
+  const zones = await loadZones(sources, { inclusions, onProgress });
   logWarnings(logger, zones);
   const recursion = options.recursion === true ? await recursionOptions(options) : undefined;
   const system = await startSystem({

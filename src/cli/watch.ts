@@ -1,121 +1,210 @@
-/** Notices that files changed on disk, whatever way an editor writes them. */
+/**
+ * Notices that files changed on disk, whatever way an editor or a deployment writes them. Folders
+ * are watched, since files are replaced; the folders above them as well, since folders are replaced
+ * or are links that then lead elsewhere:
+ *
+ *     /zones/a.zone ──link──▶ /zones/..data/a.zone      ..data ──link──▶ ..2026_1
+ *     watched: /zones, /zones/..data (whatever that is now), /
+ *
+ * A link within a path is followed by the kernel; only one that is a file itself is followed here.
+ */
 
-import { watch, type FSWatcher } from 'node:fs';
-import { basename, dirname, join, normalize } from 'node:path';
+import { lstatSync, readlinkSync, watch, type FSWatcher } from 'node:fs';
+import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { Logger } from '../net/logger.ts';
-import type { Clock, Timer } from '../net/ports.ts';
+import type { Clock } from '../net/ports.ts';
+import { SettlingFiles } from './settling.ts';
 
 export interface WatchContext {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What to watch. */
+  files(): Iterable<string>;
   /** The files that changed, with normalized paths. */
   onChange(files: ReadonlySet<string>): void;
 }
 
 const watchLimits = {
-  /** Editors write a file in several steps; only the last one counts. */
-  settleMs: 100,
   /** Folders watched: each costs the kernel a watch. */
   folders: 256,
+  /** Links that lead to one another; as many as Linux follows. */
+  links: 40,
 } as const;
 
-/** Watches files until it is closed. Folders are watched, since files are replaced. */
+/** What there is to watch. */
+interface Plan {
+  /** By folder, the names of the files there; none in a folder that only holds folders. */
+  readonly folders: Map<string, Set<string>>;
+  /** For the target of a link, the files that are made of it. */
+  readonly users: Map<string, Set<string>>;
+  /** For what is a link, what it leads to, step by step. */
+  readonly trails: Map<string, readonly string[]>;
+}
+
+/** Watches files until it is closed. */
 export class FileWatch {
   readonly #context: WatchContext;
-  readonly #folders = new Map<string, FolderWatch>();
-  /** Folders beyond the limit, which has been said. */
+  readonly #settling: SettlingFiles;
+  readonly #watchers = new Map<string, FSWatcher>();
+  /** Folders that cannot be watched, which has been said. */
   readonly #refused = new Set<string>();
+  #plan: Plan = emptyPlan();
+  #isClosed = false;
 
-  constructor(files: Iterable<string>, context: WatchContext) {
+  constructor(context: WatchContext) {
     this.#context = context;
-    this.update(files);
+    this.#settling = new SettlingFiles(context.clock, (files) => this.#report(files));
+    this.update();
   }
 
-  /** Watches these files instead; a change of one that stays is not lost. */
-  update(files: Iterable<string>): void {
-    const wanted = namesByFolder(files);
-    for (const [folder, current] of this.#folders) {
-      if (wanted.has(folder)) continue;
-      current.close();
-      this.#folders.delete(folder);
+  /** Watches what `files` tells now; a change of a file that stays is not lost. */
+  update(): void {
+    // A reload under way ends after the watch: a folder opened then would keep the process alive.
+    if (this.#isClosed) return;
+    this.#plan = planFor(this.#context.files());
+    for (const folder of this.#watchers.keys()) {
+      if (!this.#plan.folders.has(folder)) this.#closeFolder(folder);
     }
-    for (const [folder, names] of wanted) {
-      const current = this.#folders.get(folder);
-      if (current) current.names = names;
-      else if (this.#folders.size < watchLimits.folders) {
-        this.#folders.set(folder, new FolderWatch(folder, names, this.#context));
-      } else this.#refuse(folder);
+    for (const folder of this.#plan.folders.keys()) {
+      if (!this.#watchers.has(folder)) this.#openFolder(folder);
     }
+  }
+
+  /** Watches everything anew, also what could not be watched before. */
+  reopen(): void {
+    for (const folder of this.#watchers.keys()) this.#closeFolder(folder);
+    this.#refused.clear();
+    this.update();
   }
 
   close(): void {
-    this.update([]);
-  }
-
-  #refuse(folder: string): void {
-    if (this.#refused.has(folder)) return;
-    this.#refused.add(folder);
-    const message = 'too many folders: changes of zone files here are not seen';
-    this.#context.logger.warn({ folder }, message);
-  }
-}
-
-function namesByFolder(files: Iterable<string>): Map<string, Set<string>> {
-  const folders = new Map<string, Set<string>>();
-  for (const file of files) {
-    const path = normalize(file);
-    const folder = dirname(path);
-    const names = folders.get(folder);
-    if (names) names.add(basename(path));
-    else folders.set(folder, new Set([basename(path)]));
-  }
-  return folders;
-}
-
-class FolderWatch {
-  names: ReadonlySet<string>;
-  readonly #folder: string;
-  readonly #context: WatchContext;
-  readonly #watcher: FSWatcher | undefined;
-  #changed = new Set<string>();
-  #timer: Timer | undefined;
-
-  constructor(folder: string, names: ReadonlySet<string>, context: WatchContext) {
-    this.#folder = folder;
-    this.names = names;
-    this.#context = context;
-    this.#watcher = this.#open();
-  }
-
-  close(): void {
-    this.#timer?.cancel();
-    this.#watcher?.close();
+    this.#isClosed = true;
+    for (const folder of this.#watchers.keys()) this.#closeFolder(folder);
+    this.#settling.close();
   }
 
   /** The kernel may have no watch left to give: then the server works without. */
-  #open(): FSWatcher | undefined {
-    const giveUp = (err: unknown): void => {
-      const fields = { err, folder: this.#folder };
-      this.#context.logger.warn(fields, 'changes of zone files here are not seen');
-    };
+  #openFolder(folder: string): void {
+    if (this.#watchers.size >= watchLimits.folders) {
+      this.#refuse(folder, new Error(`more than ${watchLimits.folders} folders`));
+      return;
+    }
     try {
-      return watch(this.#folder, (_event, name) => this.#notice(name)).on('error', giveUp);
+      const watcher = watch(folder, (event, name) => this.#notice(folder, name, event));
+      watcher.on('error', (error) => {
+        if (this.#watchers.get(folder) !== watcher) return;
+        this.#closeFolder(folder);
+        this.#refuse(folder, error);
+      });
+      this.#watchers.set(folder, watcher);
+      this.#refused.delete(folder);
     } catch (error) {
-      giveUp(error);
-      return undefined;
+      this.#refuse(folder, error);
     }
   }
 
-  #notice(name: string | null): void {
-    if (name === null || !this.names.has(name)) return;
-    this.#changed.add(name);
-    this.#timer?.cancel();
-    this.#timer = this.#context.clock.schedule(watchLimits.settleMs, () => this.#report());
+  #closeFolder(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
   }
 
-  #report(): void {
-    const files = new Set([...this.#changed].map((name) => join(this.#folder, name)));
-    this.#changed = new Set();
+  /** Not said of folders above: they may well be closed to this user. */
+  #refuse(folder: string, err: unknown): void {
+    const isNews = !this.#refused.has(folder) && this.#plan.folders.get(folder)?.size !== 0;
+    if (!isNews) return;
+    this.#refused.add(folder);
+    this.#context.logger.warn({ err, folder }, 'changes of zone files here are not seen');
+  }
+
+  #notice(folder: string, name: string | null, event: string): void {
+    if (name === null) return;
+    const path = join(folder, name);
+    if (this.#plan.folders.get(folder)?.has(name) === true) this.#noteFile(path);
+    // Whatever is above a folder of the plan is in the plan.
+    if (event !== 'rename' || !this.#plan.folders.has(path)) return;
+    for (const below of this.#plan.folders.keys()) {
+      if (below === path || below.startsWith(path + sep)) this.#noticeFolder(below);
+    }
+  }
+
+  /** Another folder may be at this path: what is watched is the one before. */
+  #noticeFolder(folder: string): void {
+    this.#closeFolder(folder);
+    this.#openFolder(folder);
+    for (const name of this.#plan.folders.get(folder) ?? []) this.#noteFile(join(folder, name));
+  }
+
+  #noteFile(path: string): void {
+    this.#settling.note(path);
+    for (const user of this.#plan.users.get(path) ?? []) this.#settling.note(user);
+  }
+
+  #report(files: ReadonlySet<string>): void {
+    const { trails } = this.#plan;
+    const isStale = [...files].some((file) => textOf(trailOf(file)) !== textOf(trails.get(file)));
+    if (isStale) this.update();
     this.#context.onChange(files);
+  }
+}
+
+function emptyPlan(): Plan {
+  return { folders: new Map(), users: new Map(), trails: new Map() };
+}
+
+function planFor(files: Iterable<string>): Plan {
+  const plan = emptyPlan();
+  for (const file of files) {
+    const path = normalize(file);
+    addFile(plan.folders, path);
+    const trail = trailOf(path);
+    if (trail.length > 0) plan.trails.set(path, trail);
+    for (const [i, target] of trail.entries()) {
+      plan.trails.set(target, trail.slice(i + 1));
+      addFile(plan.folders, target);
+      const users = plan.users.get(target);
+      if (users) users.add(path);
+      else plan.users.set(target, new Set([path]));
+    }
+  }
+  // After all folders with files, which go first when there are too many.
+  for (const folder of [...plan.folders.keys()]) {
+    for (let above = dirname(folder); !plan.folders.has(above); above = dirname(above)) {
+      plan.folders.set(above, new Set());
+    }
+  }
+  return plan;
+}
+
+function addFile(folders: Plan['folders'], path: string): void {
+  const folder = dirname(path);
+  const names = folders.get(folder);
+  if (names) names.add(basename(path));
+  else folders.set(folder, new Set([basename(path)]));
+}
+
+/** What a link leads to, and that, if it is a link, to; empty for what is none. */
+function trailOf(file: string): readonly string[] {
+  const trail: string[] = [];
+  for (let path = file; trail.length < watchLimits.links;) {
+    const target = linkTarget(path);
+    if (target === undefined) break;
+    path = isAbsolute(target) ? normalize(target) : join(dirname(path), target);
+    trail.push(path);
+  }
+  return trail;
+}
+
+function textOf(trail: readonly string[] = []): string {
+  return trail.join('\0');
+}
+
+/** Undefined also when nothing is there: it may come. */
+function linkTarget(path: string): string | undefined {
+  try {
+    // Most files are no links, and an exception for each would take longer.
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? readlinkSync(path) : undefined;
+  } catch {
+    return undefined;
   }
 }

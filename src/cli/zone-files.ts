@@ -1,17 +1,20 @@
 /** Zone files from disk: read, parsed, and every fault of theirs said at once. */
 
+import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { normalize } from 'node:path';
 import type { Logger } from '../net/logger.ts';
 import type { Result } from '../wire/result.ts';
-import { masterFileLimits } from '../zone/master-file.ts';
+import { ImageSlab } from '../zone/image-memory.ts';
+import type { ReadInclude } from '../zone/include.ts';
 import type { MasterFileOptions } from '../zone/master-file.ts';
 import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
 import { loadZone, type Zone } from '../zone/zone.ts';
-import { FileReader } from './file-reader.ts';
+import { FileReader, refusalOf, WITHOUT_WAITING } from './file-reader.ts';
 import { CommandError, failureReason, fileFailure } from './failure.ts';
 import type { ZoneSource } from './options.ts';
+import { originInFileName } from './zone-folder.ts';
 import type { ZoneInclusions } from './zone-inclusions.ts';
 
 /** A file that is no zone: its message holds every problem with place, line and caret. */
@@ -25,9 +28,46 @@ class ZoneFileError extends CommandError {
   }
 }
 
-/** Throws `CommandError` when the file cannot be read, `ZoneFileError` when it is no zone. */
-export async function readZone(source: ZoneSource, inclusions?: ZoneInclusions): Promise<Zone> {
-  return zoneFrom(await readOctets(source.file), source, inclusions);
+/** What became of a file; without the names of zones and their methods it can be cloned. */
+export type LoadOutcome = (LoadedZone | LoadedImage | LoadFault) & {
+  /** The files it includes; undefined when it could not be read itself. */
+  readonly included: ReadonlySet<string> | undefined;
+};
+
+interface LoadedZone {
+  readonly kind: 'zone';
+  readonly zone: Zone;
+}
+
+/** A zone on its way from another thread. */
+interface LoadedImage extends Pick<Zone, 'image' | 'warnings'> {
+  readonly kind: 'image';
+}
+
+interface LoadFault {
+  readonly kind: 'fault';
+  readonly message: string;
+}
+
+export interface ReadContext {
+  readonly inclusions?: ZoneInclusions;
+  /** Why this zone must not come out of this file, if so. */
+  readonly refuse?: (zone: Zone) => string | undefined;
+}
+
+/**
+ * Throws `CommandError` when the file cannot be read or its zone is refused, `ZoneFileError` when
+ * it is no zone.
+ */
+export async function readZone(source: ZoneSource, context: ReadContext = {}): Promise<Zone> {
+  const octets = await readOctets(source.file);
+  const included = new Set<string>();
+  const loaded = load(octets, source, { included });
+  const refusal = loaded.ok ? context.refuse?.(loaded.value) : undefined;
+  context.inclusions?.note(source, included, loaded.ok && refusal === undefined);
+  if (!loaded.ok) throw new ZoneFileError(source.file, loaded.error);
+  if (refusal !== undefined) throw new CommandError(`${source.file}: ${refusal}`);
+  return loaded.value;
 }
 
 export interface LoadContext {
@@ -41,52 +81,92 @@ export interface LoadContext {
  * after the other into one buffer: the fastest way, and it opens one file at a time.
  */
 export function readZones(sources: readonly ZoneSource[], context: LoadContext = {}): Zone[] {
-  const reader = new FileReader();
-  const zones: Zone[] = [];
-  const failures: string[] = [];
-  const origins = new Set<string>();
-  for (const [i, source] of sources.entries()) {
+  const reader = new OutcomeReader();
+  const outcomes = sources.map((source, i) => {
+    const outcome = reader.read(source);
+    context.onProgress?.(i + 1);
+    return outcome;
+  });
+  reader.close();
+  return collectZones(sources, outcomes, context.inclusions);
+}
+
+/** Loads files of one start, whose zones live together. */
+export class OutcomeReader {
+  readonly #reader = new FileReader();
+  readonly #slab = new ImageSlab();
+
+  /** Never `kind: 'image'`; whatever is wrong with the file is an outcome. */
+  read(source: ZoneSource): LoadOutcome {
+    const included = new Set<string>();
     try {
-      const zone = zoneFrom(reader.read(source.file), source, context.inclusions);
-      zones.push(zone);
-      if (origins.has(zone.origin.key)) {
-        failures.push(`${source.file}: the zone ${zone.origin.toString()} is given twice`);
-      }
-      origins.add(zone.origin.key);
+      const octets = this.#reader.read(source.file);
+      const loaded = load(octets, source, { included, slab: this.#slab });
+      if (loaded.ok) return { kind: 'zone', zone: loaded.value, included };
+      const { message } = new ZoneFileError(source.file, loaded.error);
+      return { kind: 'fault', message, included };
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      failures.push(error.message);
+      return { kind: 'fault', message: error.message, included: undefined };
     }
-    context.onProgress?.(i + 1);
   }
-  reader.close();
+
+  /** Frees what is only needed for reading. */
+  close(): void {
+    this.#reader.close();
+  }
+}
+
+/** Throws the faults in the order of `sources`, whatever the order in which they were found. */
+export function collectZones(
+  sources: readonly ZoneSource[],
+  outcomes: readonly LoadOutcome[],
+  inclusions: ZoneInclusions | undefined,
+): Zone[] {
+  const zones: Zone[] = [];
+  const failures: string[] = [];
+  /** The file of each origin. */
+  const files = new Map<string, string>();
+  for (const [i, source] of sources.entries()) {
+    const outcome = outcomes[i];
+    assert(outcome && outcome.kind !== 'image', 'each file has come to something');
+    const isLoaded = outcome.kind === 'zone';
+    if (outcome.included) inclusions?.note(source, outcome.included, isLoaded);
+    if (!isLoaded) {
+      failures.push(outcome.message);
+      continue;
+    }
+    const { zone } = outcome;
+    zones.push(zone);
+    const other = files.get(zone.origin.key);
+    if (other === undefined) files.set(zone.origin.key, source.file);
+    else failures.push(`${source.file}: ${givenTwice(zone, other)}`);
+  }
   if (failures.length > 0) throw new CommandError(failures.join('\n'));
   return zones;
 }
 
-function zoneFrom(
-  octets: Uint8Array,
-  source: ZoneSource,
-  inclusions: ZoneInclusions | undefined,
-): Zone {
-  const included = new Set<string>();
-  const loaded = load(octets, source, included);
-  inclusions?.note(source, included, loaded.ok);
-  if (!loaded.ok) throw new ZoneFileError(source.file, loaded.error);
-  return loaded.value;
+/** The problem of a file whose zone is that of the file `other` as well. */
+export function givenTwice({ origin }: Zone, other: string): string {
+  return `the zone ${origin.toString()} is given twice: ${other} holds it too`;
+}
+
+interface Load {
+  readonly included: Set<string>;
+  readonly slab?: ImageSlab;
 }
 
 function load(
   octets: Uint8Array,
   source: ZoneSource,
-  included: Set<string>,
+  { included, slab }: Load,
 ): Result<Zone, readonly ZoneProblem[]> {
-  const { likelyOrigin } = source;
-  const options = masterFileOptions(source, included);
-  if (likelyOrigin === undefined) return loadZone(octets, options);
-  const likely = loadZone(octets, { ...options, origin: likelyOrigin });
-  if (likely.ok) return likely;
-  const own = loadZone(octets, options);
+  const { file, origin } = source;
+  const readInclude = includeReader(included);
+  const likelyOrigin = source.isNamedByFile === true ? originInFileName(file) : undefined;
+  const likely = loadZone(octets, { file, origin: origin ?? likelyOrigin, readInclude, slab });
+  if (likely.ok || likelyOrigin === undefined) return likely;
+  const own = loadZone(octets, { file, origin, readInclude, slab });
   // Of two guesses that fail, the better one finds less to complain of.
   return own.ok || own.error.length < likely.error.length ? own : likely;
 }
@@ -96,33 +176,37 @@ export function masterFileOptions(
   { file, origin }: ZoneSource,
   included?: Set<string>,
 ): MasterFileOptions {
-  const readInclude = (path: string): Uint8Array | string => {
+  return { file, origin, readInclude: includeReader(included) };
+}
+
+function includeReader(included: Set<string> | undefined): ReadInclude {
+  return (path) => {
     included?.add(normalize(path));
-    return readRegularFile(path);
+    return readIncluded(path);
   };
-  return origin ? { file, origin, readInclude } : { file, readInclude };
 }
 
 /** Throws `CommandError`, also for a file larger than a master file may be. */
 export async function readOctets(file: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file);
-    if (size <= masterFileLimits.octets) return await readFile(file);
-  } catch (error) {
+  const octets = await readRegularFile(file).catch((error: unknown) => {
     throw fileFailure(file, error);
-  }
-  throw new CommandError(`cannot read ${file}: ${TOO_LARGE}`);
+  });
+  if (typeof octets === 'string') throw new CommandError(`cannot read ${file}: ${octets}`);
+  return octets;
 }
 
-const TOO_LARGE = `the file is larger than ${masterFileLimits.octets} octets`;
-
-/** Only what is a file: reading a pipe or a device might never end. */
-function readRegularFile(path: string): Uint8Array | string {
+async function readRegularFile(file: string): Promise<Uint8Array | string> {
+  const handle = await open(file, WITHOUT_WAITING);
   try {
-    const stats = statSync(path);
-    if (stats.isDirectory()) return 'it is a directory';
-    if (!stats.isFile()) return 'it is no regular file';
-    return stats.size > masterFileLimits.octets ? TOO_LARGE : readFileSync(path);
+    return refusalOf(await handle.stat()) ?? (await handle.readFile());
+  } finally {
+    await handle.close();
+  }
+}
+
+function readIncluded(path: string): Uint8Array | string {
+  try {
+    return refusalOf(statSync(path)) ?? readFileSync(path);
   } catch (error) {
     return failureReason(error);
   }

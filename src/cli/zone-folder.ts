@@ -1,7 +1,8 @@
 /** Folders of zone files: thousands of zones would not fit on a command line. */
 
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import { CommandError, fileFailure } from './failure.ts';
 import type { ZoneSource } from './options.ts';
@@ -18,10 +19,17 @@ export async function zonesInFolder(folder: string): Promise<ZoneSource[]> {
   });
   const zones = names.filter((name) => name.endsWith(SUFFIX)).toSorted();
   if (zones.length === 0) throw new CommandError(`no file in ${folder} is named *${SUFFIX}`);
-  return zones.map((name) => sourceOf(join(folder, name), name.slice(0, -SUFFIX.length)));
+  return zones.map((name) => ({
+    file: join(folder, name),
+    origin: undefined,
+    isNamedByFile: true,
+  }));
 }
 
-function sourceOf(file: string, zone: string): ZoneSource {
-  const origin = parseName(octetsOf(zone === '' ? '.' : `${zone}.`));
-  return { file, origin: undefined, ...(origin.ok && { likelyOrigin: origin.value }) };
+/** Of a file in such a folder; undefined when what it is called is no name of a zone. */
+export function originInFileName(file: string): DnsName | undefined {
+  const zone = basename(file, SUFFIX);
+  // `basename` leaves a name alone that is nothing but the suffix.
+  const origin = parseName(octetsOf(zone === SUFFIX ? '.' : `${zone}.`));
+  return origin.ok ? origin.value : undefined;
 }

@@ -26,8 +26,9 @@ import {
   SPELLED,
   TYPE_SHIFT,
   wordsOf,
+  type ZoneImage,
 } from './image-layout.ts';
-import { GrowingMemory } from './image-memory.ts';
+import { GrowingMemory, type ImageSlab } from './image-memory.ts';
 import { ImageTree } from './image-tree.ts';
 import { hashRdata, RdataIndex } from './rdata-index.ts';
 import { isConflict, isSingle, type Insertion, type TreeBuilder } from './tree-builder.ts';
@@ -121,8 +122,14 @@ export class ImageBuilder implements TreeBuilder {
     return { nodesWithNs: this.#nodesWithNs, hasDname: this.#hasDname };
   }
 
+  /** What is there so far, to be read before anything is added or finished. */
+  get tree(): ImageTree {
+    this.#memory.words[HeaderWord.TOP] = this.#top;
+    return this.#tree;
+  }
+
   /** The image; the builder is of no use afterwards. */
-  finish(): SharedArrayBuffer {
+  finish(slab?: ImageSlab): ZoneImage {
     const used = this.#top + this.#heads.length;
     this.#memory.grow(this.#top, used);
     const { words } = this.#memory;
@@ -132,8 +139,7 @@ export class ImageBuilder implements TreeBuilder {
     words[HeaderWord.HEADS] = this.#top;
     words[HeaderWord.HEAD_COUNT] = this.#heads.length;
     words[HeaderWord.RECORD_COUNT] = this.recordCount;
-    words[HeaderWord.CLASS] = DnsClass.IN;
-    return this.#memory.finish(used);
+    return this.#memory.finish(used, slab);
   }
 
   /** Frees what a builder that is not finished holds. */
@@ -145,6 +151,7 @@ export class ImageBuilder implements TreeBuilder {
     const { wire } = this.#origin;
     const apex = this.#take(NameWord.LABEL + wordsOf(wire.length));
     this.#memory.words[HeaderWord.ORIGIN_OCTETS] = wire.length;
+    this.#memory.words[HeaderWord.CLASS] = DnsClass.IN;
     this.#memory.octets.set(wire, (apex + NameWord.LABEL) * 4);
   }
 

@@ -24,6 +24,9 @@ export const imageLimits = {
   smallCount: 0x7ffe,
 } as const;
 
+/** An image: the words of a SharedArrayBuffer, or of the part of one that is the zone's. */
+export type ZoneImage = Int32Array<SharedArrayBuffer>;
+
 /** Words of the header. */
 export const HeaderWord = {
   MAGIC: 0,

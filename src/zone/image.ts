@@ -1,6 +1,6 @@
 /**
- * A zone's image, opened: the `Zone` over octets that all threads share. Whoever has the buffer,
- * in whatever thread, opens it and has the same zone. `image-layout.ts` draws what is inside,
+ * A zone's image, opened: the `Zone` over words that all threads share. Whoever has the image, in
+ * whatever thread, opens it and has the same zone. `image-layout.ts` draws what is inside,
  * `image-builder.ts` makes it.
  */
 
@@ -9,44 +9,61 @@ import { RRType } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import { readU32 } from '../wire/rdata/field.ts';
 import type { RRset } from '../wire/record.ts';
-import { APEX, HeaderWord, MAGIC, NameWord } from './image-layout.ts';
+import { APEX, HeaderWord, MAGIC, NameWord, type ZoneImage } from './image-layout.ts';
 import { ImageTree } from './image-tree.ts';
 import { findInZone, type Found, type ZoneTree } from './lookup.ts';
 import type { ZoneProblem } from './problem.ts';
 import type { Zone } from './zone.ts';
 
-/** `buffer` must be one that an `ImageBuilder` of this very version made. */
-export function openImage(buffer: SharedArrayBuffer, warnings?: readonly ZoneProblem[]): Zone {
-  return new ZoneInImage(buffer, warnings ?? NONE);
+/** `image` must be one that an `ImageBuilder` of this very version made. */
+export function openImage(image: ZoneImage, known: ZoneFacts = {}): Zone {
+  assert.equal(image[HeaderWord.MAGIC], MAGIC, 'an image of this version');
+  return new ZoneInImage(image, known);
 }
 
-/** The tree alone, for whoever looks through all of it. */
-export function treeIn(buffer: SharedArrayBuffer): ImageTree {
-  const words = new Int32Array(buffer);
-  assert.equal(words[HeaderWord.MAGIC], MAGIC, 'an image of this version');
-  const at = words[HeaderWord.HEADS]! * 4;
-  const heads = new Int32Array(buffer, at, words[HeaderWord.HEAD_COUNT]);
-  return new ImageTree({ words, octets: new Uint8Array(buffer), heads });
+export interface ZoneFacts {
+  /** As it is spelled in the image, for whoever has it at hand. */
+  readonly origin?: DnsName;
+  readonly warnings?: readonly ZoneProblem[] | undefined;
 }
 
+/** One for all zones without: there may be thousands. */
 const NONE: readonly ZoneProblem[] = [];
+
+function treeIn(words: ZoneImage): ImageTree {
+  const at = words[HeaderWord.HEADS]!;
+  const heads = words.subarray(at, at + words[HeaderWord.HEAD_COUNT]!);
+  return new ImageTree({ words, octets: octetsIn(words), heads });
+}
+
+function originIn(image: ZoneImage): DnsName {
+  const start = (APEX + NameWord.LABEL) * 4;
+  const octets = octetsIn(image).subarray(start, start + image[HeaderWord.ORIGIN_OCTETS]!);
+  return DnsName.fromWire(new Uint8Array(octets));
+}
+
+function octetsIn({ buffer, byteOffset, byteLength }: ZoneImage): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 class ZoneInImage implements Zone, ZoneTree {
   readonly origin: DnsName;
-  readonly image: SharedArrayBuffer;
+  readonly image: ZoneImage;
   readonly warnings: readonly ZoneProblem[];
   readonly apex: number = APEX;
-  readonly #tree: ImageTree;
+  /** Made for the first query: of thousands of zones, most are not asked for. */
+  #openTree: ImageTree | undefined;
   #soa: RRset | undefined;
   #negativeSoa: RRset | undefined;
 
-  constructor(image: SharedArrayBuffer, warnings: readonly ZoneProblem[]) {
+  constructor(image: ZoneImage, { origin, warnings }: ZoneFacts) {
     this.image = image;
-    this.warnings = warnings;
-    this.#tree = treeIn(image);
-    const [octets] = new Int32Array(image, HeaderWord.ORIGIN_OCTETS * 4, 1);
-    const origin = new Uint8Array(image, (APEX + NameWord.LABEL) * 4, octets);
-    this.origin = DnsName.fromWire(new Uint8Array(origin));
+    this.warnings = warnings ?? NONE;
+    this.origin = origin ?? originIn(image);
+  }
+
+  get #tree(): ImageTree {
+    return (this.#openTree ??= treeIn(this.image));
   }
 
   get soa(): RRset {
@@ -61,7 +78,7 @@ class ZoneInImage implements Zone, ZoneTree {
   }
 
   get recordCount(): number {
-    return new Int32Array(this.image)[HeaderWord.RECORD_COUNT]!;
+    return this.image[HeaderWord.RECORD_COUNT]!;
   }
 
   /** RFC 2308 §3, §5: with the lesser of the SOA's TTL and its minimum field. */

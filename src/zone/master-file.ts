@@ -41,7 +41,7 @@ export interface MasterFileOptions {
   /** The name that problems give, as the user wrote it. */
   readonly file: string;
   /** What '@' and relative names stand for until `$ORIGIN`. */
-  readonly origin?: DnsName;
+  readonly origin?: DnsName | undefined;
   /** Opens files for `$INCLUDE`; without it the directive is an error. */
   readonly readInclude?: ReadInclude;
 }

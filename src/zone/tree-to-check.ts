@@ -4,7 +4,7 @@
  */
 
 import { RRType } from '../wire/iana.ts';
-import type { DnsName } from '../wire/name.ts';
+import { DnsName } from '../wire/name.ts';
 import type { Notable } from './image-builder.ts';
 import type { ImageTree } from './image-tree.ts';
 import type { LocatedRecord } from './master-file.ts';
@@ -34,11 +34,28 @@ export class TreeToCheck implements CheckedTree {
   }
 
   *recordsToCheck(): Iterable<LocatedRecord> {
-    for (const node of this.#nodesWithNs) yield* this.#recordsAt(node, RRType.NS);
+    for (const node of this.#nodesWithNs) {
+      if (this.hasDname || !this.#serversHaveAddresses(node)) {
+        yield* this.#recordsAt(node, RRType.NS);
+      }
+    }
     if (!this.hasDname) return;
     for (const node of this.#tree.nodes()) {
       if (this.#isBelowDname(node)) yield* this.#recordsAt(node);
     }
+  }
+
+  /** Then no check complains, as in nearly all zones: thousands of them are loaded at once. */
+  #serversHaveAddresses(node: number): boolean {
+    const tree = this.#tree;
+    const set = tree.find(node, RRType.NS);
+    let record = tree.firstRecord(set);
+    for (let left = tree.countOf(set); left > 0; left--, record = tree.nextRecord(record)) {
+      const server = tree.descend(DnsName.fromWire(tree.rdataOf(record)), this.#origin);
+      if (server === 0) return false;
+      if (tree.find(server, RRType.A) === 0 && tree.find(server, RRType.AAAA) === 0) return false;
+    }
+    return true;
   }
 
   /** Of one type, or all but NS. */

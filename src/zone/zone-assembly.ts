@@ -6,8 +6,8 @@
 import { RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import { ImageBuilder } from './image-builder.ts';
-import { ImageLimitError } from './image-memory.ts';
-import { openImage, treeIn } from './image.ts';
+import { ImageLimitError, type ImageSlab } from './image-memory.ts';
+import { openImage } from './image.ts';
 import type { LocatedRecord, RecordSink } from './master-file.ts';
 import type { PlainTarget } from './plain-lines.ts';
 import type { ProblemLog, ZoneProblem } from './problem.ts';
@@ -20,6 +20,8 @@ export interface AssemblyOptions {
   /** Undefined: the owner of the first SOA record. */
   readonly origin: DnsName | undefined;
   readonly fileOctets: number;
+  /** Where the image goes if it is small. */
+  readonly slab: ImageSlab | undefined;
 }
 
 interface Growing extends PlainTarget {
@@ -29,6 +31,7 @@ interface Growing extends PlainTarget {
 export class ZoneAssembly implements RecordSink {
   readonly #log: ProblemLog;
   readonly #fileOctets: number;
+  readonly #slab: ImageSlab | undefined;
   #zone: Growing | undefined;
   /** Records before the one that says the origin. */
   #waiting: LocatedRecord[] = [];
@@ -36,9 +39,10 @@ export class ZoneAssembly implements RecordSink {
   #ownErrors = 0;
   #lastLine = 1;
 
-  constructor(log: ProblemLog, { origin, fileOctets }: AssemblyOptions) {
+  constructor(log: ProblemLog, { origin, fileOctets, slab }: AssemblyOptions) {
     this.#log = log;
     this.#fileOctets = fileOctets;
+    this.#slab = slab;
     if (origin !== undefined) this.#begin(origin);
   }
 
@@ -96,9 +100,7 @@ export class ZoneAssembly implements RecordSink {
       return undefined;
     }
     const { origin, builder } = this.#zone;
-    const { notable } = builder;
-    const image = builder.finish();
-    const tree = treeIn(image);
+    const { notable, tree } = builder;
     if (tree.find(tree.apex, RRType.SOA) === 0) {
       if (isComplete) this.#missSoa(` at ${origin.toString()}, found none`);
       return undefined;
@@ -106,7 +108,8 @@ export class ZoneAssembly implements RecordSink {
     if (isComplete) {
       checkTree(new TreeToCheck(tree, { origin, notable }), { origin, log });
     }
-    return log.hasErrors ? undefined : openImage(image, warningsOf(log));
+    if (log.hasErrors) return undefined;
+    return openImage(builder.finish(this.#slab), { origin, warnings: warningsOf(log) });
   }
 
   #missSoa(where: string): void {
@@ -114,10 +117,8 @@ export class ZoneAssembly implements RecordSink {
   }
 }
 
-function warningsOf(log: ProblemLog): readonly ZoneProblem[] {
+/** Undefined when there are none. */
+function warningsOf(log: ProblemLog): readonly ZoneProblem[] | undefined {
   const { warnings } = log;
-  return warnings.length === 0 ? NO_WARNINGS : warnings;
+  return warnings.length === 0 ? undefined : warnings;
 }
-
-/** One for all zones without: there may be thousands. */
-const NO_WARNINGS: readonly ZoneProblem[] = [];

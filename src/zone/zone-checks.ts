@@ -89,18 +89,19 @@ function misplacement(
   record: LocatedRecord,
   origin: DnsName,
 ): { readonly message: string; readonly code: string } | undefined {
-  const name = record.name.toString();
-  if (!record.name.isSubdomainOf(origin)) {
+  const { name } = record;
+  if (!name.isSubdomainOf(origin)) {
     const expected = `a name at or below the zone's origin ${origin.toString()}`;
-    return { message: `expected ${expected}, found ${name}`, code: 'out-of-zone' };
+    return { message: `expected ${expected}, found ${name.toString()}`, code: 'out-of-zone' };
   }
   if (isMetaType(record.type)) {
     const message = `expected a type that holds data, found ${typeText(record.type)}`;
     return { message, code: 'meta-type' };
   }
-  if (record.type === RRType.SOA && !record.name.equals(origin)) {
+  if (record.type === RRType.SOA && !name.equals(origin)) {
     const expected = `the SOA record at the zone's origin ${origin.toString()}`;
-    return { message: `expected ${expected}, found it at ${name}`, code: 'soa-below-apex' };
+    const message = `expected ${expected}, found it at ${name.toString()}`;
+    return { message, code: 'soa-below-apex' };
   }
   return undefined;
 }

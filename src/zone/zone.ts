@@ -9,6 +9,8 @@
 import type { DnsName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
 import { failure, success, type Result } from '../wire/result.ts';
+import type { ZoneImage } from './image-layout.ts';
+import type { ImageSlab } from './image-memory.ts';
 import type { Found } from './lookup.ts';
 import { readRecords, type MasterFileOptions } from './master-file.ts';
 import { ProblemLog, type ZoneProblem } from './problem.ts';
@@ -23,7 +25,7 @@ export interface Zone {
   /** What is odd about the master file but serves. */
   readonly warnings: readonly ZoneProblem[];
   /** For `openImage` in another thread, without a copy being made. */
-  readonly image: SharedArrayBuffer;
+  readonly image: ZoneImage;
   /** Exactly what stands at the name: no wildcards, and whatever a zone cut occludes. */
   rrset(name: DnsName, type: number): RRset | undefined;
   /** What the zone says about a name at or below its origin (RFC 1034 §4.3.2). */
@@ -34,13 +36,19 @@ export interface Zone {
   rrsets(): Iterable<RRset>;
 }
 
+export interface LoadOptions extends MasterFileOptions {
+  /** Where the image goes if it is small; without it, it has a buffer of its own. */
+  readonly slab?: ImageSlab | undefined;
+}
+
 /** Without `origin`, the zone's origin is the owner of its SOA record. */
 export function loadZone(
   octets: Uint8Array,
-  options: MasterFileOptions,
+  options: LoadOptions,
 ): Result<Zone, readonly ZoneProblem[]> {
   const log = new ProblemLog(options.file, octets);
-  const assembly = new ZoneAssembly(log, { origin: options.origin, fileOctets: octets.length });
+  const { origin, slab } = options;
+  const assembly = new ZoneAssembly(log, { origin, slab, fileOctets: octets.length });
   const zone = assembly.zoneFrom(() => readRecords(octets, log, { ...options, records: assembly }));
   return log.hasErrors || zone === undefined ? failure(log.errors) : success(zone);
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,15 +50,29 @@ describe('a command that cannot do its work says why in one clear line, without 
     ['serve --log-level loud', 2, /choose one of debug, info, warn, error, silent/],
     ['serve --zone ZONE --listen 192.0.2.77:5300', 1, /192\.0\.2\.77:5300 .*not available/],
     ['serve --recursion --root-hints ZONE', 1, /no root hints: there is no NS record of the root/],
-    ['serve --zone ZONE --zone ZONE', 1, /the zone lab\.test\. is given twice/],
+    [
+      'serve --zone ZONE --zone lab.test=ZONE',
+      1,
+      /ZONE: the zone lab\.test\. is given twice: ZONE/,
+    ],
+    ['serve --zone PIPE', 1, /^ts-dns: cannot read .*PIPE: it is no regular file\n$/],
+    ['serve --zone /dev/zero', 1, /^ts-dns: cannot read \/dev\/zero: it is no regular file\n$/],
+    ['serve --recursion --root-hints PIPE', 1, /cannot read .*PIPE: it is no regular file\n$/],
     ['demo --zones missing', 1, /cannot read missing\/internet\.json: no such file/],
     ['check-zone missing.zone', 1, /cannot read missing\.zone: no such file/],
     ['check-zone .', 1, /cannot read \.: it is a directory/],
+    ['check-zone PIPE', 1, /cannot read .*PIPE: it is no regular file\n$/],
+    ['check-zone /dev/zero', 1, /cannot read \/dev\/zero: it is no regular file\n$/],
+    ['print-zone PIPE', 1, /cannot read .*PIPE: it is no regular file\n$/],
     ['print-zone missing.zone', 1, /cannot read missing\.zone: no such file/],
     ['print-zone a b', 2, /print-zone takes one file/],
     ['frobnicate', 2, /unknown command 'frobnicate'/],
   ])('ts-dns %s', async (line, status, message) => {
-    const { output, exitStatus } = await run(line.replaceAll('ZONE', zoneFile).split(' '));
+    const pipe = join(folder, 'PIPE');
+    if (line.includes('PIPE')) execFileSync('mkfifo', [pipe]);
+    const words = line.replaceAll('ZONE', zoneFile).replaceAll('PIPE', pipe).split(' ');
+    const { output: printed, exitStatus } = await run(words);
+    const output = printed.replaceAll(zoneFile, 'ZONE');
     expect(output).toMatch(message);
     expect(output).not.toMatch(/^ {4}at /m);
     expect(exitStatus).toBe(status);

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { FileReader } from '../../src/cli/file-reader.ts';
 import { loadProgress } from '../../src/cli/load-progress.ts';
 import { readZone, readZones } from '../../src/cli/zone-files.ts';
-import { zonesInFolder } from '../../src/cli/zone-folder.ts';
+import { originInFileName, zonesInFolder } from '../../src/cli/zone-folder.ts';
 import { ZoneInclusions } from '../../src/cli/zone-inclusions.ts';
 import { silentLogger } from '../../src/net/logger.ts';
 import { RRType } from '../../src/wire/iana.ts';
@@ -58,7 +58,7 @@ test('what a zone includes is known, also of a version that failed', async () =>
   const inclusions = new ZoneInclusions();
   const read = async (...lines: readonly string[]): Promise<readonly string[]> => {
     writeFileSync(file, `${ZONE}${lines.join('\n')}\n`);
-    await readZone(source, inclusions).catch(() => undefined);
+    await readZone(source, { inclusions }).catch(() => undefined);
     return [...inclusions.files()].map((included) => included.slice(folder.length + 1));
   };
   writeFileSync(join(folder, 'part'), 'a A 192.0.2.1\n');
@@ -72,6 +72,12 @@ test('what a zone includes is known, also of a version that failed', async () =>
   expect(await read('$INCLUDE x/../gone')).toEqual(['part', 'gone']);
   expect(await read('$INCLUDE part', '$INCLUDE ./part')).toEqual(['part']);
   expect(await read()).toEqual([]);
+});
+
+test('a file that is named by nothing but the suffix may be the root, of others no name is taken', () => {
+  expect(originInFileName('/x/.zone')?.toString()).toBe('.');
+  expect(originInFileName('/x.zone/a.b.zone')?.toString()).toBe('a.b.');
+  expect(originInFileName('/x/a..b.zone')).toBeUndefined();
 });
 
 describe('while many zones are loaded', () => {

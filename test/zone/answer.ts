@@ -7,6 +7,7 @@ import { nameOf } from '../../src/wire/name-text.ts';
 import type { DnsName } from '../../src/wire/name.ts';
 import { printRdata } from '../../src/wire/rdata/rdata.ts';
 import type { RRset } from '../../src/wire/record.ts';
+import type { ImageSlab } from '../../src/zone/image-memory.ts';
 import type { Found } from '../../src/zone/lookup.ts';
 import { formatProblem } from '../../src/zone/problem.ts';
 import { loadZone, type Zone } from '../../src/zone/zone.ts';
@@ -19,10 +20,10 @@ export interface Sections {
   readonly additional: readonly string[];
 }
 
-export function zoneOf(text: string, origin?: string): Zone {
+export function zoneOf(text: string, origin?: string, slab?: ImageSlab): Zone {
   const octets = new TextEncoder().encode(text);
   const options = origin === undefined ? {} : { origin: nameOf(origin) };
-  const result = loadZone(octets, { file: 'test.zone', ...options });
+  const result = loadZone(octets, { file: 'test.zone', slab, ...options });
   if (!result.ok) throw new Error(result.error.map(formatProblem).join('\n'));
   return result.value;
 }

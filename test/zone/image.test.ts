@@ -7,7 +7,7 @@ import { nameOf } from '../../src/wire/name-text.ts';
 import { DnsName } from '../../src/wire/name.ts';
 import { groupRRsets, type ResourceRecord, type RRset } from '../../src/wire/record.ts';
 import { ImageBuilder } from '../../src/zone/image-builder.ts';
-import { ImageLimitError } from '../../src/zone/image-memory.ts';
+import { ImageLimitError, ImageSlab } from '../../src/zone/image-memory.ts';
 import { openImage } from '../../src/zone/image.ts';
 import { findInZone, type Found, type ZoneTree } from '../../src/zone/lookup.ts';
 import type { Zone } from '../../src/zone/zone.ts';
@@ -182,7 +182,35 @@ describe('opened again from its buffer', () => {
   });
 
   test('what is no image is refused', () => {
-    expect(() => openImage(new SharedArrayBuffer(4096))).toThrow('an image of this version');
+    expect(() => openImage(new Int32Array(new SharedArrayBuffer(4096)))).toThrow(
+      'an image of this version',
+    );
+  });
+});
+
+describe('in a slab', () => {
+  const slab = new ImageSlab();
+  const masterFile = (i: number): string => `${ZONE_TEXT}w${i} A 10.0.0.${i & 255}\n`;
+  const zones = Array.from({ length: 6000 }, (_, i) =>
+    zoneOf(masterFile(i), `z${i % 100}.example.`, slab),
+  );
+
+  test('small images lie beside each other, and none reaches into another', () => {
+    const buffers = new Set(zones.map(({ image }) => image.buffer));
+    expect(buffers.size).toBeGreaterThan(1);
+    expect(buffers.size).toBeLessThan(10);
+    for (const i of [0, 1, 2999, 5999]) {
+      const alone = zoneOf(masterFile(i), `z${i % 100}.example.`);
+      expect(zones[i]!.image).toEqual(alone.image);
+      expect(linesOf(openImage(zones[i]!.image).rrsets())).toEqual(linesOf(alone.rrsets()));
+    }
+  });
+
+  test('a large one has a buffer of its own', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `h${i} A 10.0.${i >> 8}.${i & 255}\n`);
+    const { image } = zoneOf(`${ZONE_TEXT}${lines.join('')}`, 'example.', slab);
+    expect(image.byteOffset).toBe(0);
+    expect(image.byteLength).toBe(image.buffer.byteLength);
   });
 });
 
