@@ -48,7 +48,12 @@ function judge(message: Message): Admission {
   // RFC 9619 §4: a query has exactly one question.
   if (!question || message.questions.length > 1) return reject(emptyAnswer(Rcode.FORMERR));
   const refusal = refuseType(question);
-  return refusal ? reject(refusal) : { kind: 'admitted', message, question };
+  return refusal ? reject(refusal) : { kind: 'admitted', message, question: plain(question) };
+}
+
+/** A decoded question is a view: `{ ...view }` would lose what it reads on access. */
+function plain({ name, type, class: dnsClass }: Question): Question {
+  return { name, type, class: dnsClass };
 }
 
 function refuseType(question: Question): Answer | undefined {
