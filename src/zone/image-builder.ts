@@ -9,6 +9,7 @@ import { DnsClass, RRType } from '../wire/iana.ts';
 import { nameLimits, type DnsName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { equalFolded } from '../wire/case-fold.ts';
+import { canonicalRdata, hasFoldedNames } from './canonical-rdata.ts';
 import {
   APEX,
   COUNT_MASK,
@@ -210,7 +211,7 @@ export class ImageBuilder implements TreeBuilder {
   #extend(node: number, set: number, draft: Draft): Insertion {
     const count = this.#tree.countOf(set);
     const index = count < INDEXED_COUNT ? undefined : this.#indexOf(set, count);
-    const hash = index ? hashRdata(draft.rdata, draft.rdataLength) : 0;
+    const hash = index ? hashCanonical(draft) : 0;
     if (this.#hasRecord(set, draft, index && { index, hash })) return DUPLICATE;
     if (isSingle(draft.type)) return NOT_SINGLE;
     const grown = this.#withRoom(node, set, recordWords(draft.rdataLength));
@@ -227,20 +228,29 @@ export class ImageBuilder implements TreeBuilder {
 
   #hasRecord(
     set: number,
-    { rdata, rdataLength }: Draft,
+    draft: Draft,
     known: { readonly index: RdataIndex; readonly hash: number } | undefined,
   ): boolean {
     const tree = this.#tree;
     const first = tree.firstRecord(set);
     if (known !== undefined) {
-      const isAt = (place: number): boolean => tree.hasRdata(first + place, rdata, rdataLength);
+      const isAt = (place: number): boolean => this.#isSame(first + place, draft);
       return known.index.has(known.hash, isAt);
     }
     let record = first;
     for (let left = tree.countOf(set); left > 0; left--, record = tree.nextRecord(record)) {
-      if (tree.hasRdata(record, rdata, rdataLength)) return true;
+      if (this.#isSame(record, draft)) return true;
     }
     return false;
+  }
+
+  /** RFC 4034 §6.3: in canonical form. Nearly always the octets alone tell. */
+  #isSame(record: number, { type, rdata, rdataLength }: Draft): boolean {
+    const likeness = this.#tree.compareRdata(record, rdata, rdataLength);
+    if (likeness !== 'equal but for case') return likeness === 'equal';
+    if (!hasFoldedNames(type)) return false;
+    const own = canonicalRdata(type, this.#tree.rdataOf(record));
+    return Buffer.compare(own, canonicalRdata(type, rdata.slice(0, rdataLength))) === 0;
   }
 
   #indexOf(set: number, count: number): RdataIndex {
@@ -248,10 +258,11 @@ export class ImageBuilder implements TreeBuilder {
     if (existing !== undefined) return existing;
     const index = new RdataIndex();
     const first = this.#tree.firstRecord(set);
+    const type = this.#tree.typeOf(set);
     let record = first;
     for (let left = count; left > 0; left--, record = this.#tree.nextRecord(record)) {
       const rdata = this.#tree.rdataOf(record);
-      index.add(hashRdata(rdata, rdata.length), record - first);
+      index.add(hashCanonical({ type, rdata, rdataLength: rdata.length }), record - first);
     }
     this.#indexes.set(set, index);
     return index;
@@ -356,6 +367,13 @@ export class ImageBuilder implements TreeBuilder {
     const { words, octets } = this.#memory;
     return new ImageTree({ words, octets, heads: this.#heads });
   }
+}
+
+/** Equal for what `#isSame` takes for the same. */
+function hashCanonical({ type, rdata, rdataLength }: Omit<Draft, 'ttl' | 'line'>): number {
+  if (!hasFoldedNames(type)) return hashRdata(rdata, rdataLength);
+  const canonical = canonicalRdata(type, rdata.slice(0, rdataLength));
+  return hashRdata(canonical, canonical.length);
 }
 
 const ADDED: Insertion = { kind: 'added' };

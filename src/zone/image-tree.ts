@@ -34,6 +34,9 @@ export interface ImageMemory {
   readonly heads: Int32Array;
 }
 
+/** Of octets, whatever they mean: what differs in case may or may not be a letter of a name. */
+type Likeness = 'equal' | 'equal but for case' | 'different';
+
 export class ImageTree {
   readonly apex: number = APEX;
   /** Of the label that `child` looked for last: whoever adds it needs the same once more. */
@@ -183,13 +186,19 @@ export class ImageTree {
     return rdata;
   }
 
-  /** Whether the record's rdata is `rdata` up to `length`. */
-  hasRdata(record: number, rdata: Uint8Array, length: number): boolean {
+  /** How the record's rdata compares with `rdata` up to `length`. */
+  compareRdata(record: number, rdata: Uint8Array, length: number): Likeness {
     const start = (record + RECORD_LENGTH) * 4;
-    if (this.#u16(start) !== length) return false;
+    if (this.#u16(start) !== length) return 'different';
     const octets = this.#octets;
-    for (let i = 0; i < length; i++) if (octets[start + 2 + i] !== rdata[i]) return false;
-    return true;
+    let likeness: Likeness = 'equal';
+    for (let i = 0; i < length; i++) {
+      const octet = octets[start + 2 + i]!;
+      if (octet === rdata[i]) continue;
+      if (foldOctet(octet) !== foldOctet(rdata[i]!)) return 'different';
+      likeness = 'equal but for case';
+    }
+    return likeness;
   }
 
   rrset(node: number, type: number, likely?: DnsName): RRset | undefined {

@@ -28,6 +28,7 @@ import { EntryLexer } from './lexer.ts';
 import { OctetPool } from './octet-pool.ts';
 import { equalStretches, isDigit, readDecimal, readIPv4, readPlainName } from './plain-fields.ts';
 import type { PlainSource, Range } from './plain-fields.ts';
+import { reportNul } from './nul-octet.ts';
 import { PlainLines, type PlainTarget } from './plain-lines.ts';
 import { BYTE_ORDER_MARK, hasByteOrderMark, ProblemLog } from './problem.ts';
 import type { ProblemSink, ZoneProblem } from './problem.ts';
@@ -62,16 +63,20 @@ export function parseMasterFile(octets: Uint8Array, options: MasterFileOptions):
 export function readMasterFile(
   octets: Uint8Array,
   log: ProblemLog,
-  options: MasterFileOptions,
+  options: MasterFileOptions & Pick<RecordSink, 'lose'>,
 ): readonly LocatedRecord[] {
   const records: LocatedRecord[] = [];
-  readRecords(octets, log, { ...options, records });
+  const { lose } = options;
+  const push = (record: LocatedRecord): void => void records.push(record);
+  readRecords(octets, log, { ...options, records: { push, ...(lose && { lose }) } });
   return records;
 }
 
 /** Takes the records of a master file as they come. */
 export interface RecordSink {
   push(record: LocatedRecord): void;
+  /** Of a record whose rdata could not be read, which has been reported. */
+  lose?(name: DnsName, type: number): void;
   /** Where lines may go without a record being made of them, once that is known. */
   readonly plain?: PlainTarget | undefined;
 }
@@ -227,7 +232,10 @@ class MasterFileReader {
     const header = this.#readHeader(first);
     if (header === undefined) return;
     const rdata = this.#readRdata(header.type, header.next);
-    if (rdata === undefined) return;
+    if (rdata === undefined) {
+      if (owner !== 'bad') this.#shared.records.lose?.(owner, header.type);
+      return;
+    }
     const ttl = this.#ttlOf(header, rdata);
     if (owner === 'bad') return;
     const line = this.#part.line ?? this.#part.linesBefore + lexer.line;
@@ -470,7 +478,6 @@ const BAD_OWNER: Kind = { code: 'bad-owner' };
 const BAD_HEADER: Kind = { code: 'bad-type' };
 const NOWHERE: Range = { start: 0, end: 0 };
 const DOLLAR = 0x24;
-const LINE_FEED = 0x0a;
 const DIRECTIVE_EXPECTED = '$ORIGIN, $TTL, $INCLUDE, $GENERATE or a record';
 const OWNER_HINT = '; an owner name starts in column 1';
 
@@ -482,15 +489,4 @@ function expectation(hasTtl: boolean, hasClass: boolean): string {
 /** RFC 2181 §8: a TTL with the most significant bit set counts as zero. */
 function withinLimit(ttl: number): number {
   return ttl > masterFileLimits.ttlSeconds ? 0 : ttl;
-}
-
-function reportNul(octets: Uint8Array, log: ProblemSink, start: number): void {
-  const lineStart = octets.lastIndexOf(LINE_FEED, start) + 1;
-  let line = 1;
-  for (let at = 0; at < lineStart; at++) if (octets[at] === LINE_FEED) line++;
-  log.error(
-    { line, lineStart, start, end: start + 1 },
-    'expected text in ASCII or UTF-8, found a NUL octet (a binary file, or UTF-16)',
-    'nul-octet',
-  );
 }

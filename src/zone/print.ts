@@ -6,12 +6,13 @@
  */
 
 import { foldOctet } from '../wire/case-fold.ts';
-import { classText, RRType, typeText } from '../wire/iana.ts';
+import { classText, typeText } from '../wire/iana.ts';
 import { printLabel } from '../wire/name-print.ts';
 import { DnsName } from '../wire/name.ts';
 import { descriptionOf } from '../wire/rdata/descriptions.ts';
 import { fieldEnds, printRdata } from '../wire/rdata/rdata.ts';
 import { recordsOf, type ResourceRecord, type RRset } from '../wire/record.ts';
+import { canonicalRdata, foldedName } from './canonical-rdata.ts';
 import type { Zone } from './zone.ts';
 
 export type ZoneStyle = 'aligned' | 'canonical';
@@ -118,7 +119,7 @@ function* canonicalText(zone: Zone): Generator<string> {
   });
   for (const { rrset } of keyed) {
     const { name, ttl, class: dnsClass, type, rdatas } = rrset;
-    const owner = folded(name).toString();
+    const owner = foldedName(name).toString();
     const header = `${owner} ${ttl} ${classText(dnsClass)} ${typeText(type)}`;
     const canonical = rdatas.map((rdata) => canonicalRdata(type, rdata));
     // `Buffer.compare` orders octets as RFC 4034 §6.3 does: what is absent comes first.
@@ -140,48 +141,3 @@ function orderKey(name: DnsName): string {
   }
   return key;
 }
-
-/** RFC 4034 §6.2, item 3, as corrected by RFC 6840 §5.1: names in these types in lower case. */
-function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
-  if (!FOLDED_TYPES.has(type)) return rdata;
-  const description = descriptionOf(type);
-  const ends = description && fieldEnds(description, rdata);
-  if (!ends) return rdata;
-  const canonical = Uint8Array.from(rdata);
-  for (const [i, end] of ends.entries()) {
-    if (description.fields[i]!.kind !== 'name') continue;
-    const start = ends[i - 1] ?? 0;
-    canonical.set(folded(DnsName.fromWire(rdata.subarray(start, end))).wire, start);
-  }
-  return canonical;
-}
-
-/** Length octets are below the letters, so folding every octet folds the labels only. */
-function folded(name: DnsName): DnsName {
-  return DnsName.fromWire(name.wire.map(foldOctet));
-}
-
-const FOLDED_TYPES: ReadonlySet<number> = new Set([
-  RRType.NS,
-  RRType.MD,
-  RRType.MF,
-  RRType.CNAME,
-  RRType.SOA,
-  RRType.MB,
-  RRType.MG,
-  RRType.MR,
-  RRType.PTR,
-  RRType.MINFO,
-  RRType.MX,
-  RRType.RP,
-  RRType.AFSDB,
-  RRType.RT,
-  RRType.SIG,
-  RRType.PX,
-  RRType.NXT,
-  RRType.NAPTR,
-  RRType.KX,
-  RRType.SRV,
-  RRType.DNAME,
-  RRType.RRSIG,
-]);

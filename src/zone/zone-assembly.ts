@@ -53,14 +53,16 @@ export class ZoneAssembly implements RecordSink {
   push(record: LocatedRecord): void {
     if (this.#zone === undefined) {
       this.#waiting.push(record);
-      if (record.type !== RRType.SOA) return;
-      this.#begin(record.name);
-      for (const early of this.#waiting) this.push(early);
-      this.#waiting = [];
+      if (record.type === RRType.SOA) this.#beginWithWaiting(record.name);
       return;
     }
     this.#lastLine = record.line;
     this.#insert(record, this.#zone.builder);
+  }
+
+  /** A SOA record that is wrong still says of which zone, so that the others can be judged. */
+  lose(name: DnsName, type: number): void {
+    if (this.#zone === undefined && type === RRType.SOA) this.#beginWithWaiting(name);
   }
 
   /** The zone of what `read` pushes; undefined when that makes none, and the log says why. */
@@ -83,6 +85,12 @@ export class ZoneAssembly implements RecordSink {
     const refused = (record: LocatedRecord, insertion: Insertion): void =>
       this.#insert(record, { insert: () => insertion });
     this.#zone = { origin, builder, refused };
+  }
+
+  #beginWithWaiting(origin: DnsName): void {
+    this.#begin(origin);
+    for (const early of this.#waiting) this.push(early);
+    this.#waiting = [];
   }
 
   #insert(record: LocatedRecord, builder: Parameters<typeof insertChecked>[0]): void {

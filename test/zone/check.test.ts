@@ -4,13 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { nameOf } from '../../src/wire/name-text.ts';
 import { checkZone } from '../../src/zone/check/check-zone.ts';
+import type { MasterFileOptions } from '../../src/zone/master-file.ts';
 import { APEX, CHECKED_ZONES } from './checked-zones.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 function report(text: string, origin = 'example.'): readonly string[] {
+  return reportOn(text, { origin: nameOf(origin) });
+}
+
+function reportOn(text: string, options: Pick<MasterFileOptions, 'origin'>): readonly string[] {
   const octets = new TextEncoder().encode(text);
-  const { errors, warnings } = checkZone(octets, { file: 'a.zone', origin: nameOf(origin) });
+  const { errors, warnings } = checkZone(octets, { file: 'a.zone', ...options });
   return [...errors, ...warnings].map(
     ({ severity, line, column, code }) => `${severity} ${line}:${column} ${code}`,
   );
@@ -56,6 +61,16 @@ describe('what is right is not reported', () => {
 test('where records cannot be read, nothing is said to be missing', () => {
   const zone = `${APEX}@ MX 1 mail\na NS ns.a\nb CNAME c\nmail A 192.0.2\nx CNAME ns\n@ MX 1 x\n`;
   expect(report(zone)).toEqual(['error 8:8 bad-rdata', 'warning 10:1 mx-is-alias']);
+});
+
+test('a broken SOA still says the origin, when nobody else does', () => {
+  const zone =
+    '$TTL 5\n$ORIGIN example.\n@ SOA ns h 1 2 3 4\n@ NS ns\nx CNAME ns\n@ MX 1 x\no. A 192.0.2.1\n';
+  expect(reportOn(zone, {})).toEqual([
+    'error 3:19 bad-rdata',
+    'error 7:1 out-of-zone',
+    'warning 6:1 mx-is-alias',
+  ]);
 });
 
 test('errors and warnings of one file come together', () => {

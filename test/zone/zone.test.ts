@@ -159,6 +159,37 @@ describe('a zone', () => {
     expect([...zone.rrsets()].map(({ type }) => type)).toEqual([6, 2, 1, 1]);
   });
 
+  test('names in rdata that differ in letter case only are one record (RFC 4034 §6.3)', () => {
+    const lines = [
+      ...['x NS a.b.', 'x NS A.b.', 'm MX 97 a.', 'm MX 97 A.', 'm MX 65 a.', 'c CNAME d.'],
+      ...['c CNAME D.', 'n NAPTR 1 1 "u" "e" "" a.', 'n NAPTR 1 1 "U" "e" "" A.'],
+      ...['n NAPTR 1 1 "u" "e" "" A.', 's SRV 1 1 65 a.', 's SRV 1 1 97 a.', 's SRV 1 1 65 A.'],
+    ];
+    const read = zoneOf(`${APEX}${lines.join('\n')}\n`, 'example.');
+    const own = linesOf([...read.rrsets()]).filter((line) => /^[cmnsx]\./.test(line));
+    expect(own).toEqual([
+      'c.example. 300 CNAME d.',
+      'm.example. 300 MX 65 a.',
+      'm.example. 300 MX 97 a.',
+      'n.example. 300 NAPTR 1 1 "U" "e" "" A.',
+      'n.example. 300 NAPTR 1 1 "u" "e" "" a.',
+      's.example. 300 SRV 1 1 65 a.',
+      's.example. 300 SRV 1 1 97 a.',
+      'x.example. 300 NS a.b.',
+    ]);
+  });
+
+  test('texts, and names in newer types, differ in letter case (RFC 3597 §7)', () => {
+    const lines = 't TXT a\nt TXT A\nh HTTPS 1 a.\nh HTTPS 1 A.\n';
+    expect(zoneOf(`${APEX}${lines}`, 'example.').recordCount).toBe(7);
+  });
+
+  test('so it is in an RRset of many records', () => {
+    const line = (i: number): string => `p PTR ${i % 2 ? 'Host' : 'hOST'}${i >> 1}.\n`;
+    const lines = Array.from({ length: 200 }, (_, i) => line(i)).join('');
+    expect(zoneOf(`${APEX}${lines}`, 'example.').recordCount).toBe(103);
+  });
+
   test('an RRset of many records is not quadratic, and still has no duplicates', () => {
     const lines = Array.from(
       { length: 20_000 },

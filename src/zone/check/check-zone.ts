@@ -7,6 +7,7 @@
  */
 
 import { RRType } from '../../wire/iana.ts';
+import type { DnsName } from '../../wire/name.ts';
 import { readMasterFile, type MasterFileOptions } from '../master-file.ts';
 import { ProblemLog, type ZoneProblem } from '../problem.ts';
 import { loadZone, type Zone } from '../zone.ts';
@@ -30,8 +31,12 @@ export interface ZoneReport {
 export function checkZone(octets: Uint8Array, options: MasterFileOptions): ZoneReport {
   const loaded = loadZone(octets, options);
   const log = new ProblemLog(options.file, octets);
-  const records = readMasterFile(octets, log, options);
-  const origin = options.origin ?? records.find(({ type }) => type === RRType.SOA)?.name;
+  let origin = options.origin;
+  const noteOrigin = (name: DnsName, type: number): void => {
+    if (type === RRType.SOA) origin ??= name;
+  };
+  const records = readMasterFile(octets, log, { ...options, lose: noteOrigin });
+  for (const { name, type } of records) noteOrigin(name, type);
   if (origin !== undefined) {
     const index = new ZoneIndex(records, origin);
     const context = { index, report: new Report(log), isComplete: !log.hasErrors };

@@ -2,6 +2,7 @@
 
 import { RRType, typeText } from '../../wire/iana.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
+import { canonicalRdata } from '../canonical-rdata.ts';
 import type { LocatedRecord } from '../master-file.ts';
 import type { CheckContext, Report } from './report.ts';
 
@@ -36,8 +37,7 @@ function distinct(records: readonly LocatedRecord[]): ReadonlySet<number> {
 function checkRepetitions(records: readonly LocatedRecord[], report: Report): void {
   const seen = new Set<string>();
   for (const record of records) {
-    const { rdata } = record;
-    const key = Buffer.from(rdata.buffer, rdata.byteOffset, rdata.length).toString('latin1');
+    const key = Buffer.from(canonicalRdata(record.type, record.rdata)).toString('latin1');
     if (seen.has(key)) {
       const what = `${typeText(record.type)} record of ${record.name.toString()}`;
       report.warning(record, 'duplicate-record', `the same ${what} stands in the file before`);
