@@ -30,6 +30,16 @@ import type { AnswerReply } from './stored.ts';
 export interface ZoneQuestion {
   readonly delegation: Delegation;
   readonly question: Question;
+  readonly isTentative?: false;
+}
+
+/** A question for part of a name. */
+export interface PartQuestion extends Omit<ZoneQuestion, 'isTentative'> {
+  /**
+   * The whole name can still be asked for: servers that fail are not made to answer, and nothing is
+   * held against them.
+   */
+  readonly isTentative: boolean;
 }
 
 export type ZoneReply =
@@ -37,7 +47,22 @@ export type ZoneReply =
   | { readonly kind: 'referral'; readonly referral: Referral }
   | Failure;
 
-export async function askZone(core: Core, asked: ZoneQuestion, task: Task): Promise<ZoneReply> {
+export type PartReply = ZoneReply | Undecided;
+
+/** Of tentative questions alone: the whole name may fare better. */
+interface Undecided {
+  readonly kind: 'undecided';
+  /** Nobody said anything, rather than something of no use. */
+  readonly isSilent: boolean;
+}
+
+export function askZone(core: Core, asked: ZoneQuestion, task: Task): Promise<ZoneReply>;
+export function askZone(core: Core, asked: PartQuestion, task: Task): Promise<PartReply>;
+export async function askZone(
+  core: Core,
+  asked: ZoneQuestion | PartQuestion,
+  task: Task,
+): Promise<PartReply> {
   const step = new ZoneStep(core, asked, task);
   for (;;) {
     const stop = step.stop();
@@ -54,7 +79,7 @@ const NOTES = 4;
 
 class ZoneStep {
   readonly #core: Core;
-  readonly #asked: ZoneQuestion;
+  readonly #asked: ZoneQuestion | PartQuestion;
   readonly #task: Task;
   readonly #candidates: Candidates;
   /** NS names without addresses, not looked up yet. */
@@ -62,6 +87,9 @@ class ZoneStep {
   readonly #notes: string[] = [];
   #resolved = 0;
   #sends = 0;
+  #silences = 0;
+  /** Replies that are of no use. */
+  #errors = 0;
   /** An NS name was left alone for the sake of the caller's limits, not for its own. */
   #isCurtailed = false;
   /** A server was left out since too many questions to it are open. */
@@ -69,7 +97,7 @@ class ZoneStep {
   /** Whether everything that went wrong was the network's doing. */
   #isNetworkOnly = true;
 
-  constructor(core: Core, asked: ZoneQuestion, task: Task) {
+  constructor(core: Core, asked: ZoneQuestion | PartQuestion, task: Task) {
     this.#core = core;
     this.#asked = asked;
     this.#task = task;
@@ -87,7 +115,10 @@ class ZoneStep {
   }
 
   async nextAddress(): Promise<string | undefined> {
-    if (this.#sends >= this.#core.limits.sendsPerStep) return undefined;
+    const { limits } = this.#core;
+    if (this.#sends >= limits.sendsPerStep) return undefined;
+    const failures = this.#silences + this.#errors;
+    if (this.#isTentative && failures >= limits.minimisedFailures) return undefined;
     for (;;) {
       const fresh = this.#candidates.best('fresh');
       if (fresh !== undefined) return fresh;
@@ -126,7 +157,10 @@ class ZoneStep {
     return undefined;
   }
 
-  fail(): Failure {
+  fail(): Failure | Undecided {
+    if (this.#isTentative && this.#silences + this.#errors > 0) {
+      return { kind: 'undecided', isSilent: this.#errors === 0 };
+    }
     const zone = this.#asked.delegation.zone.toString();
     if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
     if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
@@ -135,6 +169,10 @@ class ZoneStep {
       return unanswered(text, ExtendedError.NO_REACHABLE_AUTHORITY);
     }
     return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, this.#code());
+  }
+
+  get #isTentative(): boolean {
+    return this.#asked.isTentative === true;
   }
 
   #code(): number {
@@ -236,10 +274,11 @@ class ZoneStep {
     if (meaning.kind === 'answer') {
       return { kind: 'answer', answer: meaning, authoritative: message.aa };
     }
-    if (meaning.kind === 'lame') {
+    if (meaning.kind === 'lame' && !this.#isTentative) {
       counters.lame++;
       servers.addLame(address, delegation.zone.key);
     }
+    this.#errors++;
     this.#candidates.exclude(address);
     this.#note(`${address} said ${meaning.why}`, false);
     return undefined;
@@ -253,6 +292,7 @@ class ZoneStep {
     this.#note(text, outcome.kind === 'unreachable');
     if (outcome.kind === 'timeout') {
       counters.timeouts++;
+      this.#silences++;
       // A wait that our own deadline cut short says nothing about the server, and one in which
       // mismatching replies came says more about a forger.
       if (waited && outcome.ignored === 0) servers.addSilence(address);

@@ -16,6 +16,7 @@ export class Budget {
   readonly #deadlineMs: number;
   #sends = 0;
   #receivedOctets = 0;
+  #minimisedSteps = 0;
   #nsNames = 0;
   #nsNxdomains = 0;
 
@@ -56,6 +57,13 @@ export class Budget {
 
   addReceived(octets: number): void {
     this.#receivedOctets += octets;
+  }
+
+  /** One question for part of a name; false: ask for the whole name. */
+  spendMinimisedStep(): boolean {
+    if (this.#minimisedSteps >= this.#limits.minimisedStepsPerQuery) return false;
+    this.#minimisedSteps++;
+    return true;
   }
 
   /** One NS name to be resolved; false: it must not be. */

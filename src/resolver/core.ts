@@ -8,7 +8,10 @@ import type { Arrivals } from './arrivals.ts';
 import type { Budget } from './budget.ts';
 import type { AddressFilter } from './do-not-query.ts';
 import type { ResolverLimits } from './limits.ts';
+import type { Interiors } from './interiors.ts';
 import type { Lookup, Lookups } from './lookups.ts';
+import type { QnameMinimisation } from './minimise.ts';
+import type { MinimisedSteps } from './minimised-steps.ts';
 import type { ServerTable } from './servers.ts';
 
 export interface Core {
@@ -17,6 +20,9 @@ export interface Core {
   readonly servers: ServerTable;
   readonly lookups: Lookups;
   readonly arrivals: Arrivals;
+  readonly minimisation: QnameMinimisation;
+  readonly minimisedSteps: MinimisedSteps;
+  readonly interiors: Interiors;
   readonly limits: ResolverLimits;
   readonly logger: Logger;
   readonly counters: Counters;

@@ -1,32 +1,57 @@
 /**
  * The walk (RFC 1034 §5.3.3): from the closest known zone cut to the zone that answers, one
- * referral at a time, each strictly deeper than the one before.
+ * referral at a time, each strictly deeper than the one before. What of the name the servers on the
+ * way are shown is the minimiser's business.
  */
 
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import type { Random } from '../net/ports.ts';
 import { RRType } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
-import { askZone } from './ask-zone.ts';
+import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
+import { Minimiser } from './minimise.ts';
 import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
 import { keepAnswer } from './stored.ts';
 
 export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
+  const minimiser = new Minimiser(core, question, task);
   let delegation = closestDelegation(core, question);
-  for (let referrals = 0; referrals <= core.limits.referrals; referrals++) {
-    const reply = await askZone(core, { delegation, question }, task);
-    if (reply.kind === 'failure') return reply;
-    if (reply.kind === 'answer') {
-      const found = keepAnswer(core.cache, question, reply);
-      core.arrivals.add(found, question.type);
-      return found;
+  for (let referrals = 0; referrals <= core.limits.referrals;) {
+    const part = minimiser.next(delegation.zone);
+    let reply: PartReply;
+    if (part) {
+      reply = await core.minimisedSteps.ask(core, tentative(core, delegation, part), task);
+      if (reply.kind !== 'referral') {
+        const end = minimiser.take(delegation.zone, part, reply);
+        if (end) return end;
+        continue;
+      }
+    } else {
+      reply = await askZone(core, { delegation, question }, task);
+      if (reply.kind === 'answer') return keep(core, question, reply);
+      if (reply.kind === 'failure') return reply;
     }
     core.counters.referrals++;
+    referrals++;
     delegation = acceptReferral(core, reply.referral, delegation);
   }
   return unanswered(`more than ${core.limits.referrals} referrals`);
+}
+
+function tentative(core: Core, delegation: Delegation, question: Question): PartQuestion {
+  return { delegation, question, isTentative: core.minimisation === 'relaxed' };
+}
+
+function keep(
+  core: Core,
+  question: Question,
+  reply: Extract<ZoneReply, { kind: 'answer' }>,
+): LookupResult {
+  const found = keepAnswer(core.cache, question, reply);
+  core.arrivals.add(found, question.type);
+  return found;
 }
 
 function closestDelegation(core: Core, { name, type }: Question): Delegation {

@@ -19,6 +19,18 @@ export interface ResolverLimits {
   readonly narrowDepth: number;
   /** Per question: labels bound the walk of honest zones to far less. */
   readonly referrals: number;
+  /**
+   * Questions for parts of a name, for one question (RFC 9156 §2.3); the first so many of them add
+   * one label each. And per query: a long chain of aliases of many labels must not multiply them.
+   */
+  readonly minimisedSteps: number;
+  readonly oneLabelSteps: number;
+  readonly minimisedStepsPerQuery: number;
+  /**
+   * Errors and silences with which a question for part of a name is given up: the whole name may
+   * still be answered, within the same time.
+   */
+  readonly minimisedFailures: number;
   /** CNAME and DNAME steps of one answer, in one packet or in many. */
   readonly aliases: number;
   /** Kept of one NS set, drawn at random. No honest zone has more. */
@@ -58,6 +70,10 @@ export const resolverLimits: ResolverLimits = {
   depth: 7,
   narrowDepth: 3,
   referrals: 24,
+  minimisedSteps: 10,
+  oneLabelSteps: 4,
+  minimisedStepsPerQuery: 30,
+  minimisedFailures: 2,
   aliases: 11,
   nameServers: 13,
   addressesPerName: 6,
@@ -76,6 +92,13 @@ export const resolverLimits: ResolverLimits = {
 
 /** The walk ends so much before the query does, so that its reason still reaches the client. */
 export const CONCLUSION_MS = 50;
+
+/** Names without a zone cut that are remembered (`interiors.ts`). */
+export const interiorLimits = {
+  names: 20_000,
+  /** Cuts that appear are found as soon as the zone is asked for anything below. */
+  keptMs: 3_600_000,
+} as const;
 
 /** What is remembered of servers, and for how long (`servers.ts`). */
 export const serverLimits = {

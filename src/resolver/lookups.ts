@@ -132,7 +132,11 @@ async function join(
   }
 }
 
-function unlessAborted(result: Promise<LookupResult>, signal: AbortSignal): Promise<LookupResult> {
+/** `result`, or 'cancelled' as soon as the signal aborts. */
+export function unlessAborted<T>(
+  result: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | typeof cancelled> {
   if (signal.aborted) return Promise.resolve(cancelled);
   return new Promise((resolve, reject) => {
     const leave = (): void => resolve(cancelled);
@@ -141,7 +145,8 @@ function unlessAborted(result: Promise<LookupResult>, signal: AbortSignal): Prom
   });
 }
 
-function waitsFor(start: Lookup, wanted: Lookup): boolean {
+/** Whether `start` waits for `wanted`, perhaps by way of others, or is it. */
+export function waitsFor(start: Lookup, wanted: Lookup): boolean {
   for (let at: Lookup | undefined = start; at; at = at.waitsFor) if (at === wanted) return true;
   return false;
 }

@@ -34,9 +34,12 @@ import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
 import { logStep, zeroCounters, type Core, type Counters } from './core.ts';
 import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
+import { Interiors } from './interiors.ts';
 import { iterate } from './iterate.ts';
 import { resolverLimits, type ResolverLimits } from './limits.ts';
 import { Lookups } from './lookups.ts';
+import type { QnameMinimisation } from './minimise.ts';
+import { MinimisedSteps } from './minimised-steps.ts';
 import { busy, exhausted, type Failure } from './result.ts';
 import type { RootHint } from './root-hints.ts';
 import { ServerTable, type ServerState } from './servers.ts';
@@ -57,6 +60,11 @@ export interface ResolverOptions {
   readonly allowLoopback?: boolean;
   /** Default true: IPv6 servers too, once IPv4 has failed or IPv6 has been seen to work. */
   readonly useIPv6?: boolean;
+  /**
+   * How much of a name servers are shown (RFC 9156). Default 'relaxed': the whole name where a part
+   * of it is not answered.
+   */
+  readonly qnameMinimisation?: QnameMinimisation;
 }
 
 export interface Resolver {
@@ -92,6 +100,9 @@ class RecursiveResolver implements Resolver {
       servers: new ServerTable(runtime.clock, runtime.random),
       lookups: new Lookups(() => this.#core, iterate),
       arrivals: new Arrivals(runtime.clock),
+      minimisation: options.qnameMinimisation ?? 'relaxed',
+      minimisedSteps: new MinimisedSteps(),
+      interiors: new Interiors(runtime.clock),
       limits: { ...resolverLimits, ...options.limits },
       logger: options.logger ?? silentLogger,
       counters: zeroCounters(),

@@ -164,8 +164,8 @@ test('each step of a resolution is one debug line, a cache hit as well', async (
   await internet.ask(resolver, 'www.example.com.');
   await internet.ask(resolver, 'www.example.com.');
   expect(lines).toEqual([
-    `asked ${ROOT} for www.example.com. A: referral to com. in 20.0 ms`,
-    `asked ${COM} for www.example.com. A: referral to example.com. in 20.0 ms`,
+    `asked ${ROOT} for com. A: referral to com. in 20.0 ms`,
+    `asked ${COM} for example.com. A: referral to example.com. in 20.0 ms`,
     `asked ${EXAMPLE} for www.example.com. A: data in 20.0 ms`,
     'cache hit: www.example.com. A, NOERROR, TTL 300',
   ]);

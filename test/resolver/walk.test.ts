@@ -11,8 +11,8 @@ test('a cold cache walks from the root to the domain in three queries, a warm on
     'NOERROR: www.example.com. 300 A 192.0.2.80',
   );
   expect(internet.takeAsked()).toEqual([
-    `${ROOT} www.example.com. A`,
-    `${COM} www.example.com. A`,
+    `${ROOT} com. A`,
+    `${COM} example.com. A`,
     `${EXAMPLE} www.example.com. A`,
   ]);
   await internet.ask(resolver, 'www.example.com.');
@@ -51,10 +51,10 @@ test('a delegation without glue is resolved by way of another domain', async () 
   const internet = await plainInternet();
   await internet.ask(internet.resolver(), 'www.glueless.com.');
   expect(internet.takeAsked()).toEqual([
-    `${ROOT} www.glueless.com. A`,
-    `${COM} www.glueless.com. A`,
-    `${ROOT} ns.alias.org. A`,
-    `${ORG} ns.alias.org. A`,
+    `${ROOT} com. A`,
+    `${COM} glueless.com. A`,
+    `${ROOT} org. A`,
+    `${ORG} alias.org. A`,
     `${EXAMPLE} ns.alias.org. A`,
     `${EXAMPLE} www.glueless.com. A`,
   ]);
@@ -65,7 +65,7 @@ test('a CNAME across top-level domains is followed with a walk of its own', asyn
   const resolver = internet.resolver();
   const expected = /far\.example\.com\. 300 CNAME www\.alias\.org\.; www\.alias\.org\. 300 A /;
   expect(await internet.ask(resolver, 'far.example.com.')).toMatch(expected);
-  expect(internet.takeAsked()).toContain(`${ORG} www.alias.org. A`);
+  expect(internet.takeAsked()).toContain(`${ORG} alias.org. A`);
   await internet.ask(resolver, 'far.example.com.');
   expect(internet.takeAsked()).toEqual([]);
 });

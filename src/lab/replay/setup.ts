@@ -16,6 +16,8 @@ export interface Setup {
   /** Features that the scenario needs and that we lack; each once. */
   readonly needs: readonly string[];
   readonly recursion: RecursionOptions;
+  /** How names are to be minimised; Deckard plays a scenario that does not say in every way. */
+  readonly minimisations: readonly QnameMinimisation[];
   readonly identity: NonNullable<SystemOptions['identity']>;
 }
 
@@ -29,6 +31,7 @@ export function setUp(scenario: Scenario): Setup {
     // testbound asks from loopback unless told otherwise, and Unbound serves nobody else.
     allow: scenario.dialect === 'testbound' ? LOOPBACK : EVERYBODY,
     options: {},
+    minimisations: scenario.dialect === 'testbound' ? ['relaxed'] : ['relaxed', 'off'],
     cacheLimits: SMALL_CACHE,
     identity: {},
     isHidden: { id: false, version: false },
@@ -47,6 +50,7 @@ export function setUp(scenario: Scenario): Setup {
   return {
     needs: [...needs],
     recursion,
+    minimisations: draft.minimisations,
     identity: {
       ...(identity.id !== undefined && !isHidden.id && { id: identity.id }),
       ...(identity.version !== undefined && !isHidden.version && { version: identity.version }),
@@ -54,11 +58,14 @@ export function setUp(scenario: Scenario): Setup {
   };
 }
 
+type QnameMinimisation = NonNullable<RecursionOptions['qnameMinimisation']>;
+
 interface Draft {
   readonly roots: string[];
   rootName: string | undefined;
   allow: readonly AddressPrefix[];
   options: Partial<RecursionOptions>;
+  minimisations: readonly QnameMinimisation[];
   cacheLimits: NonNullable<RecursionOptions['cacheLimits']>;
   identity: NonNullable<SystemOptions['identity']>;
   readonly isHidden: { id: boolean; version: boolean };
@@ -156,6 +163,16 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'hide-identity': (values, { isHidden }) => (isHidden.id = !isOff(values)),
   'hide-version': (values, { isHidden }) => (isHidden.version = !isOff(values)),
+  'qname-minimisation': (values, draft) => {
+    if (isOff(values)) draft.minimisations = ['off'];
+  },
+  'qname-minimisation-strict': (values, draft) => {
+    const isStrict = !isOff(values) && draft.minimisations[0] !== 'off';
+    if (isStrict) draft.minimisations = ['strict'];
+  },
+  'query-minimization': (values, draft) => {
+    draft.minimisations = isOff(values) ? ['off'] : ['relaxed'];
+  },
   features: (values, _draft, needs) => needFeatures(values, needs),
   'feature-list': (values, _draft, needs) => needFeatures(values, needs),
   identity: ([id = ''], draft) => (draft.identity = { ...draft.identity, id }),
