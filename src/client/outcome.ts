@@ -39,20 +39,24 @@ export interface ExchangeReply {
 
 /** How people read it: `192.0.2.1:53 timed out`. */
 export function describeExchange(server: Endpoint, outcome: Exchange): string {
-  const place = formatEndpoint(server);
+  return `${formatEndpoint(server)} ${describeOutcome(outcome)}`;
+}
+
+/** The same without the server. */
+export function describeOutcome(outcome: Exchange): string {
   switch (outcome.kind) {
     case 'reply':
-      return `${place} replied`;
+      return 'replied';
     case 'timeout':
-      return `${place} timed out`;
+      return 'timed out';
     case 'unreachable':
-      return `${place} unreachable: ${outcome.error.message}`;
+      return `unreachable: ${outcome.error.message}`;
     case 'malformed':
-      return `${place} sent a malformed reply: ${outcome.reason}`;
+      return `sent a malformed reply: ${outcome.reason}`;
     case 'out of budget':
-      return `${place} not asked: out of budget`;
+      return 'not asked: out of budget';
     case 'cancelled':
-      return `${place}: cancelled`;
+      return 'cancelled';
   }
 }
 

@@ -7,6 +7,7 @@
 import type { Endpoint } from '../net/ports.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question, ResourceRecord, RRset } from '../wire/record.ts';
+import type { Story } from './story.ts';
 
 export interface Query {
   /** Well-formed, opcode QUERY, exactly one question, EDNS version 0 or none. */
@@ -16,6 +17,8 @@ export interface Query {
   readonly client: Endpoint;
   /** Milliseconds of the monotonic clock. */
   readonly receivedAtMs: number;
+  /** What happens is to be told; absent as a rule. */
+  readonly story?: Story;
 }
 
 export type Transport = 'udp' | 'tcp';

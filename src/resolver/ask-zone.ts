@@ -17,15 +17,17 @@ import type { ExchangeTransport } from '../client/request.ts';
 import { endpointFamily } from '../net/address.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import { plainEdns } from '../wire/edns.ts';
-import { ExtendedError, RRType, typeText } from '../wire/iana.ts';
+import { ExtendedError, RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
-import { classify, type Classification } from './classify.ts';
-import { logStep, type Core, type Task } from './core.ts';
-import { findAddresses, glueOf } from './name-server-addresses.ts';
+import { classify } from './classify.ts';
+import type { Core, Task } from './core.ts';
+import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
 import type { Referral } from './referral.ts';
 import { busy, cancelled, exhausted, unanswered, type Failure } from './result.ts';
 import type { AnswerReply } from './stored.ts';
+import { beginExchange, type ToldExchange } from './told-exchange.ts';
 
 export interface ZoneQuestion {
   readonly delegation: Delegation;
@@ -146,14 +148,16 @@ class ZoneStep {
     const tries = this.#candidates.take(address);
     const wantedMs = servers.timeoutMs(address, tries);
     const timeoutMs = Math.min(wantedMs, this.#task.budget.remainingMs);
+    const told = this.#tellAsking(address, { tries, timeoutMs });
     let outcome: Exchange;
     try {
       outcome = await this.#exchange(address, timeoutMs);
     } finally {
       done();
     }
-    if (outcome.kind === 'reply') return this.#judge(address, outcome);
+    if (outcome.kind === 'reply') return this.#judge(address, outcome, told);
     this.#noteFailure(address, outcome, timeoutMs === wantedMs);
+    told?.failed(outcome);
     return undefined;
   }
 
@@ -229,11 +233,22 @@ class ZoneStep {
     this.#resolved++;
     const drawn = runtime.random.below(this.#unresolved.length);
     const [server] = this.#unresolved.splice(drawn, 1);
-    const found = await findAddresses(this.#core, server!.name, this.#task);
+    const found = await this.#findAddresses(server!.name);
     this.#candidates.add(found.addresses.filter((address) => this.#isUsable(address)));
     if (found.problem !== undefined) this.#note(found.problem, false);
     if (found.isCurtailed === true) this.#isCurtailed = true;
     return true;
+  }
+
+  async #findAddresses(serverName: DnsName): Promise<FoundAddresses> {
+    const { story } = this.#task;
+    if (!story) return findAddresses(this.#core, serverName, this.#task);
+    const zone = this.#asked.delegation.zone.toString();
+    const step = { kind: 'server address', name: serverName.toString(), zone } as const;
+    const told = story.begin(step);
+    const found = await findAddresses(this.#core, serverName, { ...this.#task, story: told });
+    told.end({ ...step, outcome: found.problem ?? found.addresses.join(', ') });
+    return found;
   }
 
   #exchange(address: string, timeoutMs: number): Promise<Exchange> {
@@ -257,7 +272,11 @@ class ZoneStep {
     return true;
   }
 
-  #judge(address: string, reply: ExchangeReply): ZoneReply | undefined {
+  #judge(
+    address: string,
+    reply: ExchangeReply,
+    told: ToldExchange | undefined,
+  ): ZoneReply | undefined {
     const { counters, limits, servers } = this.#core;
     const { delegation, question } = this.#asked;
     const { message } = reply;
@@ -269,7 +288,7 @@ class ZoneStep {
     if (reply.withoutEdns) servers.addMissingEdns(address);
     const aliasLimit = limits.aliases;
     const meaning = classify(message, { zone: delegation.zone, question, aliasLimit });
-    this.#log(address, `${describeMeaning(meaning)} in ${reply.rttMs.toFixed(1)} ms`);
+    told?.replied(reply, meaning);
     if (meaning.kind === 'referral') return meaning;
     if (meaning.kind === 'answer') {
       return { kind: 'answer', answer: meaning, authoritative: message.aa };
@@ -287,7 +306,6 @@ class ZoneStep {
   #noteFailure(address: string, outcome: Exclude<Exchange, ExchangeReply>, waited: boolean): void {
     const { counters, servers, upstreamPort } = this.#core;
     const text = describeExchange({ address, port: upstreamPort }, outcome);
-    this.#log(address, text);
     if (outcome.kind === 'cancelled' || outcome.kind === 'out of budget') return;
     this.#note(text, outcome.kind === 'unreachable');
     if (outcome.kind === 'timeout') {
@@ -314,17 +332,12 @@ class ZoneStep {
     return this.#notes.length === 0 ? '' : `: ${this.#notes.join(', ')}`;
   }
 
-  #log(address: string, what: string): void {
-    const { question, delegation } = this.#asked;
-    logStep(this.#core, this.#task.budget, () => {
-      const name = question.name.toString();
-      const type = typeText(question.type);
-      const zone = delegation.zone.toString();
-      return [
-        { server: address, zone, name, type },
-        `asked ${address} for ${name} ${type}: ${what}`,
-      ];
-    });
+  #tellAsking(
+    server: string,
+    { tries, timeoutMs }: { readonly tries: number; readonly timeoutMs: number },
+  ): ToldExchange | undefined {
+    const { story } = this.#task;
+    return story && beginExchange(story, this.#core, { ...this.#asked, server, tries, timeoutMs });
   }
 }
 
@@ -333,17 +346,4 @@ function isFamilyError(address: string, error: Error): boolean {
   const code = codeOf(error.cause) ?? codeOf(error);
   const isNoRoute = code === 'ENETUNREACH' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
   return isNoRoute && endpointFamily(address) === 6;
-}
-
-function describeMeaning(meaning: Classification): string {
-  switch (meaning.kind) {
-    case 'answer':
-      return meaning.aliases.length > 0 ? `alias, ${meaning.end.kind}` : meaning.end.kind;
-    case 'referral':
-      return `referral to ${meaning.referral.zone.toString()}`;
-    case 'lame':
-      return `lame (${meaning.why})`;
-    case 'error':
-      return `error (${meaning.why})`;
-  }
 }

@@ -2,8 +2,9 @@
 
 import type { Cache } from '../cache/cache.ts';
 import type { Delegation } from '../cache/delegation-cache.ts';
-import type { LogFields, Logger } from '../net/logger.ts';
+import type { Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
+import type { Story } from '../query/story.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Budget } from './budget.ts';
 import type { AddressFilter } from './do-not-query.ts';
@@ -43,6 +44,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** The lookup that waits, if one does; for finding circles. */
   readonly waiter?: Lookup;
+  /** Who wants to know what happens; as a rule nobody. */
+  readonly story: Story | undefined;
 }
 
 /** A lookup at work: as a caller, it waits for others under its own name. */
@@ -88,15 +91,4 @@ export function zeroCounters(): Counters {
     failures: 0,
     overloads: 0,
   };
-}
-
-/** One step of a resolution as a debug line; built only when somebody reads them. */
-export function logStep(
-  core: Core,
-  budget: Budget,
-  line: () => readonly [LogFields, string],
-): void {
-  if (!core.logger.isLevelEnabled('debug')) return;
-  const [fields, message] = line();
-  core.logger.debug({ query: budget.id, ...fields }, message);
 }

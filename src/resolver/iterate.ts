@@ -6,6 +6,7 @@
 
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import type { Random } from '../net/ports.ts';
+import type { Story } from '../query/story.ts';
 import { RRType } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
 import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './ask-zone.ts';
@@ -13,11 +14,13 @@ import type { Core, Task } from './core.ts';
 import { Minimiser } from './minimise.ts';
 import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
+import { startStep, tellDiscardedServers } from './steps.ts';
 import { keepAnswer } from './stored.ts';
 
 export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
   const minimiser = new Minimiser(core, question, task);
   let delegation = closestDelegation(core, question);
+  task.story?.tell(startStep(delegation, core.runtime.clock));
   for (let referrals = 0; referrals <= core.limits.referrals;) {
     const part = minimiser.next(delegation.zone);
     let reply: PartReply;
@@ -35,7 +38,7 @@ export async function iterate(core: Core, question: Question, task: Task): Promi
     }
     core.counters.referrals++;
     referrals++;
-    delegation = acceptReferral(core, reply.referral, delegation);
+    delegation = acceptReferral(core, reply.referral, { parent: delegation, story: task.story });
   }
   return unanswered(`more than ${core.limits.referrals} referrals`);
 }
@@ -61,10 +64,15 @@ function closestDelegation(core: Core, { name, type }: Question): Delegation {
 }
 
 /** Cuts the referral down to what we are willing to work with, and keeps it. */
-function acceptReferral(core: Core, referral: Referral, parent: Delegation): Delegation {
+function acceptReferral(
+  core: Core,
+  referral: Referral,
+  { parent, story }: { readonly parent: Delegation; readonly story: Story | undefined },
+): Delegation {
   const { limits, runtime } = core;
   const chosen = sample(referral.nameServers, limits.nameServers, runtime.random);
   const nameServers = chosen.map((server) => withAddresses(core, server));
+  if (story) tellDiscardedServers(story, core, { referral, nameServers });
   const { zone, ttl: ttlSeconds } = referral;
   return core.cache.delegations.put({ zone, nameServers, ttlSeconds }, parent);
 }

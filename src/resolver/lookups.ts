@@ -7,12 +7,14 @@
  * perhaps by way of others, for itself has found a circle of delegations, and fails at once.
  */
 
+import { questionText } from '../query/step.ts';
+import { bothStories, type Story } from '../query/story.ts';
 import type { Question } from '../wire/record.ts';
-import { typeText } from '../wire/iana.ts';
 import type { Budget } from './budget.ts';
-import { logStep, type Caller, type Core, type Task } from './core.ts';
+import type { Caller, Core, Task } from './core.ts';
 import { busy, cancelled, unanswered, type LookupResult } from './result.ts';
 import { readCache } from './stored.ts';
+import { hitStep } from './steps.ts';
 
 /** A lookup under way. */
 export interface Lookup {
@@ -23,6 +25,8 @@ export interface Lookup {
   waiters: number;
   /** A lookup asks for one thing at a time. */
   waitsFor: Lookup | undefined;
+  /** Of whoever started it, and of those who joined it and want to know. */
+  story: Story | undefined;
 }
 
 type Iterate = (core: Core, question: Question, task: Task) => Promise<LookupResult>;
@@ -58,13 +62,10 @@ export class Lookups {
     const core = this.#core();
     const cached = readCache(core.cache, question);
     if (cached) {
-      logStep(core, caller.budget, () => [
-        { name: question.name, type: typeText(question.type) },
-        `${describe(question)} is in the cache`,
-      ]);
       const { startedMs } = caller.budget;
       const isData = cached.kind === 'found';
       const result = isData ? core.arrivals.restore(cached, question.type, startedMs) : cached;
+      caller.story?.tell(hitStep(question, result));
       return { result, byOther: false };
     }
     const key = `${question.type}/${question.name.key}`;
@@ -74,31 +75,49 @@ export class Lookups {
       return { result: await join(started, caller), byOther: false };
     }
     if (caller.waiter && waitsFor(present.lookup, caller.waiter)) {
-      return { result: unanswered(`${describe(question)} depends on itself`), byOther: false };
+      return { result: unanswered(`${questionText(question)} depends on itself`), byOther: false };
     }
     if (present.lookup.waiters >= core.limits.waiters) {
       core.counters.overloads++;
-      return { result: busy(`too many wait for ${describe(question)}`), byOther: false };
+      return { result: busy(`too many wait for ${questionText(question)}`), byOther: false };
     }
     core.counters.joined++;
+    if (caller.story) follow(present.lookup, caller.story);
     return { result: await join(present, caller), byOther: true };
   }
 
   #start(
     key: string,
     question: Question,
-    { budget, depth }: Caller,
+    { budget, depth, story }: Caller,
   ): { lookup: Lookup; result: Promise<LookupResult> } {
     const controller = new AbortController();
-    const lookup: Lookup = { question, budget, controller, waiters: 0, waitsFor: undefined };
-    const task = { budget, depth, signal: controller.signal, waiter: lookup };
+    const told = story?.tell({ kind: 'lookup', question: questionText(question) });
+    const lookup: Lookup = {
+      question,
+      budget,
+      controller,
+      waiters: 0,
+      waitsFor: undefined,
+      story: told,
+    };
+    const task = {
+      budget,
+      depth,
+      signal: controller.signal,
+      waiter: lookup,
+      // Others who want to know may come while it runs.
+      get story() {
+        return lookup.story;
+      },
+    };
     // Not at once: whoever waits must be known before this lookup looks for circles.
     const result = Promise.resolve()
       .then(() => this.#run(question, task))
       .finally(() => this.#underWay.delete(key));
     // Everybody may have left by then, and a bug must not end the process.
     result.catch((error: unknown) => {
-      const what = `the lookup of ${describe(question)} failed`;
+      const what = `the lookup of ${questionText(question)} failed`;
       this.#core().logger.error({ err: error }, what);
     });
     const entry = { lookup, result };
@@ -145,6 +164,12 @@ export function unlessAborted<T>(
   });
 }
 
+/** From here on what the lookup does is told to this story as well. */
+function follow(lookup: Lookup, story: Story): void {
+  const joined = story.tell({ kind: 'joined lookup', question: questionText(lookup.question) });
+  lookup.story = bothStories(lookup.story, joined.unlogged);
+}
+
 /** Whether `start` waits for `wanted`, perhaps by way of others, or is it. */
 export function waitsFor(start: Lookup, wanted: Lookup): boolean {
   for (let at: Lookup | undefined = start; at; at = at.waitsFor) if (at === wanted) return true;
@@ -155,8 +180,4 @@ function isAboutCaller(result: LookupResult): boolean {
   return (
     result.kind === 'failure' && (result.reason === 'exhausted' || result.reason === 'cancelled')
   );
-}
-
-function describe({ name, type }: Question): string {
-  return `${name.toString()} ${typeText(type)}`;
 }

@@ -4,6 +4,7 @@
  * and a thousand replies for a forger to guess one of (RFC 5452 §5).
  */
 
+import { questionText } from '../query/step.ts';
 import { askZone, type PartQuestion, type PartReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import { unlessAborted, waitsFor, type Lookup } from './lookups.ts';
@@ -25,6 +26,7 @@ export class MinimisedSteps {
       if (!present) return this.#start(key, task.waiter, askZone(core, asked, task));
       // Its owner waits for us, perhaps by way of others: whoever waited would wait for ever.
       if (waitsFor(present.owner, task.waiter)) return askZone(core, asked, task);
+      task.story?.tell({ kind: 'joined lookup', question: questionText(question) });
       const reply = await join(present, task);
       if (!isAboutOwner(reply) || task.signal.aborted) return reply;
     }

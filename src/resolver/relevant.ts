@@ -15,7 +15,9 @@ export class RelevantSection {
   readonly #byOwner = new Map<string, RRset[]>();
 
   constructor(records: readonly ResourceRecord[], zone: DnsName) {
-    this.rrsets = groupRRsets(records.filter((record) => isRelevant(record, zone)));
+    this.rrsets = groupRRsets(
+      records.filter((record) => whyIrrelevant(record, zone) === undefined),
+    );
     for (const rrset of this.rrsets) {
       const sameOwner = this.#byOwner.get(rrset.name.key);
       if (sameOwner) sameOwner.push(rrset);
@@ -37,10 +39,9 @@ export class RelevantSection {
   }
 }
 
-function isRelevant(record: ResourceRecord, zone: DnsName): boolean {
-  return (
-    record.class === DnsClass.IN &&
-    record.name.isSubdomainOf(zone) &&
-    isWellFormed(record.type, record.rdata)
-  );
+/** The rule that keeps a record out; undefined for one that the asked zone may speak about. */
+export function whyIrrelevant(record: ResourceRecord, zone: DnsName): string | undefined {
+  if (record.class !== DnsClass.IN) return 'its class is not IN';
+  if (!record.name.isSubdomainOf(zone)) return 'out of bailiwick of the zone asked';
+  return isWellFormed(record.type, record.rdata) ? undefined : 'its data are malformed';
 }

@@ -18,21 +18,14 @@ import { startDeadline } from '../net/deadline.ts';
 import { silentLogger, type Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
 import { emptyAnswer, type Answer, type Answerer } from '../query/query.ts';
-import {
-  DnsClass,
-  ExtendedError,
-  isMetaType,
-  Rcode,
-  rcodeText,
-  RRType,
-  typeText,
-} from '../wire/iana.ts';
+import { bothStories, logStory, type Story } from '../query/story.ts';
+import { DnsClass, ExtendedError, isMetaType, Rcode, RRType, typeText } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import { Arrivals } from './arrivals.ts';
 import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
-import { logStep, zeroCounters, type Core, type Counters } from './core.ts';
+import { zeroCounters, type Caller, type Core, type Counters } from './core.ts';
 import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
 import { Interiors } from './interiors.ts';
 import { iterate } from './iterate.ts';
@@ -40,9 +33,10 @@ import { resolverLimits, type ResolverLimits } from './limits.ts';
 import { Lookups } from './lookups.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import { MinimisedSteps } from './minimised-steps.ts';
-import { busy, exhausted, type Failure } from './result.ts';
+import { busy, exhausted, type Failure, type LookupResult } from './result.ts';
 import type { RootHint } from './root-hints.ts';
 import { ServerTable, type ServerState } from './servers.ts';
+import { aliasSteps, hitStep } from './steps.ts';
 import { readCache } from './stored.ts';
 
 export interface ResolverOptions {
@@ -136,39 +130,57 @@ class RecursiveResolver implements Resolver {
     const question = plain(query.question);
     const refusal = refuse(question);
     if (refusal) return refusal;
-    const known = this.#resolveFromCache(question);
+    const story = this.#story(query.story);
+    const known = this.#resolveFromCache(question, story);
     if (known) return toAnswer(known);
     if (!query.message.rd) return withoutRecursion();
-    return this.#answerByRecursion(question, signal);
+    return this.#answerByRecursion(question, signal, story);
   };
 
   resolve(asked: Question, signal?: AbortSignal): Promise<Resolution> {
     const question = plain(asked);
-    const known = this.#resolveFromCache(question);
-    return known ? Promise.resolve(known) : this.#recurse(question, signal);
+    const story = this.#story(undefined);
+    const known = this.#resolveFromCache(question, story);
+    return known ? Promise.resolve(known) : this.#recurse(question, signal, story);
   }
 
-  async #answerByRecursion(question: Question, signal: AbortSignal): Promise<Answer> {
-    return toAnswer(await this.#recurse(question, signal));
+  /** Of one more query: for its client, and for the log, as far as they want to know. */
+  #story(explanation: Story | undefined): Story | undefined {
+    const { counters, logger } = this.#core;
+    counters.queries++;
+    return bothStories(explanation, logStory(logger, counters.queries));
+  }
+
+  async #answerByRecursion(
+    question: Question,
+    signal: AbortSignal,
+    story: Story | undefined,
+  ): Promise<Answer> {
+    return toAnswer(await this.#recurse(question, signal, story));
   }
 
   /** The whole answer, or undefined as soon as one part of it is not known. */
-  #resolveFromCache(question: Question): Resolution | undefined {
+  #resolveFromCache(question: Question, story: Story | undefined): Resolution | undefined {
     const { cache, limits, counters } = this.#core;
-    counters.queries++;
+    const parts = story && new Map<Question, LookupResult>();
     const chain = new AnswerChain(question, limits.aliases);
     for (;;) {
       const part = readCache(cache, chain.question);
       if (!part) return undefined;
+      parts?.set(chain.question, part);
       const resolution = chain.add(part);
       if (!resolution) continue;
       counters.cacheHits++;
-      this.#logHit(question, resolution);
+      for (const [asked, found] of parts ?? []) story?.tell(hitStep(asked, found));
       return resolution;
     }
   }
 
-  async #recurse(question: Question, signal: AbortSignal | undefined): Promise<Resolution> {
+  async #recurse(
+    question: Question,
+    signal: AbortSignal | undefined,
+    story: Story | undefined,
+  ): Promise<Resolution> {
     const { counters, limits, runtime } = this.#core;
     if (this.#pending >= limits.recursions) {
       counters.overloads++;
@@ -178,10 +190,10 @@ class RecursiveResolver implements Resolver {
     const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
     const budget = new Budget(counters.queries, runtime.clock, limits);
     try {
-      const resolution = await this.#followChain(question, budget, deadline.signal);
+      const caller = { budget, depth: 0, signal: deadline.signal, story };
       return this.#conclude(question, {
-        resolution,
-        budget,
+        resolution: await this.#followChain(question, caller),
+        caller,
         isAbandoned: signal?.aborted === true,
       });
     } finally {
@@ -190,18 +202,19 @@ class RecursiveResolver implements Resolver {
     }
   }
 
-  async #followChain(question: Question, budget: Budget, signal: AbortSignal): Promise<Resolution> {
+  async #followChain(question: Question, caller: Caller): Promise<Resolution> {
     const { limits, lookups } = this.#core;
     const chain = new AnswerChain(question, limits.aliases);
     for (;;) {
-      const found = await lookups.find(chain.question, { budget, depth: 0, signal });
+      const found = await lookups.find(chain.question, caller);
+      if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
       const resolution = chain.add(found);
       if (resolution) return resolution;
     }
   }
 
   #conclude(question: Question, ending: Ending): Resolution {
-    const { resolution, budget, isAbandoned } = ending;
+    const { resolution, caller, isAbandoned } = ending;
     if (resolution.kind !== 'failure') return resolution;
     const { cache, counters, limits } = this.#core;
     counters.failures++;
@@ -210,30 +223,17 @@ class RecursiveResolver implements Resolver {
     // Under the client's own question: what was asked last on its behalf may be innocent.
     const isLasting = failure.reason === 'unanswered' || failure.reason === 'exhausted';
     if (isLasting) cache.failures.put(question, failure);
-    logStep(this.#core, budget, () => [{ sends: budget.sends }, `failed: ${failure.text}`]);
+    const { sends } = caller.budget;
+    caller.story?.tell({ kind: 'failed', why: failure.text, sends });
     return failure;
-  }
-
-  #logHit({ name, type }: Question, resolution: Resolution): void {
-    const { counters, logger } = this.#core;
-    if (!logger.isLevelEnabled('debug')) return;
-    const text = `${name.toString()} ${typeText(type)}, ${describeHit(resolution)}`;
-    logger.debug({ query: counters.queries }, `cache hit: ${text}`);
   }
 }
 
 interface Ending {
   readonly resolution: Resolution;
-  readonly budget: Budget;
+  readonly caller: Caller;
   /** The client has gone. */
   readonly isAbandoned: boolean;
-}
-
-function describeHit(resolution: Resolution): string {
-  if (resolution.kind === 'failure') return resolution.text;
-  const { rcode, answers, authorities } = resolution;
-  const ttl = Math.min(...[...answers, ...authorities].map((rrset) => rrset.ttl));
-  return `${rcodeText(rcode)}, TTL ${ttl}`;
 }
 
 const DNS_PORT = 53;

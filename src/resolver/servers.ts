@@ -148,9 +148,12 @@ export class ServerTable {
   }
 
   *states(): Generator<ServerState, void, undefined> {
-    for (const [address, { rttMs, silences }] of this.#servers) {
-      yield { address, rttMs, silences, isDead: this.isDead(address) };
-    }
+    for (const address of this.#servers.keys()) yield this.state(address);
+  }
+
+  state(address: string): ServerState {
+    const { rttMs, silences = 0 } = this.#servers.get(address) ?? {};
+    return { address, rttMs, silences, isDead: this.isDead(address) };
   }
 
   /** The server, as the most recently used one. */
