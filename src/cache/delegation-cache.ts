@@ -27,6 +27,20 @@ export interface Delegation {
   readonly nameServers: readonly NameServer[];
   /** Milliseconds of the monotonic clock; Infinity for what is configured. */
   readonly expiresAtMs: number;
+  /** Only where the operator, not the parent, says who serves the zone. */
+  readonly configured?: ConfiguredServers;
+}
+
+/** How servers are asked that the operator names. */
+export interface ConfiguredServers {
+  /** Authorities, or resolvers that resolve for us. */
+  readonly kind: 'stub' | 'forward';
+  readonly tcp: boolean;
+  readonly port?: number;
+  /** When all of them fail, the zone is resolved as if it were not configured. */
+  readonly first: boolean;
+  /** False: what they answer is not kept. */
+  readonly isCached: boolean;
 }
 
 /** A referral that arrived just now. */

@@ -252,15 +252,21 @@ class ZoneStep {
   }
 
   #exchange(address: string, timeoutMs: number): Promise<Exchange> {
-    const { runtime, servers, upstreamPort } = this.#core;
+    const { runtime, servers } = this.#core;
+    const { configured } = this.#asked.delegation;
     return exchange(runtime, {
-      server: { address, port: upstreamPort },
+      server: { address, port: this.#port },
+      ...(configured && { tcp: configured.tcp, flags: { rd: configured.kind === 'forward' } }),
       question: this.#asked.question,
       timeoutMs,
       edns: servers.lacksEdns(address) ? false : plainEdns(),
       signal: this.#task.signal,
       spend: (transport) => this.#spend(transport),
     });
+  }
+
+  get #port(): number {
+    return this.#asked.delegation.configured?.port ?? this.#core.upstreamPort;
   }
 
   #spend(transport: ExchangeTransport): boolean {
@@ -287,11 +293,14 @@ class ZoneStep {
     if (reply.transport === 'udp') servers.addReply(address, reply.rttMs);
     if (reply.withoutEdns) servers.addMissingEdns(address);
     const aliasLimit = limits.aliases;
-    const meaning = classify(message, { zone: delegation.zone, question, aliasLimit });
+    const isForwarder = delegation.configured?.kind === 'forward';
+    const { zone } = delegation;
+    const meaning = classify(message, { zone, question, aliasLimit, isForwarder });
     told?.replied(reply, meaning);
     if (meaning.kind === 'referral') return meaning;
     if (meaning.kind === 'answer') {
-      return { kind: 'answer', answer: meaning, authoritative: message.aa };
+      // A forwarder's AA is about a zone of its own, or copied: it is believed no more for it.
+      return { kind: 'answer', answer: meaning, authoritative: message.aa && !isForwarder };
     }
     if (meaning.kind === 'lame' && !this.#isTentative) {
       counters.lame++;
@@ -304,8 +313,8 @@ class ZoneStep {
   }
 
   #noteFailure(address: string, outcome: Exclude<Exchange, ExchangeReply>, waited: boolean): void {
-    const { counters, servers, upstreamPort } = this.#core;
-    const text = describeExchange({ address, port: upstreamPort }, outcome);
+    const { counters, servers } = this.#core;
+    const text = describeExchange({ address, port: this.#port }, outcome);
     if (outcome.kind === 'cancelled' || outcome.kind === 'out of budget') return;
     this.#note(text, outcome.kind === 'unreachable');
     if (outcome.kind === 'timeout') {

@@ -58,12 +58,15 @@ export interface ClassifyContext {
   readonly question: Question;
   /** The most aliases that are followed. */
   readonly aliasLimit: number;
+  /** Default false. The server was asked to resolve for us: no authority, and no referrals. */
+  readonly isForwarder?: boolean;
 }
 
 export function classify(message: Message, context: ClassifyContext): Classification {
   const rejection = reject(message);
   if (rejection) return rejection;
-  if (message.ra && !message.aa) return classifyRepeated(message, context);
+  const isForwarder = context.isForwarder === true;
+  if (message.ra && !message.aa && !isForwarder) return classifyRepeated(message, context);
   const { rcode } = message;
   const chain = followChain(new RelevantSection(message.answers, context.zone), context);
   if (chain.end.kind === 'overflow') return { kind: 'answer', ...chain };
@@ -74,7 +77,7 @@ export function classify(message: Message, context: ClassifyContext): Classifica
     const end = chainNegative(chain.name, authorities, message) ?? chain.end;
     return { kind: 'answer', ...chain, end };
   }
-  if (message.answers.length > 0 && rcode === Rcode.NOERROR && message.aa) {
+  if (message.answers.length > 0 && rcode === Rcode.NOERROR && (message.aa || isForwarder)) {
     return { kind: 'error', why: 'its answer is about something else' };
   }
   return classifyEmpty(message, { authorities, context });
@@ -193,25 +196,35 @@ function classifyEmpty(
   parts: { readonly authorities: RelevantSection; readonly context: ClassifyContext },
 ): Classification {
   const { authorities, context } = parts;
-  const { question, zone } = context;
+  const { question, zone, isForwarder = false } = context;
   const soa = soaFor(question.name, authorities);
   if (soa || message.rcode === Rcode.NXDOMAIN) {
-    if (!soa && !message.aa) return { kind: 'lame', why: 'NXDOMAIN without authority' };
+    if (!soa && !message.aa && !isForwarder) {
+      return { kind: 'lame', why: 'NXDOMAIN without authority' };
+    }
     const end: ChainEnd = { kind: 'negative', rcode: negativeRcode(message), soa };
     return { kind: 'answer', aliases: [], name: question.name, end };
+  }
+  const refers = message.authorities.some(({ type }) => type === RRType.NS);
+  if (isForwarder) {
+    if (refers) return { kind: 'error', why: 'a referral in place of an answer' };
+    return noData(question.name);
   }
   const referral = readReferral(message, { zone, question, authorities });
   if (referral) return { kind: 'referral', referral };
   if (!message.aa) {
-    const refers = message.authorities.some(({ type }) => type === RRType.NS);
     return {
       kind: 'lame',
       why: refers ? 'refers upwards, sideways or to itself' : 'not authoritative',
     };
   }
-  // RFC 2308 §2.2: NODATA without SOA, perhaps with the zone's own NS set. Answered, never kept.
+  return noData(question.name);
+}
+
+/** RFC 2308 §2.2: NODATA without SOA, perhaps with the zone's own NS set. Answered, never kept. */
+function noData(name: DnsName): Classification {
   const end: ChainEnd = { kind: 'negative', rcode: Rcode.NOERROR, soa: undefined };
-  return { kind: 'answer', aliases: [], name: question.name, end };
+  return { kind: 'answer', aliases: [], name, end };
 }
 
 function negativeRcode({ rcode }: Message): number {

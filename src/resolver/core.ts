@@ -7,6 +7,7 @@ import type { Runtime } from '../net/ports.ts';
 import type { Story } from '../query/story.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Budget } from './budget.ts';
+import type { ConfiguredZones } from './configured-zones.ts';
 import type { AddressFilter } from './do-not-query.ts';
 import type { ResolverLimits } from './limits.ts';
 import type { Interiors } from './interiors.ts';
@@ -29,6 +30,8 @@ export interface Core {
   readonly counters: Counters;
   /** The root zone and its servers, as configured. */
   readonly root: Delegation;
+  /** Stub and forward zones. */
+  readonly configured: ConfiguredZones;
   readonly mayAsk: AddressFilter;
   /** The port of every server: 53, but for test networks. */
   readonly upstreamPort: number;

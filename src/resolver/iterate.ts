@@ -18,11 +18,25 @@ import { startStep, tellDiscardedServers } from './steps.ts';
 import { keepAnswer } from './stored.ts';
 
 export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
+  let start = closestDelegation(core, question);
+  for (;;) {
+    const result = await walk(core, { question, start }, task);
+    const isOver = result.kind !== 'failure' || result.reason !== 'unanswered';
+    if (isOver || start.configured?.first !== true) return result;
+    start = closestDelegation(core, question, start);
+  }
+}
+
+async function walk(
+  core: Core,
+  { question, start }: { readonly question: Question; readonly start: Delegation },
+  task: Task,
+): Promise<LookupResult> {
   const minimiser = new Minimiser(core, question, task);
-  let delegation = closestDelegation(core, question);
-  task.story?.tell(startStep(delegation, core.runtime.clock));
+  let delegation = start;
+  task.story?.tell(startStep(start, core.runtime.clock));
   for (let referrals = 0; referrals <= core.limits.referrals;) {
-    const part = minimiser.next(delegation.zone);
+    const part = isWhole(delegation) ? undefined : minimiser.next(delegation.zone);
     let reply: PartReply;
     if (part) {
       reply = await core.minimisedSteps.ask(core, tentative(core, delegation, part), task);
@@ -33,7 +47,7 @@ export async function iterate(core: Core, question: Question, task: Task): Promi
       }
     } else {
       reply = await askZone(core, { delegation, question }, task);
-      if (reply.kind === 'answer') return keep(core, question, reply);
+      if (reply.kind === 'answer') return conclude(core, { question, delegation }, reply);
       if (reply.kind === 'failure') return reply;
     }
     core.counters.referrals++;
@@ -43,24 +57,36 @@ export async function iterate(core: Core, question: Question, task: Task): Promi
   return unanswered(`more than ${core.limits.referrals} referrals`);
 }
 
+/** A forwarder resolves the whole name; and of what is not to be kept, no part is either. */
+function isWhole({ configured }: Delegation): boolean {
+  return configured?.kind === 'forward' || configured?.isCached === false;
+}
+
 function tentative(core: Core, delegation: Delegation, question: Question): PartQuestion {
   return { delegation, question, isTentative: core.minimisation === 'relaxed' };
 }
 
-function keep(
+function conclude(
   core: Core,
-  question: Question,
+  { question, delegation }: { readonly question: Question; readonly delegation: Delegation },
   reply: Extract<ZoneReply, { kind: 'answer' }>,
 ): LookupResult {
+  if (delegation.configured?.isCached === false) return { ...reply.answer, kind: 'found' };
   const found = keepAnswer(core.cache, question, reply);
   core.arrivals.add(found, question.type);
   return found;
 }
 
-function closestDelegation(core: Core, { name, type }: Question): Delegation {
+/** Who is asked first; `failed` is the zone of configuration that was to be asked and failed. */
+function closestDelegation(core: Core, { name, type }: Question, failed?: Delegation): Delegation {
   // DS records stand above the cut (RFC 4035 §3.1.4.1), so the zone itself is not to be asked.
-  const start = type === RRType.DS ? name.parent : name;
-  return core.cache.delegations.closest(start) ?? core.root;
+  const start = type === RRType.DS && name.labelCount > 0 ? name.parent : name;
+  const configured = core.configured.closest(start, failed && failed.zone.labelCount - 1);
+  // A forwarder answers for everything below its zone, cuts and all.
+  if (configured?.configured?.kind === 'forward') return configured;
+  const known = core.cache.delegations.closest(start);
+  const isBelow = (known?.zone.labelCount ?? -1) > (configured?.zone.labelCount ?? -1);
+  return (isBelow ? known : configured) ?? core.root;
 }
 
 /** Cuts the referral down to what we are willing to work with, and keeps it. */

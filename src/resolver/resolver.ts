@@ -8,7 +8,7 @@
  *                     deadline)      ones, circles)                 by further lookups)
  *
  * RD=0 is answered from the cache alone, REFUSED where the cache does not know. Deliberately not
- * here: DNSSEC validation (DO is not passed on, AD never set), forwarding, access control.
+ * here: DNSSEC validation (DO is not passed on, AD never set), access control.
  */
 
 import { cacheStatistics, createCache, type Cache, type CacheStatistics } from '../cache/cache.ts';
@@ -25,6 +25,7 @@ import type { Question } from '../wire/record.ts';
 import { Arrivals } from './arrivals.ts';
 import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
+import { ConfiguredZones, type ForwardZone, type StubZone } from './configured-zones.ts';
 import { zeroCounters, type Caller, type Core, type Counters } from './core.ts';
 import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
 import { Interiors } from './interiors.ts';
@@ -52,6 +53,9 @@ export interface ResolverOptions {
   readonly doNotQuery?: readonly string[];
   /** Default false: 127.0.0.0/8 and ::1 are not asked. */
   readonly allowLoopback?: boolean;
+  /** Zones whose servers are known here, and zones that others resolve for us. */
+  readonly stubs?: readonly StubZone[];
+  readonly forwards?: readonly ForwardZone[];
   /** Default true: IPv6 servers too, once IPv4 has failed or IPv6 has been seen to work. */
   readonly useIPv6?: boolean;
   /**
@@ -82,7 +86,7 @@ class RecursiveResolver implements Resolver {
   #pending = 0;
 
   constructor(options: ResolverOptions) {
-    const { runtime } = options;
+    const { runtime, stubs = [], forwards = [] } = options;
     const mayAsk = createAddressFilter({
       allowLoopback: options.allowLoopback ?? false,
       addresses: options.doNotQuery ?? [],
@@ -101,6 +105,7 @@ class RecursiveResolver implements Resolver {
       logger: options.logger ?? silentLogger,
       counters: zeroCounters(),
       root: rootDelegation(options.rootHints, mayAsk),
+      configured: new ConfiguredZones({ stubs, forwards, mayAsk }),
       upstreamPort: options.upstreamPort ?? DNS_PORT,
       useIPv6: options.useIPv6 ?? true,
     };

@@ -59,6 +59,22 @@ export class Internet {
     return host;
   }
 
+  /** Port 53 of the resolver's own address. */
+  async serveOnResolver(answer: (query: Message) => Promise<Message>): Promise<void> {
+    const { network } = this.resolverHost.runtime;
+    const local = { address: RESOLVER, port: 53 };
+    const bound = network.bindUdp(local, (datagram, peer) => {
+      const kept: Peer = peer.retain();
+      const decoded = decodeMessage(new Uint8Array(datagram));
+      if (!decoded.ok) throw new Error(decoded.error.reason);
+      void answer(decoded.value).then(async (message) =>
+        (await bound).send(encodeMessage(message), kept),
+      );
+      return 0;
+    });
+    await this.world.run(bound);
+  }
+
   resolver(options: Partial<ResolverOptions> = {}): Resolver {
     return createResolver({
       runtime: this.resolverHost.runtime,

@@ -6,7 +6,7 @@
 
 import type { RecursionOptions, SystemOptions } from '../../app/system.ts';
 import { addressToBytes, canonicalEndpointAddress } from '../../net/address.ts';
-import { RRType } from '../../wire/iana.ts';
+import { Rcode, RRType } from '../../wire/iana.ts';
 import { nameOf } from '../../wire/name-text.ts';
 import type { Message } from '../../wire/message.ts';
 import { CLAUSE_FEATURES, DNSSEC, featureOf, MODULE_FEATURES } from './features.ts';
@@ -22,6 +22,7 @@ export interface Setup {
 }
 
 type AddressPrefix = RecursionOptions['allow'][number];
+type StubZone = NonNullable<RecursionOptions['stubs']>[number];
 
 export function setUp(scenario: Scenario): Setup {
   const needs = new Set<string>();
@@ -37,8 +38,10 @@ export function setUp(scenario: Scenario): Setup {
     isHidden: { id: false, version: false },
     refused: [],
   };
-  const stubs = clausesOf(scenario.settings, 'stub-zone');
-  for (const stub of stubs) readStub(stub, draft, needs);
+  for (const stub of clausesOf(scenario.settings, 'stub-zone')) readStub(stub, draft, needs);
+  for (const forward of clausesOf(scenario.settings, 'forward-zone')) {
+    readForward(forward, draft, needs);
+  }
   for (const one of scenario.settings) readSetting(one, draft, needs);
   const isMixed = draft.refused.some((one) => draft.allow.some((other) => overlaps(one, other)));
   if (isMixed) needs.add('access-control refuse inside of allow');
@@ -90,28 +93,64 @@ function clausesOf(settings: readonly Setting[], name: string): (readonly Settin
   return [...clauses.values()];
 }
 
-/** A stub for the root is where resolution starts; others are a feature of their own. */
+/** A stub for the root is where resolution starts. */
 function readStub(stub: readonly Setting[], draft: Draft, needs: Set<string>): void {
-  const value = (key: string): string => stub.find((one) => one.key === key)?.values[0] ?? '';
-  if (value('name') !== '.') {
-    needs.add('stub zones');
+  const one = readZone(stub, 'stub', needs);
+  if (!one.zone.isRoot) {
+    setOptions(draft, { stubs: [...(draft.options.stubs ?? []), one] });
     return;
   }
-  for (const { key, values } of stub) {
-    if (key === 'stub-addr') addRoot(draft, values[0] ?? '');
-    else if (!['', 'name', 'stub-prime'].includes(key) && !isOff(values)) needs.add(key);
+  draft.roots.push(...one.addresses);
+  if (one.first) needs.add('stub-first');
+}
+
+function readForward(forward: readonly Setting[], draft: Draft, needs: Set<string>): void {
+  const { names, ...rest } = readZone(forward, 'forward', needs);
+  if (names.length > 0) needs.add('forward-host');
+  const tcp = forward.some(({ key, values }) => key === 'forward-tcp-upstream' && !isOff(values));
+  const one = { ...rest, tcp };
+  setOptions(draft, { forwards: [...(draft.options.forwards ?? []), one] });
+}
+
+/** What the clauses of stubs and forwards have in common; every other key must be off. */
+function readZone(
+  clause: readonly Setting[],
+  kind: 'stub' | 'forward',
+  needs: Set<string>,
+): Required<Omit<StubZone, 'port'>> {
+  const all = (key: string): string[] =>
+    clause.flatMap((one) => (one.key === key ? (one.values[0] ?? []) : []));
+  const words = ['addr', 'host', 'first', 'no-cache'];
+  const known = new Set(['', 'name', ...words.map((word) => `${kind}-${word}`)]);
+  // What a stub says about its own servers is not looked at: those of configuration are asked.
+  for (const key of ['stub-prime', 'forward-tcp-upstream']) known.add(key);
+  for (const { key, values } of clause) {
+    if (!known.has(key) && !isOff(values)) needs.add(key);
   }
+  const zone = nameOf(absolute(all('name')[0] ?? '.'));
+  const addresses = all(`${kind}-addr`).flatMap((text) => addressIn(text) ?? []);
+  const names = all(`${kind}-host`).map((text) => nameOf(absolute(text)));
+  const isOn = (word: string): boolean => all(`${kind}-${word}`).some((value) => !isOff([value]));
+  return { zone, addresses, names, first: isOn('first'), isCached: !isOn('no-cache') };
+}
+
+function absolute(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`;
+}
+
+/** 'address@port': ports are always 53 in a scenario. */
+function addressIn(text: string): string | undefined {
+  return canonicalEndpointAddress(text.split('@')[0]!);
 }
 
 function addRoot(draft: Draft, text: string): void {
-  // 'address@port': ports are always 53 in a scenario.
-  const address = canonicalEndpointAddress(text.split('@')[0]!);
+  const address = addressIn(text);
   if (address !== undefined) draft.roots.push(address);
 }
 
 function readSetting(one: Setting, draft: Draft, needs: Set<string>): void {
   const { clause, key, values } = one;
-  if (clause === 'stub-zone') return;
+  if (clause === 'stub-zone' || clause === 'forward-zone') return;
   if (clause !== 'server' && clause !== '') {
     const feature = CLAUSE_FEATURES[clause];
     if (feature !== undefined) needs.add(feature);
@@ -130,7 +169,13 @@ type Reader = (values: readonly string[], draft: Draft, needs: Set<string>) => v
 /** Keys for which we have an option, or that say two things. */
 const READERS: Readonly<Record<string, Reader>> = {
   'stub-addr': ([address = ''], draft) => addRoot(draft, address),
-  'stub-name': ([name = ''], draft) => (draft.rootName = name.endsWith('.') ? name : `${name}.`),
+  'stub-name': ([name = ''], draft) => (draft.rootName = absolute(name)),
+  // Deckard's resolver then forwards everything.
+  'forward-addr': ([text = ''], draft) => {
+    const address = addressIn(text);
+    const forwards = [{ zone: nameOf('.'), addresses: address === undefined ? [] : [address] }];
+    setOptions(draft, { forwards });
+  },
   'do-ip6': (values, draft) => setOptions(draft, { useIPv6: !isOff(values) }),
   'do-ip4': (values, _draft, needs) => {
     if (isOff(values)) needs.add('resolution over IPv6 alone (do-ip4: no)');
@@ -224,6 +269,7 @@ function* contentNeeds({ settings, steps }: Scenario): Generator<string> {
     if (step.kind !== 'check answer') continue;
     const { message } = step.entry.packets[0]!;
     if (message.ad) yield DNSSEC;
+    if (isReferral(message)) yield 'referrals for clients that ask without RD';
     if (!validates && message.edns?.dnssecOk === true && holdsProofs(message)) {
       yield 'DNSSEC records for clients that ask for them (DO)';
     }
@@ -238,6 +284,12 @@ const FOREIGN_STEPS: Readonly<Record<string, string>> = {
 };
 
 const PROOF_TYPES: ReadonlySet<number> = new Set([RRType.RRSIG, RRType.NSEC, RRType.NSEC3]);
+
+/** Cuts that we know are of no use to anybody but us. */
+function isReferral({ aa, rd, rcode, answers, authorities }: Message): boolean {
+  const isEmpty = rcode === Rcode.NOERROR && answers.length === 0 && !aa && !rd;
+  return isEmpty && authorities.length > 0 && authorities.every(({ type }) => type === RRType.NS);
+}
 
 /** DNSSEC records beside what was asked for. */
 function holdsProofs({ questions, answers, authorities }: Message): boolean {
