@@ -18,6 +18,11 @@ export interface SieveOptions {
   readonly request: ExchangeRequest;
   readonly expected: Expected;
   readonly transport: ExchangeTransport;
+  /**
+   * The most octets that the query invited. A larger datagram came in fragments, and whoever forges
+   * those behind the first need not know id and port (RFC 5452 §3): its tail could be anybody's.
+   */
+  readonly invitedOctets: number;
 }
 
 export class ReplySieve {
@@ -41,7 +46,9 @@ export class ReplySieve {
     const match = matchReply(octets, this.#options.expected);
     switch (match.kind) {
       case 'reply':
-        return this.#reply(match.message, octets);
+        return octets.length > this.#options.invitedOctets
+          ? this.#truncated(match.message, octets)
+          : this.#reply(match.message, octets);
       case 'truncated':
         return this.#truncated(match.message, octets);
       case 'wrong id':

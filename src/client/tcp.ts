@@ -6,6 +6,7 @@
 import { FrameDecoder, frame } from '../net/framing.ts';
 import type { Runtime, TcpConnection, TcpHandlers } from '../net/ports.ts';
 import type { Edns } from '../wire/edns.ts';
+import { MAX_MESSAGE_OCTETS } from '../wire/message.ts';
 import { clientLimits } from './limits.ts';
 import { unreachable, type Exchange } from './outcome.ts';
 import { writeRequest, type ExchangeRequest } from './request.ts';
@@ -33,7 +34,8 @@ async function askOverTcp(
   if (signal?.aborted === true) return { kind: 'cancelled' };
   if (request.spend?.('tcp') === false) return { kind: 'out of budget' };
   const { octets, expected } = writeRequest(runtime, request, edns);
-  const sieve = new ReplySieve({ clock, request, expected, transport: 'tcp' });
+  const invitedOctets = MAX_MESSAGE_OCTETS;
+  const sieve = new ReplySieve({ clock, request, expected, transport: 'tcp', invitedOctets });
   const onTimeout = (): Sieved => sieve.nothingBetter();
   const cancelled: Sieved = { kind: 'cancelled' };
   const timeoutMs = request.timeoutMs * clientLimits.tcpTimeFactor;

@@ -1,7 +1,7 @@
 /** One datagram to one server, and the wait for the reply that matches it. */
 
 import type { ConnectedUdpSocket, Runtime } from '../net/ports.ts';
-import type { Edns } from '../wire/edns.ts';
+import { CLASSIC_UDP_PAYLOAD_SIZE, type Edns } from '../wire/edns.ts';
 import { unreachable } from './outcome.ts';
 import { writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
@@ -17,7 +17,9 @@ export async function exchangeUdp(
   if (signal?.aborted === true) return { kind: 'cancelled' };
   if (request.spend?.('udp') === false) return { kind: 'out of budget' };
   const { octets, expected } = writeRequest(runtime, request, edns);
-  const sieve = new ReplySieve({ clock, request, expected, transport: 'udp' });
+  const offered = edns === false ? 0 : edns.udpPayloadSize;
+  const invitedOctets = Math.max(offered, CLASSIC_UDP_PAYLOAD_SIZE);
+  const sieve = new ReplySieve({ clock, request, expected, transport: 'udp', invitedOctets });
   const onTimeout = (): Sieved => sieve.nothingBetter();
   const cancelled: Sieved = { kind: 'cancelled' };
   const wait = startWait<Sieved>(clock, { timeoutMs, signal, onTimeout, cancelled });

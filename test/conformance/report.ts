@@ -4,14 +4,12 @@
  * outcomes to `expectReported`: a failure that no reason explains fails the test; a section of the
  * page that is not what was just measured is written anew, and the test fails once, so that the
  * change is seen and committed. An exception whose cases pass by now vanishes from the page.
- *
- * Test files run side by side, so the page is changed under a lock.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { replaceSection } from '../support/page.ts';
 
 export interface Outcome {
   readonly name: string;
@@ -48,48 +46,16 @@ export function expectReported(suite: Suite): void {
   );
   expect(unexplained.slice(0, 20), `${unexplained.length} failures without a reason`).toEqual([]);
   const section = sectionOf(suite);
-  expect(replaceSection(section, suite.title), 'docs/conformance.md was stale: commit it').toBe(
-    section,
-  );
+  const before = replaceSection({ file: PAGE, preface: PREFACE }, suite.title, section);
+  expect(before, 'docs/conformance.md was stale: commit it').toBe(section);
 }
 
 const PAGE = fileURLToPath(new URL('../../docs/conformance.md', import.meta.url));
-const LOCK = join(tmpdir(), `ts-dns-conformance-${process.ppid}`);
-const LOCK_ATTEMPTS = 100_000;
 const PREFACE = `# Conformance
 
 Test suites of other projects, run where the environment variable \`TSDNS_SUITES\` names their folder.
 The test run writes this page (\`test/conformance/report.ts\`).
 `;
-
-/** Puts the section into the page; returns the one that was there. */
-function replaceSection(section: string, title: string): string {
-  // Another test holds the lock for a few file operations only; one that died with it, for ever.
-  for (let attempt = 0; attempt < LOCK_ATTEMPTS && !tryLock(); attempt++);
-  try {
-    const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : PREFACE;
-    const [preface, ...sections] = page.split(/^(?=## )/m);
-    const isThis = (text: string): boolean => text.startsWith(`## ${title}\n`);
-    const before = sections.find(isThis)?.trimEnd() ?? '';
-    if (before === section) return section;
-    const all = [...sections.filter((text) => !isThis(text)), section];
-    const text = [preface ?? PREFACE, ...all.toSorted()].map((part) => part.trimEnd());
-    writeFileSync(`${PAGE}.new`, `${text.join('\n\n')}\n`);
-    renameSync(`${PAGE}.new`, PAGE);
-    return before;
-  } finally {
-    rmSync(LOCK, { recursive: true, force: true });
-  }
-}
-
-function tryLock(): boolean {
-  try {
-    mkdirSync(LOCK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function sectionOf({ title, about, outcomes }: Suite): string {
   const passed = outcomes.filter((outcome) => outcome.passed).length;

@@ -10,7 +10,16 @@ import { listFiles, type Breach } from './source.ts';
 const MAP = 'ARCHITECTURE.md';
 const TOP_LEVEL = /^(src|test|bin|docs|zones|bench|tools|\.ci)\//;
 /** Folders of `test` that stand for no folder of `src`. */
-const TEST_ONLY = ['conformance', 'fixtures', 'interop', 'scenarios', 'support', 'tidy'];
+const TEST_ONLY = [
+  'attacks',
+  'conformance',
+  'fixtures',
+  'interop',
+  'scenarios',
+  'support',
+  'swarm',
+  'tidy',
+];
 
 /** A fenced block whose info string says `sh runnable` or `ts runnable`. */
 export interface Example {
