@@ -30,6 +30,11 @@ export class ZoneSet {
     this.#mostLabels = Math.max(this.#mostLabels, zone.origin.labelCount);
   }
 
+  /** Names of the zone are answered out of the zone above, if there is one, from now on. */
+  delete(origin: DnsName): void {
+    this.#zones.delete(origin.key);
+  }
+
   get(origin: DnsName): Zone | undefined {
     return this.#zones.get(origin.key);
   }

@@ -46,8 +46,7 @@ export interface ServeOptions {
 const DEFAULT_LISTEN: readonly Endpoint[] = [{ address: '127.0.0.1', port: DNS_PORT }];
 
 export async function serve(options: ServeOptions): Promise<number> {
-  const sources = [...(options.zone ?? [])];
-  for (const folder of options.zoneDir ?? []) sources.push(...(await zonesInFolder(folder)));
+  const sources = await zoneSources(options);
   if (options.recursion !== true && sources.length === 0) {
     throw new CommandError('nothing to serve: give --zone FILE, --recursion, or both');
   }
@@ -68,7 +67,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     answers: answerOptions(options),
     identity: identity(options),
   });
-  const live = new LiveZones([{ sources, zones: system.zones }], { inclusions, clock, logger });
+  const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(options);
+  const served = { sources, zones: system.zones, listSources };
+  const live = new LiveZones([served], { inclusions, clock, logger });
   const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
@@ -81,6 +82,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   // Only now: whoever reads 'ready' may send a signal at once.
   logReady(logger, system);
   return stopped;
+}
+
+/** Files of now: folders may have others later. */
+async function zoneSources({ zone = [], zoneDir = [] }: ServeOptions): Promise<ZoneSource[]> {
+  const folders = await Promise.all(zoneDir.map(zonesInFolder));
+  return [...zone, ...folders.flat()];
 }
 
 function answerOptions({ any, minimalResponses, rotate }: ServeOptions): AnswerOptions {

@@ -17,22 +17,14 @@ import type { ZoneSource } from './options.ts';
 import { originInFileName } from './zone-folder.ts';
 import type { ZoneInclusions } from './zone-inclusions.ts';
 
-/** A file that is no zone: its message holds every problem with place, line and caret. */
-class ZoneFileError extends CommandError {
-  readonly problems: readonly ZoneProblem[];
-
-  constructor(file: string, problems: readonly ZoneProblem[]) {
-    const count = problems.length === 1 ? 'one error' : `${problems.length} errors`;
-    super([...problems.map(formatProblem), `${file}: not loaded because of ${count}`].join('\n'));
-    this.problems = problems;
-  }
-}
-
 /** What became of a file; without the names of zones and their methods it can be cloned. */
 export type LoadOutcome = (LoadedZone | LoadedImage | LoadFault) & {
   /** The files it includes; undefined when it could not be read itself. */
   readonly included: ReadonlySet<string> | undefined;
 };
+
+/** Out of a file, in the thread that read it. */
+export type FileOutcome = Exclude<LoadOutcome, { readonly kind: 'image' }>;
 
 interface LoadedZone {
   readonly kind: 'zone';
@@ -49,25 +41,20 @@ interface LoadFault {
   readonly message: string;
 }
 
-export interface ReadContext {
-  readonly inclusions?: ZoneInclusions;
-  /** Why this zone must not come out of this file, if so. */
-  readonly refuse?: (zone: Zone) => string | undefined;
+/** Throws `CommandError` when the file cannot be read or is no zone. */
+export async function readZone(source: ZoneSource): Promise<Zone> {
+  const outcome = await readOutcome(source);
+  if (outcome.kind === 'fault') throw new CommandError(outcome.message);
+  return outcome.zone;
 }
 
-/**
- * Throws `CommandError` when the file cannot be read or its zone is refused, `ZoneFileError` when
- * it is no zone.
- */
-export async function readZone(source: ZoneSource, context: ReadContext = {}): Promise<Zone> {
-  const octets = await readOctets(source.file);
-  const included = new Set<string>();
-  const loaded = load(octets, source, { included });
-  const refusal = loaded.ok ? context.refuse?.(loaded.value) : undefined;
-  context.inclusions?.note(source, included, loaded.ok && refusal === undefined);
-  if (!loaded.ok) throw new ZoneFileError(source.file, loaded.error);
-  if (refusal !== undefined) throw new CommandError(`${source.file}: ${refusal}`);
-  return loaded.value;
+/** Whatever is wrong with the file is an outcome. */
+export async function readOutcome(source: ZoneSource): Promise<FileOutcome> {
+  try {
+    return outcomeOf(await readOctets(source.file), source);
+  } catch (error) {
+    return unreadable(error);
+  }
 }
 
 export interface LoadContext {
@@ -96,18 +83,12 @@ export class OutcomeReader {
   readonly #reader = new FileReader();
   readonly #slab = new ImageSlab();
 
-  /** Never `kind: 'image'`; whatever is wrong with the file is an outcome. */
-  read(source: ZoneSource): LoadOutcome {
-    const included = new Set<string>();
+  /** As `readOutcome`, at once. */
+  read(source: ZoneSource): FileOutcome {
     try {
-      const octets = this.#reader.read(source.file);
-      const loaded = load(octets, source, { included, slab: this.#slab });
-      if (loaded.ok) return { kind: 'zone', zone: loaded.value, included };
-      const { message } = new ZoneFileError(source.file, loaded.error);
-      return { kind: 'fault', message, included };
+      return outcomeOf(this.#reader.read(source.file), source, this.#slab);
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      return { kind: 'fault', message: error.message, included: undefined };
+      return unreadable(error);
     }
   }
 
@@ -115,6 +96,24 @@ export class OutcomeReader {
   close(): void {
     this.#reader.close();
   }
+}
+
+function outcomeOf(octets: Uint8Array, source: ZoneSource, slab?: ImageSlab): FileOutcome {
+  const included = new Set<string>();
+  const loaded = load(octets, source, { included, ...(slab && { slab }) });
+  if (loaded.ok) return { kind: 'zone', zone: loaded.value, included };
+  return { kind: 'fault', message: faultOf(source.file, loaded.error), included };
+}
+
+/** Every problem with place, line and caret. */
+function faultOf(file: string, problems: readonly ZoneProblem[]): string {
+  const count = problems.length === 1 ? 'one error' : `${problems.length} errors`;
+  return [...problems.map(formatProblem), `${file}: not loaded because of ${count}`].join('\n');
+}
+
+function unreadable(error: unknown): FileOutcome {
+  if (!(error instanceof CommandError)) throw error;
+  return { kind: 'fault', message: error.message, included: undefined };
 }
 
 /** Throws the faults in the order of `sources`, whatever the order in which they were found. */

@@ -24,6 +24,11 @@ export class ZoneInclusions {
     else this.#files.set(source, after);
   }
 
+  /** The zone is served no more. */
+  forget(source: ZoneSource): void {
+    if (this.#files.delete(source)) this.#revision++;
+  }
+
   /** Whether the zone was read from one of these files, whose paths are normalized. */
   isMadeOf(source: ZoneSource, changed: ReadonlySet<string>): boolean {
     if (changed.has(normalize(source.file))) return true;

@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
-import { DnsName } from '../wire/name.ts';
 import { FileQueue } from './file-queue.ts';
-import type { ZoneSource } from './options.ts';
+import { cloneable, sourceOf } from './zone-carriage.ts';
 import { OutcomeReader, type LoadOutcome } from './zone-files.ts';
-import type { HelperFile, HelperReport, HelperTask } from './zone-threads.ts';
+import type { HelperReport, HelperTask } from './zone-threads.ts';
 
 assert(parentPort, 'this program is a thread of another');
 // Nothing is transferred: images are shared, the rest is cloned.
@@ -21,14 +20,4 @@ function loadFrom({ files, queue: words, place }: HelperTask): HelperReport {
     queue.finish();
   }
   return outcomes;
-}
-
-function sourceOf(file: HelperFile): ZoneSource {
-  return { ...file, origin: file.origin && DnsName.fromWire(file.origin) };
-}
-
-function cloneable(outcome: LoadOutcome): LoadOutcome {
-  if (outcome.kind !== 'zone') return outcome;
-  const { zone, included } = outcome;
-  return { kind: 'image', image: zone.image, warnings: zone.warnings, included };
 }

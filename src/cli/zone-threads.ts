@@ -9,11 +9,11 @@
 import { availableParallelism } from 'node:os';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { Clock } from '../net/ports.ts';
-import { openImage } from '../zone/image.ts';
 import type { Zone } from '../zone/zone.ts';
 import { CommandError } from './failure.ts';
 import { FileQueue } from './file-queue.ts';
 import type { ZoneSource } from './options.ts';
+import { carried, opened, type CarriedSource } from './zone-carriage.ts';
 import { collectZones, OutcomeReader } from './zone-files.ts';
 import type { LoadContext, LoadOutcome } from './zone-files.ts';
 
@@ -97,24 +97,13 @@ function isLong(elapsedMs: number, share: number): boolean {
 
 /** What a thread needs to know; `place` is its own in the queue. */
 export interface HelperTask {
-  readonly files: readonly HelperFile[];
+  readonly files: readonly CarriedSource[];
   readonly queue: Int32Array<SharedArrayBuffer>;
   readonly place: number;
 }
 
-/** A `ZoneSource` with its origin in wire form. */
-export interface HelperFile extends Omit<ZoneSource, 'origin'> {
-  readonly origin: Uint8Array | undefined;
-}
-
 /** One message, when no file is left. */
 export type HelperReport = readonly (readonly [index: number, outcome: LoadOutcome])[];
-
-function opened(outcome: LoadOutcome): LoadOutcome {
-  if (outcome.kind !== 'image') return outcome;
-  const { image, warnings, included } = outcome;
-  return { kind: 'zone', zone: openImage(image, { warnings }), included };
-}
 
 class Helper {
   readonly outcomes: Promise<HelperReport>;
@@ -125,7 +114,7 @@ class Helper {
     options: ThreadContext & { readonly queue: FileQueue; readonly place: number },
   ) {
     const { queue, place, program = PROGRAM, resourceLimits } = options;
-    const files = sources.map((source): HelperFile => ({ ...source, origin: source.origin?.wire }));
+    const files = sources.map(carried);
     const workerData: HelperTask = { files, queue: queue.words, place };
     const worker = new Worker(program, { workerData, ...(resourceLimits && { resourceLimits }) });
     this.#worker = worker;

@@ -68,7 +68,10 @@ async function messageOf(loading: Promise<unknown>): Promise<string> {
   return error instanceof Error ? `${error.constructor.name}: ${error.message}` : 'no error';
 }
 
-describe('a long load', () => {
+/** Loads a million records twice, on machines that may be busy. */
+const PATIENCE_MS = 60_000;
+
+describe('a long load', { timeout: PATIENCE_MS }, () => {
   test('is shared with another thread, and comes to the same zones', async () => {
     const [alone, together] = [new ZoneInclusions(), new ZoneInclusions()];
     const context = shared({ inclusions: together });
@@ -128,13 +131,14 @@ describe('a long load', () => {
 });
 
 test('a short load starts no thread', async () => {
+  const small = sources.filter((_, i) => i % 4 === 0);
   const program = new URL('file:///nowhere/none.js');
   let nowMs = 1;
-  const monotonic = (): number => (nowMs += 1000 / FILES);
+  const monotonic = (): number => (nowMs += 1000 / small.length);
   const clock = { ...slowClock(), monotonic };
-  expect(await loadZones(sources, shared({ clock, program }))).toHaveLength(FILES);
+  expect(await loadZones(small, shared({ clock, program }))).toHaveLength(small.length);
   expect(await loadZones([], shared({ program }))).toEqual([]);
-  expect(await loadZones(sources.slice(0, 1), shared({ program }))).toHaveLength(1);
-  expect(await loadZones(sources, shared({ threads: 1, program }))).toHaveLength(FILES);
-  await expect(loadZones(sources, shared({ program }))).rejects.toThrow('none.js');
+  expect(await loadZones(small.slice(0, 1), shared({ program }))).toHaveLength(1);
+  expect(await loadZones(small, shared({ threads: 1, program }))).toHaveLength(small.length);
+  await expect(loadZones(small, shared({ program }))).rejects.toThrow('none.js');
 });
