@@ -5,9 +5,9 @@
  * own parents gave is tried. Every send is paid for twice, from the query's budget and from this
  * step's share.
  *
- * When all of them fail, that is the end: the parent is not asked again who serves the zone (RFC
- * 4697 §2.1.1), and servers that only the zone itself names are not asked: such an NS set comes
- * unasked beside answers, which is how forgers take over zones and ghosts outlive delegations.
+ * When all of them fail, two last resorts are left: servers that only the zone itself names
+ * (`child-names.ts`), and data that a server repeated without being one for the zone. The parent is
+ * not asked again who serves the zone (RFC 4697 §2.1.1).
  */
 
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
@@ -21,7 +21,7 @@ import { ExtendedError, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
-import { classify } from './classify.ts';
+import { classify, type AnswerMeaning } from './classify.ts';
 import type { Core, Task } from './core.ts';
 import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
 import type { Referral } from './referral.ts';
@@ -88,6 +88,9 @@ class ZoneStep {
   readonly #unresolved: NameServer[];
   readonly #notes: string[] = [];
   #resolved = 0;
+  #hasChildNames = false;
+  /** What a server said that has no authority. */
+  #repeated: AnswerMeaning | undefined;
   #sends = 0;
   #silences = 0;
   /** Replies that are of no use. */
@@ -121,19 +124,24 @@ class ZoneStep {
     if (this.#sends >= limits.sendsPerStep) return undefined;
     const failures = this.#silences + this.#errors;
     if (this.#isTentative && failures >= limits.minimisedFailures) return undefined;
+    const fresh = await this.#nextFresh();
+    if (fresh !== undefined) return fresh;
+    if (this.stop()) return undefined;
+    this.#addGlueOfNames();
+    this.#addChildNames();
+    const other = await this.#nextFresh();
+    if (other !== undefined) return other;
+    if (this.stop()) return undefined;
+    return this.#candidates.best('silent') ?? this.#candidates.best('lame');
+  }
+
+  /** An address that was not asked yet and may well answer. */
+  async #nextFresh(): Promise<string | undefined> {
     for (;;) {
       const fresh = this.#candidates.best('fresh');
       if (fresh !== undefined) return fresh;
-      if (this.stop() || !(await this.#resolveOne())) break;
+      if (this.stop() || !(await this.#resolveOne())) return undefined;
     }
-    if (this.stop()) return undefined;
-    this.#addGlueOfNames();
-    const levels = ['fresh', 'silent', 'lame'] as const;
-    for (const level of levels) {
-      const address = this.#candidates.best(level);
-      if (address !== undefined) return address;
-    }
-    return undefined;
   }
 
   /** What the server says that is of use, or undefined: ask another. */
@@ -161,10 +169,11 @@ class ZoneStep {
     return undefined;
   }
 
-  fail(): Failure | Undecided {
+  fail(): PartReply {
     if (this.#isTentative && this.#silences + this.#errors > 0) {
       return { kind: 'undecided', isSilent: this.#errors === 0 };
     }
+    if (this.#repeated) return { kind: 'answer', answer: this.#repeated, authoritative: false };
     const zone = this.#asked.delegation.zone.toString();
     if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
     if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
@@ -203,6 +212,15 @@ class ZoneStep {
       if (server.addresses.length > 0 || this.#unresolved.includes(server)) continue;
       const glue = glueOf(this.#core, server.name);
       this.#candidates.add(glue.filter((address) => this.#isUsable(address)));
+    }
+  }
+
+  /** Once: those that the parent does not name. */
+  #addChildNames(): void {
+    if (this.#hasChildNames) return;
+    this.#hasChildNames = true;
+    for (const name of this.#core.childNames.get(this.#asked.delegation.zone)) {
+      this.#addServer({ name, addresses: [] });
     }
   }
 
@@ -283,15 +301,10 @@ class ZoneStep {
     reply: ExchangeReply,
     told: ToldExchange | undefined,
   ): ZoneReply | undefined {
-    const { counters, limits, servers } = this.#core;
+    const { limits } = this.#core;
     const { delegation, question } = this.#asked;
     const { message } = reply;
-    this.#task.budget.addReceived(reply.octets.length);
-    counters.replies++;
-    counters.ignored += reply.ignored;
-    if (reply.tcpBecause === 'wrong id') counters.wrongIds++;
-    if (reply.transport === 'udp') servers.addReply(address, reply.rttMs);
-    if (reply.withoutEdns) servers.addMissingEdns(address);
+    this.#learnFrom(address, reply);
     const aliasLimit = limits.aliases;
     const isForwarder = delegation.configured?.kind === 'forward';
     const { zone } = delegation;
@@ -299,17 +312,41 @@ class ZoneStep {
     told?.replied(reply, meaning);
     if (meaning.kind === 'referral') return meaning;
     if (meaning.kind === 'answer') {
+      if (message.aa && !isForwarder && this.#believesNames(reply)) {
+        this.#core.childNames.addFrom(message, delegation);
+      }
       // A forwarder's AA is about a zone of its own, or copied: it is believed no more for it.
       return { kind: 'answer', answer: meaning, authoritative: message.aa && !isForwarder };
     }
-    if (meaning.kind === 'lame' && !this.#isTentative) {
-      counters.lame++;
-      servers.addLame(address, delegation.zone.key);
-    }
+    if (meaning.kind === 'lame') this.#noteLame(address, meaning.repeated);
     this.#errors++;
     this.#candidates.exclude(address);
     this.#note(`${address} said ${meaning.why}`, false);
     return undefined;
+  }
+
+  /** What every reply tells about the server, whatever it says. */
+  #learnFrom(address: string, reply: ExchangeReply): void {
+    const { counters, servers } = this.#core;
+    this.#task.budget.addReceived(reply.octets.length);
+    counters.replies++;
+    counters.ignored += reply.ignored;
+    if (reply.tcpBecause === 'wrong id') counters.wrongIds++;
+    if (reply.transport === 'udp') servers.addReply(address, reply.rttMs);
+    if (reply.withoutEdns) servers.addMissingEdns(address);
+  }
+
+  #noteLame(address: string, repeated: AnswerMeaning | undefined): void {
+    this.#repeated ??= repeated;
+    if (this.#isTentative) return;
+    this.#core.counters.lame++;
+    this.#core.servers.addLame(address, this.#asked.delegation.zone.key);
+  }
+
+  /** Whether what the zone says about its servers may count, as a last resort. */
+  #believesNames({ transport }: ExchangeReply): boolean {
+    const { childNameServers } = this.#core;
+    return childNameServers === 'any' || (childNameServers === 'proven' && transport === 'tcp');
   }
 
   #noteFailure(address: string, outcome: Exclude<Exchange, ExchangeReply>, waited: boolean): void {

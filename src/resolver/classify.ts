@@ -11,7 +11,8 @@
  * negative one; additional addresses only as glue for the NS set of a referral.
  *
  * A server that was asked as an authority may answer without AA (old ones do), unless it offers
- * recursion; its answer is kept with less credibility.
+ * recursion; its answer is kept with less credibility. One that does is lame, and what it says is
+ * of use only when no server of the zone says anything better.
  */
 
 import { Rcode, RRType, rcodeText } from '../wire/iana.ts';
@@ -38,17 +39,25 @@ export type ChainEnd =
   /** The target is for another zone to answer, or this reply does not say. */
   | { readonly kind: 'open' };
 
+/** An answer, or the beginning of one. */
+export interface AnswerMeaning {
+  readonly kind: 'answer';
+  readonly aliases: readonly Alias[];
+  /** The name that `end` is about. */
+  readonly name: DnsName;
+  readonly end: ChainEnd;
+}
+
 export type Classification =
-  | {
-      readonly kind: 'answer';
-      readonly aliases: readonly Alias[];
-      /** The name that `end` is about. */
-      readonly name: DnsName;
-      readonly end: ChainEnd;
-    }
+  | AnswerMeaning
   | { readonly kind: 'referral'; readonly referral: Referral }
   /** The server is not one for this zone; `why` is for people. */
-  | { readonly kind: 'lame'; readonly why: string }
+  | {
+      readonly kind: 'lame';
+      readonly why: string;
+      /** What it knows all the same, perhaps from others: data, never that there are none. */
+      readonly repeated?: AnswerMeaning;
+    }
   /** The server cannot answer this question now. */
   | { readonly kind: 'error'; readonly why: string };
 
@@ -103,7 +112,12 @@ function classifyRepeated(message: Message, context: ClassifyContext): Classific
   const authorities = new RelevantSection(message.authorities, zone);
   const isEmpty = message.rcode === Rcode.NOERROR && message.answers.length === 0;
   const referral = isEmpty ? readReferral(message, { zone, question, authorities }) : undefined;
-  return referral ? { kind: 'referral', referral } : { kind: 'lame', why: 'not authoritative' };
+  if (referral) return { kind: 'referral', referral };
+  const lame = { kind: 'lame', why: 'not authoritative' } as const;
+  if (message.rcode !== Rcode.NOERROR) return lame;
+  const chain = followChain(new RelevantSection(message.answers, zone), context);
+  const isData = chain.end.kind === 'data' || chain.aliases.length > 0;
+  return isData ? { ...lame, repeated: { kind: 'answer', ...chain } } : lame;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Budget } from './budget.ts';
 import type { ConfiguredZones } from './configured-zones.ts';
 import type { AddressFilter } from './do-not-query.ts';
 import type { ResolverLimits } from './limits.ts';
+import type { ChildNames, ChildNameServers } from './child-names.ts';
 import type { Interiors } from './interiors.ts';
 import type { Lookup, Lookups } from './lookups.ts';
 import type { QnameMinimisation } from './minimise.ts';
@@ -25,6 +26,8 @@ export interface Core {
   readonly minimisation: QnameMinimisation;
   readonly minimisedSteps: MinimisedSteps;
   readonly interiors: Interiors;
+  readonly childNameServers: ChildNameServers;
+  readonly childNames: ChildNames;
   readonly limits: ResolverLimits;
   readonly logger: Logger;
   readonly counters: Counters;

@@ -100,6 +100,13 @@ export const interiorLimits = {
   keptMs: 3_600_000,
 } as const;
 
+/** NS names that only zones themselves give (`child-names.ts`). */
+export const childNameLimits = {
+  zones: 5000,
+  /** As many as are kept of a parent's NS set. */
+  names: 13,
+} as const;
+
 /** What is remembered of servers, and for how long (`servers.ts`). */
 export const serverLimits = {
   /** Addresses remembered; the longest unused one goes first. */

@@ -25,6 +25,7 @@ import type { Question } from '../wire/record.ts';
 import { Arrivals } from './arrivals.ts';
 import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
+import { ChildNames, type ChildNameServers } from './child-names.ts';
 import { ConfiguredZones, type ForwardZone, type StubZone } from './configured-zones.ts';
 import { zeroCounters, type Caller, type Core, type Counters } from './core.ts';
 import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
@@ -63,6 +64,11 @@ export interface ResolverOptions {
    * of it is not answered.
    */
   readonly qnameMinimisation?: QnameMinimisation;
+  /**
+   * Whether servers that only a zone itself names are a last resort when its parent's have failed.
+   * Default 'proven': those that came in a reply which cannot have been forged.
+   */
+  readonly childNameServers?: ChildNameServers;
 }
 
 export interface Resolver {
@@ -101,6 +107,8 @@ class RecursiveResolver implements Resolver {
       minimisation: options.qnameMinimisation ?? 'relaxed',
       minimisedSteps: new MinimisedSteps(),
       interiors: new Interiors(runtime.clock),
+      childNameServers: options.childNameServers ?? 'proven',
+      childNames: new ChildNames(runtime.clock),
       limits: { ...resolverLimits, ...options.limits },
       logger: options.logger ?? silentLogger,
       counters: zeroCounters(),

@@ -1,6 +1,7 @@
 /**
  * Whom the resolver turns to once all servers of a zone have failed it, and whom not: the glue that
- * the parent of a name server gave is tried, the parent is not bothered again.
+ * the parent of a name server gave is tried, then servers that the zone itself names, then what
+ * others repeat; the parent is not bothered again.
  */
 import { expect, test } from 'vitest';
 
@@ -10,9 +11,11 @@ import {
   ALIAS_ZONE,
   COM,
   COM_ZONE,
+  EXAMPLE,
   Internet,
   ORG,
   ORG_ZONE,
+  records,
   reply,
   ROOT,
   ROOT_ZONE,
@@ -119,3 +122,100 @@ test('RFC 4697 §2.1.1: the parent is not asked again when all servers of a zone
   // The one question for which no delegation was known yet.
   expect(toParent).toEqual([`${COM} glueless.com. A`]);
 });
+
+/** alias.org., which names ns2.other.com. as a server of its own beside what org. says. */
+async function withChildName(options: {
+  readonly via: 'udp' | 'tcp';
+  readonly ttl?: number;
+}): Promise<{
+  readonly internet: Internet;
+  readonly state: { isBroken: boolean };
+}> {
+  const internet = new Internet();
+  const com = `${COM_ZONE}\nother 3600 NS ns.other\nns.other 3600 A ${EVIL}`;
+  const org = ORG_ZONE.replace(/alias {4}3600/, `alias ${options.ttl ?? 3600}`);
+  const child = zones({ 'alias.org.': ALIAS_ZONE, 'other.com.': `ns2 300 A ${NEW}` });
+  const state = { isBroken: false };
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, zone('com.', com));
+  await internet.serve(ORG, zone('org.', org));
+  await internet.serve(EVIL, child);
+  await internet.serve(EXAMPLE, (query, via) => {
+    if (state.isBroken) return broken(query, via);
+    if (via !== options.via) return reply(query, { tc: true });
+    const authorities = records(
+      'alias.org. 86400 NS ns.alias.org.\nalias.org. 86400 NS ns2.other.com.',
+    );
+    return reply(query, {
+      aa: true,
+      answers: records('www.alias.org. 300 A 192.0.2.90'),
+      authorities,
+    });
+  });
+  await internet.serve(NEW, child);
+  return { internet, state };
+}
+
+test('servers that only the zone names are a last resort, if nobody can have forged their names', async () => {
+  for (const [via, childNameServers, isFound] of [
+    ['tcp', 'proven', true],
+    ['udp', 'proven', false],
+    ['udp', 'any', true],
+    ['tcp', 'never', false],
+  ] as const) {
+    const { internet, state } = await withChildName({ via });
+    const resolver = internet.resolver({ childNameServers });
+    await internet.ask(resolver, 'www.alias.org.');
+    expect(internet.takeAsked().join()).not.toContain(NEW);
+    state.isBroken = true;
+    const outcome = await internet.ask(resolver, 'ns.alias.org.');
+    expect(outcome).toMatch(isFound ? /^NOERROR/ : /^failure/);
+    const asked = internet.takeAsked();
+    expect(asked.some((line) => line.startsWith(`${NEW} `))).toBe(isFound);
+    // The parent's own came first, and only after it had failed anybody else.
+    expect(asked[0]).toMatch(new RegExp(`^${EXAMPLE} `));
+  }
+});
+
+test('servers that only the zone names are forgotten with the delegation, however long their TTL', async () => {
+  const { internet, state } = await withChildName({ via: 'tcp', ttl: 60 });
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'www.alias.org.');
+  state.isBroken = true;
+  await internet.world.advance(60_001);
+  expect(await internet.ask(resolver, 'ns.alias.org.')).toMatch(/^failure/);
+  expect(internet.asked.join()).not.toContain(NEW);
+});
+
+test('what a server repeats without authority is used when no other has anything, data alone', async () => {
+  const repeating: Responder = (query) => {
+    const { name } = query.questions[0]!;
+    const answers = records('www.glueless.com. 300 A 192.0.2.70').filter((rr) =>
+      rr.name.equals(name),
+    );
+    return reply(query, { ra: true, answers });
+  };
+  const internet = await moved({ atNew: repeating });
+  await internet.ask(internet.resolver(), 'www.glueless.com.');
+  // The parent's glue for the same server has the better answer.
+  expect(internet.takeAsked().at(-1)).toBe(`${OLD} www.glueless.com. A`);
+  const alone = await withSecond(repeating, broken);
+  const resolver = alone.resolver();
+  expect(await alone.ask(resolver, 'www.glueless.com.')).toContain('192.0.2.70');
+  expect(await alone.ask(resolver, 'ftp.glueless.com.')).toMatch(/^failure/);
+  const mended = await withSecond(repeating, working);
+  expect(await mended.ask(mended.resolver(), 'ftp.glueless.com.')).toContain('192.0.2.71');
+});
+
+/** glueless.com. with two servers. */
+async function withSecond(first: Responder, second: Responder): Promise<Internet> {
+  const internet = new Internet();
+  const com = `${COM_ZONE.replace(/glueless.*/, '')}
+    glueless 3600 NS ns1.glueless\nglueless 3600 NS ns2.glueless
+    ns1.glueless 3600 A ${OLD}\nns2.glueless 3600 A ${NEW}`;
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, zone('com.', com));
+  await internet.serve(OLD, first);
+  await internet.serve(NEW, second);
+  return internet;
+}

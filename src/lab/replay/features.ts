@@ -98,7 +98,6 @@ const IGNORED: ReadonlySet<string> = new Set([
   'harden-glue',
   'harden-large-queries',
   'harden-referral-path',
-  'iter-scrub-promiscuous',
   'target-fetch-policy',
   // The machine that the other resolver runs on.
   'chroot',

@@ -199,6 +199,9 @@ const READERS: Readonly<Record<string, Reader>> = {
       if (feature !== undefined) needs.add(feature);
     }
   },
+  'iter-scrub-promiscuous': (values, draft) => {
+    setOptions(draft, { childNameServers: isOff(values) ? 'any' : 'never' });
+  },
   'local-zone': ([, type], _draft, needs) => {
     if (type !== 'nodefault') needs.add('local zones');
   },
