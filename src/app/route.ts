@@ -12,6 +12,7 @@ import { answerFromZones, type AnswerPolicy, type ZoneAnswer } from '../authorit
 import type { ZoneSet } from '../authority/zone-set.ts';
 import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
+import type { Story } from '../query/story.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { ExtendedError, Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
@@ -37,7 +38,7 @@ export function route(routes: Routes): Answerer {
   return (query, signal) => {
     const local = answerFromZones(zones, query.question, policyFor(routes, query));
     const isAllowed = recursion !== undefined && isWithin(query.client.address, recursion.allow);
-    if (!isAllowed) return local?.answer ?? refuse(recursion !== undefined);
+    if (!isAllowed) return local?.answer ?? refuse(recursion !== undefined, query.story);
     if (!local) return recursion.resolver.answer(query, signal);
     const { continuation } = local;
     if (!continuation || !query.message.rd) return local.answer;
@@ -49,17 +50,18 @@ export function route(routes: Routes): Answerer {
 
 function policyFor(
   { any = 'minimal-udp', isMinimal = true }: Routes,
-  { transport, message }: Query,
+  { transport, message, story }: Query,
 ): AnswerPolicy {
   const isFull = any === 'full' || (any === 'minimal-udp' && transport === 'tcp');
   const dnssecOk = message.edns?.dnssecOk === true;
-  return { any: isFull ? 'all' : 'one', isMinimal, dnssecOk };
+  return { any: isFull ? 'all' : 'one', isMinimal, dnssecOk, story };
 }
 
-function refuse(isRecursive: boolean): Answer {
+function refuse(isRecursive: boolean, story: Story | undefined): Answer {
   const text = isRecursive
     ? 'recursion is not offered to this address'
     : 'no zone of this server encloses the name';
+  story?.tell({ kind: 'refused', why: text });
   const code = isRecursive ? ExtendedError.PROHIBITED : ExtendedError.NOT_AUTHORITATIVE;
   return emptyAnswer(Rcode.REFUSED, [{ code, text }]);
 }

@@ -6,7 +6,8 @@
 import { ZoneSet } from '../authority/zone-set.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
-import type { AddressPrefix } from '../query/address-prefix.ts';
+import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
+import { explainAnswers } from '../query/explanation.ts';
 import type { Step } from '../query/query.ts';
 import { createResponder } from '../query/respond.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
@@ -25,6 +26,8 @@ export interface SystemOptions {
   readonly recursion?: RecursionOptions;
   readonly answers?: AnswerOptions;
   readonly identity?: Identity;
+  /** Clients whose answers are explained when they ask for it. Default: this machine's. */
+  readonly explainAllow?: readonly AddressPrefix[];
 }
 
 /** How answers out of zones are made. */
@@ -73,9 +76,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 /** Every step of the pipeline, in the order in which a query passes them. */
-function stepsFor({ logger, runtime, identity, answers }: SystemOptions): readonly Step[] {
+function stepsFor(options: SystemOptions): readonly Step[] {
+  const { logger, runtime, identity, answers } = options;
   return [
     logQueries(logger, runtime.clock),
+    explainAnswers(options.explainAllow ?? LOOPBACK_PREFIXES, runtime.clock),
     answerIdentity(identity ?? {}),
     ...(answers?.rotate === true ? [rotateAnswers()] : []),
   ];

@@ -10,7 +10,9 @@ import type { Question, RRset } from '../wire/record.ts';
 import type { Found, FoundReferral } from '../zone/lookup.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Answer } from '../query/query.ts';
+import type { Story } from '../query/story.ts';
 import { additionalFor } from './additional.ts';
+import { zoneStep } from './zone-step.ts';
 import type { ZoneSet } from './zone-set.ts';
 
 const authorityLimits = {
@@ -26,6 +28,8 @@ export interface AnswerPolicy {
   readonly isMinimal: boolean;
   /** DO was set: a signed zone refers with the DS of the cut (RFC 4035 §3.1). Default false. */
   readonly dnssecOk?: boolean;
+  /** Who wants to know how the answer came about. */
+  readonly story?: Story | undefined;
 }
 
 const defaultPolicy: AnswerPolicy = { any: 'all', isMinimal: true };
@@ -57,6 +61,7 @@ export function answerFromZones(
     const zone = zoneFor(zones, name, question.type);
     if (!zone) return aliases === 0 ? undefined : chain.leave(name);
     const found = zone.find(name, question.type);
+    policy.story?.tell(zoneStep(zone, { ...question, name }, found));
     const target = chain.take(found);
     if (target === undefined) return chain.finish(found, name, zone);
     if (aliases === authorityLimits.aliases || !chain.isNew(target)) return chain.stop();

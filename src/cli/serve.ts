@@ -39,6 +39,7 @@ export interface ServeOptions {
   readonly rotate?: boolean;
   readonly id?: string;
   readonly versionText?: string;
+  readonly explainAllow?: readonly AddressPrefix[];
   readonly io?: UdpIo;
   readonly logLevel: LogLevel;
 }
@@ -66,6 +67,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(recursion && { recursion }),
     answers: answerOptions(options),
     identity: identity(options),
+    ...(options.explainAllow && { explainAllow: options.explainAllow }),
   });
   const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(options);
   const served = { sources, zones: system.zones, listSources };

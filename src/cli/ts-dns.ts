@@ -81,6 +81,11 @@ function addServe(program: Command, outcome: { status: number }): void {
     .option('--rotate', 'turn the records of answers from query to query (round robin)')
     .option('--id <TEXT>', 'tell who asks for NSID, id.server or hostname.bind')
     .option('--version-text <TEXT>', 'tell who asks for version.bind')
+    .option(
+      '--explain-allow <CIDR>',
+      'who may ask for explanations, repeatable (default: loopback)',
+      prefixOption,
+    )
     .addOption(
       new Option(
         '--io <HOW>',

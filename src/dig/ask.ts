@@ -9,7 +9,8 @@ import type { Exchange, ExchangeReply } from '../client/outcome.ts';
 import type { ExchangeRequest } from '../client/request.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
 import { codeOf } from '../net/socket-errors.ts';
-import type { Edns } from '../wire/edns.ts';
+import type { Edns, EdnsOptionValue } from '../wire/edns.ts';
+import { EXPLAIN_OPTION } from '../wire/explanation.ts';
 import { EdnsOption, Rcode, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
@@ -115,7 +116,8 @@ async function attemptOnce(
       tcp: true,
       timeoutMs: globals.timeoutMs / clientLimits.tcpTimeFactor,
     });
-  if (settings.tcp ?? question.type === RRType.ANY) return overTcp();
+  const prefersTcp = question.type === RRType.ANY || settings.explains;
+  if (settings.tcp ?? prefersTcp) return overTcp();
   const outcome = await exchange(runtime, request);
   const isCut = outcome.kind === 'reply' && outcome.transport === 'udp' && outcome.message.tc;
   if (!isCut || settings.ignoresTruncation) return outcome;
@@ -130,8 +132,16 @@ function ednsOf(settings: Settings): Edns | false {
     version: settings.ednsVersion,
     dnssecOk: settings.dnssecOk,
     flags: 0,
-    options: settings.nsid ? [{ code: EdnsOption.NSID, data: new Uint8Array(0) }] : [],
+    options: optionsOf(settings),
   };
+}
+
+function optionsOf({ nsid, explains, trace }: Settings): readonly EdnsOptionValue[] {
+  const codes = nsid ? [EdnsOption.NSID] : [];
+  // The servers of a trace are strangers, who may take a private code for something else.
+  return [...codes, ...(explains && !trace ? [EXPLAIN_OPTION] : [])].map((code) => {
+    return { code, data: new Uint8Array(0) };
+  });
 }
 
 function remarkOn(

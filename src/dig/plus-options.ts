@@ -206,6 +206,18 @@ const nsid: PlusOption = {
   },
 };
 
+const explain: PlusOption = {
+  name: 'explain',
+  value: 'none',
+  negatable: true,
+  help: 'Ask a ts-dns server how it comes to its answer',
+  apply({ settings }, { isOn }) {
+    settings.explains = isOn;
+    if (isOn) settings.ednsVersion ??= 0;
+    return undefined;
+  },
+};
+
 const bufsize: PlusOption = {
   name: 'bufsize',
   value: 'optional',
@@ -290,6 +302,7 @@ export const PLUS_OPTIONS: readonly PlusOption[] = [
   toggle('ednsnegotiation', 'negotiatesEdns', {
     help: 'Ask again with the EDNS version of the server [on]',
   }),
+  explain,
   toggle('identify', 'identifies', { help: 'Say which server sent each reply' }),
   toggle('ignore', 'ignoresTruncation', { help: 'Do not retry truncated replies over TCP' }),
   json,

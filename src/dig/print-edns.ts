@@ -6,6 +6,7 @@
 
 import { bytesToAddress } from '../net/address.ts';
 import type { Edns, EdnsOptionValue } from '../wire/edns.ts';
+import { EXPLAIN_OPTION } from '../wire/explanation.ts';
 import { EdnsOption } from '../wire/iana.ts';
 
 const COMPACT_OK = 0x4000;
@@ -48,6 +49,7 @@ const FORMS: ReadonlyMap<number, OptionForm> = new Map<number, OptionForm>([
   [EdnsOption.KEEPALIVE, { name: 'TCP KEEPALIVE', print: printKeepalive }],
   [EdnsOption.PADDING, { name: 'PAD', print: (data) => `(${data.length} bytes)` }],
   [EdnsOption.KEY_TAG, { name: 'KEY-TAG', print: printKeyTags }],
+  [EXPLAIN_OPTION, { name: 'EXPLAIN', print: (data) => `(${data.length} bytes)` }],
   [EdnsOption.EDE, { name: 'EDE', print: printExtendedError }],
 ]);
 

@@ -5,6 +5,7 @@ import type { Message } from '../wire/message.ts';
 import { typeText } from '../wire/iana.ts';
 import { placeOf, type Reply } from './ask.ts';
 import type { Output } from './output.ts';
+import { explanationJson, printExplanation, withoutExplanation } from './print-explanation.ts';
 import { printMessage } from './print-message.ts';
 import { printData } from './print-record.ts';
 import type { Globals, Settings } from './settings.ts';
@@ -23,25 +24,33 @@ export function report(context: ReportContext, reply: Reply, settings: Settings)
   const { output, globals } = context;
   output.releaseBanner(globals.showsCommand && !globals.short);
   if (globals.json) {
-    output.print(`${asciiJson(jsonOf(context, reply))}\n`);
+    output.print(`${asciiJson(jsonOf(context, reply, settings))}\n`);
   } else if (globals.short) {
     output.print(shortOf(reply, settings));
+    if (isExplained(settings)) output.print(printExplanation(reply.message));
   } else {
     output.print(printMessage(reply.message, settings));
+    if (isExplained(settings)) output.print(printExplanation(reply.message));
     output.print(trailerOf(context, reply, settings));
   }
 }
 
 /** The reply in dns-packet's shape, with how it was got. */
-function jsonOf({ toPacket }: ReportContext, reply: Reply): object {
+function jsonOf({ toPacket }: ReportContext, reply: Reply, settings: Settings): object {
   const { address, port } = reply.from.endpoint;
+  const { message } = reply;
   return {
-    ...toPacket(reply.message),
+    ...toPacket(isExplained(settings) ? withoutExplanation(message) : message),
+    ...(isExplained(settings) && { explanation: explanationJson(message) }),
     server: { address, port, name: reply.from.label },
     transport: reply.transport,
     rttMs: Math.round(reply.rttMs * 1000) / 1000,
     size: reply.octets.length,
   };
+}
+
+function isExplained({ explains, trace }: Settings): boolean {
+  return explains && !trace;
 }
 
 /** JSON leaves control characters above ASCII as they are, and terminals act upon them. */

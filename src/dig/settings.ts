@@ -28,7 +28,9 @@ export interface Settings {
   readonly udpPayloadSize: number;
   /** Asks for the server's identifier (RFC 5001). */
   readonly nsid: boolean;
-  /** Undefined: TCP for type ANY, else UDP. */
+  /** Asks how the server comes to its answer (`wire/explanation.ts`). */
+  readonly explains: boolean;
+  /** Undefined: TCP for type ANY and for explanations, else UDP. */
   readonly tcp: boolean | undefined;
   /** Shows a truncated reply instead of asking again over TCP. */
   readonly ignoresTruncation: boolean;
@@ -77,6 +79,7 @@ export const defaultSettings: Settings = {
   negotiatesEdns: true,
   udpPayloadSize: DEFAULT_UDP_PAYLOAD_SIZE,
   nsid: false,
+  explains: false,
   tcp: undefined,
   ignoresTruncation: false,
   tries: 3,

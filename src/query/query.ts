@@ -5,6 +5,7 @@
  */
 
 import type { Endpoint } from '../net/ports.ts';
+import type { Explanation } from '../wire/explanation.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question, ResourceRecord, RRset } from '../wire/record.ts';
 import type { Story } from './story.ts';
@@ -33,6 +34,8 @@ export interface Answer {
   /** So many of the additional RRsets are glue that must be sent, or TC set (RFC 9471 §3). */
   readonly requiredAdditionals?: number;
   readonly extendedErrors?: readonly ExtendedErrorValue[];
+  /** For a client that wants to know how we came to it; sent as far as there is room. */
+  readonly explanation?: Explanation;
   /** The signature record of the reply (RFC 8945). */
   readonly tsig?: ResourceRecord;
 }

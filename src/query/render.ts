@@ -11,6 +11,7 @@ import {
   type EdnsOptionValue,
 } from '../wire/edns.ts';
 import type { OutgoingMessage } from '../wire/encode.ts';
+import { encodeExplanation, type Explanation } from '../wire/explanation.ts';
 import { EdnsOption } from '../wire/iana.ts';
 import { MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
 import type { Answer, ExtendedErrorValue, Transport } from './query.ts';
@@ -59,6 +60,17 @@ export function renderReply(
   // RFC 6891 §7: no OPT in the reply to a query without one.
   if (query.edns) reply.edns = replyEdns(query.edns, answer, options.nsid);
   return reply;
+}
+
+/** The reply with as much of the explanation as fits in `room` octets beside it. */
+export function withExplanation(
+  reply: OutgoingMessage,
+  explanation: Explanation,
+  room: number,
+): OutgoingMessage {
+  const option = reply.edns && encodeExplanation(explanation, room);
+  if (!reply.edns || !option) return reply;
+  return { ...reply, edns: { ...reply.edns, options: [...reply.edns.options, option] } };
 }
 
 type Draft<Value> = { -readonly [Key in keyof Value]: Value[Key] };

@@ -16,7 +16,13 @@ import { opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
 import { admit } from './guard.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
-import { renderReply, replyHeader, replyLimit, type RenderOptions } from './render.ts';
+import {
+  renderReply,
+  replyHeader,
+  replyLimit,
+  withExplanation,
+  type RenderOptions,
+} from './render.ts';
 
 /** Where octets came from and where a late reply goes. */
 export interface Source {
@@ -105,7 +111,11 @@ class Reply {
   write(answer: Answer, out: Uint8Array): number {
     const room = out.length > this.#limit ? out.subarray(0, this.#limit) : out;
     try {
-      return encodeInto(room, renderReply(this.#message, answer, this.#options));
+      const reply = renderReply(this.#message, answer, this.#options);
+      const length = encodeInto(room, reply);
+      if (!answer.explanation) return length;
+      // Into what is left beside the whole answer, which must not be cut for it.
+      return encodeInto(room, withExplanation(reply, answer.explanation, room.length - length));
     } catch (error) {
       this.#options.logger.error({ err: error }, 'a reply could not be encoded');
       const failed = emptyAnswer(Rcode.SERVFAIL);

@@ -24,6 +24,8 @@ export type Step =
   | ZoneStep
   /** A limit was met, and something was therefore not done. */
   | { readonly kind: 'limit'; readonly what: string }
+  /** Nobody looks for an answer. */
+  | { readonly kind: 'refused'; readonly why: string }
   /** The end of it: SERVFAIL. */
   | { readonly kind: 'failed'; readonly why: string; readonly sends: number };
 
@@ -132,6 +134,7 @@ const WORDS: { readonly [Kind in Step['kind']]: (step: Extract<Step, { kind: Kin
       return `our zone ${zone} (serial ${serial}) has for ${question}: ${found}${made}`;
     },
     limit: ({ what }) => `limit met: ${what}`,
+    refused: ({ why }) => `refused: ${why}`,
     failed: ({ why }) => `failed: ${why}`,
   };
 

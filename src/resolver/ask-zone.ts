@@ -150,6 +150,7 @@ class ZoneStep {
     const done = servers.beginExchange(address, this.#asked.delegation.zone.key, limits);
     if (!done) {
       this.#isOverloaded = true;
+      this.#task.story?.tell({ kind: 'limit', what: `too many questions to ${address} are open` });
       this.#candidates.exclude(address);
       return undefined;
     }
@@ -246,6 +247,10 @@ class ZoneStep {
     const isNarrow = depth >= limits.narrowDepth && this.#resolved > 0;
     if (isNarrow || depth >= limits.depth || !budget.spendNsName()) {
       this.#isCurtailed = true;
+      this.#task.story?.tell({
+        kind: 'limit',
+        what: 'no more servers are looked up by their names',
+      });
       return false;
     }
     this.#resolved++;

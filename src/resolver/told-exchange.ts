@@ -114,7 +114,9 @@ function describeMeaning(meaning: Classification): string {
     case 'answer': {
       const { aliases, end } = meaning;
       const what = end.kind === 'negative' ? negativeText(end.rcode) : end.kind;
-      return aliases.length > 0 ? `alias, ${what}` : what;
+      const target = aliases.at(-1)?.target;
+      if (!target) return what;
+      return `alias of ${target.toString()}${end.kind === 'open' ? '' : `, ${what}`}`;
     }
     case 'referral':
       return `referral to ${meaning.referral.zone.toString()}`;
