@@ -5,6 +5,7 @@ import { checkZone, type ZoneReport } from '../zone/check/check-zone.ts';
 import { formatProblem, type ZoneProblem } from '../zone/problem.ts';
 import { CommandError } from './failure.ts';
 import { writeOutput } from './output.ts';
+import { countOf, problemsAsJson } from './problem-output.ts';
 import { masterFileOptions, readOctets } from './zone-files.ts';
 
 export interface CheckZoneOptions {
@@ -28,7 +29,7 @@ export async function checkZones(
     problems.push(...report.errors, ...report.warnings);
     if (options.json !== true) await writeOutput([textOf(file, report)]);
   }
-  if (options.json === true) await writeOutput([`${jsonOf(problems)}\n`]);
+  if (options.json === true) await writeOutput([problemsAsJson(problems)]);
   return status;
 }
 
@@ -54,24 +55,7 @@ function textOf(file: string, { zone, errors, warnings }: ZoneReport): string {
     const name = zone.origin.toString();
     lines.push(`${file}: zone ${name}, serial ${serial}, ${recordCount} records: ok`);
   } else {
-    lines.push(`${file}: ${count(errors, 'error')}, ${count(warnings, 'warning')}`);
+    lines.push(`${file}: ${countOf(errors, 'error')}, ${countOf(warnings, 'warning')}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-function count({ length }: readonly ZoneProblem[], word: string): string {
-  return `${length} ${word}${length === 1 ? '' : 's'}`;
-}
-
-function jsonOf(problems: readonly ZoneProblem[]): string {
-  const shown = problems.map(({ file, line, column, severity, code, message, includedFrom }) => ({
-    file,
-    line,
-    column,
-    severity,
-    code,
-    message,
-    ...(includedFrom && { includedFrom }),
-  }));
-  return JSON.stringify(shown, undefined, 2);
 }

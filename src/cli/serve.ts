@@ -12,8 +12,10 @@ import type { Logger } from '../net/logger.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { createRealRuntime, type UdpIo } from '../net/real/runtime.ts';
 import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
-import type { Identity } from '../query/identity.ts';
 import { rootHints } from '../resolver/root-hints.ts';
+import type { Config } from './config/config.ts';
+import { readConfig } from './config/file.ts';
+import { configOf, overlay } from './config/overlay.ts';
 import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { DNS_PORT, type ZoneSource } from './options.ts';
@@ -27,6 +29,7 @@ import { ZoneInclusions } from './zone-inclusions.ts';
 import { loadZones } from './zone-threads.ts';
 
 export interface ServeOptions {
+  readonly config?: string;
   readonly listen?: readonly Endpoint[];
   readonly zone?: readonly ZoneSource[];
   readonly zoneDir?: readonly string[];
@@ -41,35 +44,37 @@ export interface ServeOptions {
   readonly versionText?: string;
   readonly explainAllow?: readonly AddressPrefix[];
   readonly io?: UdpIo;
-  readonly logLevel: LogLevel;
+  readonly logLevel?: LogLevel;
 }
 
 const DEFAULT_LISTEN: readonly Endpoint[] = [{ address: '127.0.0.1', port: DNS_PORT }];
 
 export async function serve(options: ServeOptions): Promise<number> {
-  const sources = await zoneSources(options);
-  if (options.recursion !== true && sources.length === 0) {
+  const config = await effectiveConfig(options);
+  const sources = await zoneSources(config);
+  if (config.recursion !== true && sources.length === 0) {
     throw new CommandError('nothing to serve: give --zone FILE, --recursion, or both');
   }
-  const logger = await createLogger(options.logLevel);
-  const runtime = createRealRuntime({ logger, udp: options.io ? { io: options.io } : {} });
+  const logger = await createLogger(config.logLevel ?? 'info');
+  const runtime = createRealRuntime({ logger, udp: config.io ? { io: config.io } : {} });
   const { clock } = runtime;
   const inclusions = new ZoneInclusions();
   const onProgress = loadProgress(sources.length, { clock, logger });
   const zones = await loadZones(sources, { inclusions, onProgress });
   logWarnings(logger, zones);
-  const recursion = options.recursion === true ? await recursionOptions(options) : undefined;
+  const recursion = config.recursion === true ? await recursionOptions(config) : undefined;
+  const { explain } = config.access ?? {};
   const system = await startSystem({
     runtime,
     logger,
-    listen: options.listen ?? DEFAULT_LISTEN,
+    listen: config.listen ?? DEFAULT_LISTEN,
     zones,
     ...(recursion && { recursion }),
-    answers: answerOptions(options),
-    identity: identity(options),
-    ...(options.explainAllow && { explainAllow: options.explainAllow }),
+    answers: answerOptions(config),
+    identity: config.identity ?? {},
+    ...(explain && { explainAllow: explain }),
   });
-  const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(options);
+  const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(config);
   const served = { sources, zones: system.zones, listSources };
   const live = new LiveZones([served], { inclusions, clock, logger });
   const stopped = runUntilStopped({
@@ -86,21 +91,22 @@ export async function serve(options: ServeOptions): Promise<number> {
   return stopped;
 }
 
+/** The file, and above it the command line. */
+async function effectiveConfig(options: ServeOptions): Promise<Config> {
+  const given = configOf(options);
+  if (options.config === undefined) return given;
+  return overlay(await readConfig(options.config), given);
+}
+
 /** Files of now: folders may have others later. */
-async function zoneSources({ zone = [], zoneDir = [] }: ServeOptions): Promise<ZoneSource[]> {
-  const folders = await Promise.all(zoneDir.map(zonesInFolder));
-  return [...zone, ...folders.flat()];
+async function zoneSources({ zones = [], zoneFolders = [] }: Config): Promise<ZoneSource[]> {
+  const folders = await Promise.all(zoneFolders.map(zonesInFolder));
+  return [...zones.map(({ file, origin }) => ({ file, origin })), ...folders.flat()];
 }
 
-function answerOptions({ any, minimalResponses, rotate }: ServeOptions): AnswerOptions {
-  return { isMinimal: minimalResponses, rotate: rotate === true, ...(any && { any }) };
-}
-
-function identity({ id, versionText }: ServeOptions): Identity {
-  return {
-    ...(id !== undefined && { id }),
-    ...(versionText !== undefined && { version: versionText }),
-  };
+function answerOptions({ answers }: Config): AnswerOptions {
+  const { any, minimal = true, rotate = false } = answers ?? {};
+  return { isMinimal: minimal, rotate, ...(any && { any }) };
 }
 
 function logReady(logger: Logger, system: System): void {
@@ -112,16 +118,19 @@ function logReady(logger: Logger, system: System): void {
   logger.info(fields, 'ready');
 }
 
-async function recursionOptions(options: ServeOptions): Promise<RecursionOptions> {
-  const { rootHints: file, upstreamPort = DNS_PORT, allow = LOOPBACK_PREFIXES } = options;
+async function recursionOptions(config: Config): Promise<RecursionOptions> {
+  const { rootHints: file, cache, ...options } = config.resolver ?? {};
+  const { upstreamPort = DNS_PORT, allowLoopback, doNotQuery = [] } = options;
   // Asking an own address would be asking ourselves only where we listen on the port asked.
-  const own = (options.listen ?? DEFAULT_LISTEN).filter(({ port }) => port === upstreamPort);
+  const own = (config.listen ?? DEFAULT_LISTEN).filter(({ port }) => port === upstreamPort);
   return {
-    allow,
+    ...options,
+    allow: config.access?.recursion ?? LOOPBACK_PREFIXES,
     rootHints: file === undefined ? rootHints : await readHints(file),
-    doNotQuery: own.map(({ address }) => address),
+    doNotQuery: [...doNotQuery, ...own.map(({ address }) => address)],
     // Hints that a person wrote may name this machine (a test network); a zone never may.
-    allowLoopback: file !== undefined,
+    allowLoopback: allowLoopback ?? file !== undefined,
     upstreamPort,
+    ...(cache && { cacheLimits: cache }),
   };
 }

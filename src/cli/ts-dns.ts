@@ -14,7 +14,9 @@ import {
   prefixOption,
   zoneOption,
 } from './options.ts';
+import type { CheckConfigOptions } from './check-config.ts';
 import type { DemoOptions } from './demo.ts';
+import type { LogLevel } from './logger.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import type { ServeOptions } from './serve.ts';
 import { packageVersion } from './version.ts';
@@ -51,6 +53,7 @@ function createProgram(outcome: { status: number }): Command {
   addServe(program, outcome);
   addDemo(program, outcome);
   addCheckZone(program, outcome);
+  addCheckConfig(program, outcome);
   addPrintZone(program, outcome);
   addReplay(program, outcome);
   return program;
@@ -60,6 +63,7 @@ function addServe(program: Command, outcome: { status: number }): void {
   program
     .command('serve')
     .description('answer queries out of zone files, by recursion from the root, or both')
+    .option('--config <FILE>', 'the rest of the options, and many more (docs/configuration.md)')
     .option(
       '--listen <ADDR:PORT>',
       'UDP and TCP, repeatable (default: 127.0.0.1:53)',
@@ -92,7 +96,7 @@ function addServe(program: Command, outcome: { status: number }): void {
         'UDP datagrams one by one or in batches (default: what works)',
       ).choices(['dgram', 'batch']),
     )
-    .addOption(logLevel())
+    .addOption(logLevel(undefined))
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./serve.ts');
       outcome.status = await serve(options);
@@ -105,7 +109,7 @@ function addDemo(program: Command, outcome: { status: number }): void {
     .description('run an internet of its own on loopback addresses, with a resolver')
     .option('--zones <DIR>', 'folder of zone files and internet.json', ZONES_FOLDER)
     .option('--port <N>', 'port of every server, instead of 1053', portOption)
-    .addOption(logLevel())
+    .addOption(logLevel('info'))
     .action(async (options: DemoOptions) => {
       const { demo } = await import('./demo.ts');
       outcome.status = await demo(options);
@@ -125,6 +129,18 @@ function addCheckZone(program: Command, outcome: { status: number }): void {
       const { json = false } = command.opts<{ readonly json?: boolean }>();
       const { checkZones } = await import('./check-zone.ts');
       outcome.status = await checkZones(files, { origin, json });
+    });
+}
+
+function addCheckConfig(program: Command, outcome: { status: number }): void {
+  program
+    .command('check-config')
+    .description('say everything that is wrong with a configuration file')
+    .argument('<FILE>')
+    .option('--json', 'one array of problems: file, line, column, severity, code, message')
+    .action(async (file: string, options: CheckConfigOptions) => {
+      const { checkConfig } = await import('./check-config.ts');
+      outcome.status = await checkConfig(file, options);
     });
 }
 
@@ -163,10 +179,10 @@ function addReplay(program: Command, outcome: { status: number }): void {
     });
 }
 
-function logLevel(): Option {
+function logLevel(fallback: LogLevel | undefined): Option {
   return new Option('--log-level <L>', 'debug shows each step of a resolution')
     .argParser(logLevelOption)
-    .default('info');
+    .default(fallback);
 }
 
 /** `[ORIGIN] FILE...`: a first word that ends with a dot, with others behind it, is the origin. */

@@ -38,7 +38,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   dig: { layers: ['client', 'net', 'wire', 'dnssec'] },
   cli: {
     layers: EVERYTHING,
-    packages: ['commander', 'pino', 'pino-pretty'],
+    packages: ['commander', 'pino', 'pino-pretty', 'valibot', 'yaml'],
     builtins: ['*'],
   },
   // The public edge, src/index.ts: it only passes on what others export.

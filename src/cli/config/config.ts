@@ -1,0 +1,54 @@
+/** A configuration file as values. What is absent has the default that `schema.ts` tells. */
+
+import type { AnyPolicy } from '../../app/route.ts';
+import type { CacheLimits } from '../../cache/limits.ts';
+import type { Endpoint } from '../../net/ports.ts';
+import type { UdpIo } from '../../net/real/runtime.ts';
+import type { AddressPrefix } from '../../query/address-prefix.ts';
+import type { ResolverLimits } from '../../resolver/limits.ts';
+import type { ResolverOptions } from '../../resolver/resolver.ts';
+import type { DnsName } from '../../wire/name.ts';
+import type { LogLevel } from '../logger.ts';
+
+export interface Config {
+  readonly listen?: readonly Endpoint[];
+  readonly io?: UdpIo;
+  readonly logLevel?: LogLevel;
+  readonly zones?: readonly ConfigZone[];
+  readonly zoneFolders?: readonly string[];
+  readonly answers?: ConfigAnswers;
+  readonly identity?: ConfigIdentity;
+  readonly recursion?: boolean;
+  readonly access?: ConfigAccess;
+  readonly resolver?: ConfigResolver;
+}
+
+export interface ConfigZone {
+  readonly file: string;
+  readonly origin?: DnsName | undefined;
+}
+
+export interface ConfigAnswers {
+  readonly any?: AnyPolicy;
+  readonly minimal?: boolean;
+  readonly rotate?: boolean;
+}
+
+export interface ConfigIdentity {
+  readonly id?: string;
+  readonly version?: string;
+}
+
+export interface ConfigAccess {
+  readonly recursion?: readonly AddressPrefix[];
+  readonly explain?: readonly AddressPrefix[];
+}
+
+/** Options of the resolver that `app` decides, or that have another form in a file. */
+type OwnForm = 'runtime' | 'logger' | 'rootHints' | 'cacheLimits';
+
+export type ConfigResolver = Partial<Omit<ResolverOptions, OwnForm>> & {
+  readonly rootHints?: string;
+  readonly limits?: Partial<ResolverLimits>;
+  readonly cache?: Partial<CacheLimits>;
+};

@@ -1,0 +1,300 @@
+/**
+ * Every key of a configuration file, with its default and the reason for it. A limit or an option
+ * that the resolver gets has no way around this table: the compiler misses it here.
+ */
+
+import * as v from 'valibot';
+import { cacheLimits, type CacheLimits } from '../../cache/limits.ts';
+import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
+import { resolverLimits, type ResolverLimits } from '../../resolver/limits.ts';
+import { LOG_LEVELS } from '../logger.ts';
+import type {
+  Config,
+  ConfigAccess,
+  ConfigAnswers,
+  ConfigIdentity,
+  ConfigResolver,
+  ConfigZone,
+} from './config.ts';
+import { key, keysOf, section, type Entries, type Key, type Section } from './key.ts';
+import {
+  address,
+  domainName,
+  endpoint,
+  flag,
+  integer,
+  listOf,
+  octets,
+  oneOf,
+  port,
+  prefix,
+  text,
+} from './values.ts';
+
+const answers: Section<ConfigAnswers> = section('How answers out of zones are made.', {
+  any: key(oneOf(['full', 'minimal', 'minimal-udp']), {
+    fallback: 'minimal-udp',
+    about: 'What ANY queries get (RFC 8482): over UDP the address of who asks may be forged.',
+  }),
+  minimal: key(flag, {
+    fallback: 'true',
+    about: "Positive answers come without the zone's name servers, which few clients need.",
+  }),
+  rotate: key(flag, {
+    fallback: 'false',
+    about: 'Turn the records of answers from query to query (round robin).',
+  }),
+});
+
+const identity: Section<ConfigIdentity> = section(
+  'What the server tells about itself: nothing, unless it is given here.',
+  {
+    id: key(text, { fallback: 'none', about: 'Told to NSID, `id.server` and `hostname.bind`.' }),
+    version: key(text, { fallback: 'none', about: 'Told to `version.bind`.' }),
+  },
+);
+
+const access: Section<ConfigAccess> = section('Who may do what.', {
+  recursion: key(listOf(prefix), {
+    fallback: 'loopback',
+    about: 'Who may use recursion; an open resolver is a weapon in the hands of strangers.',
+  }),
+  explain: key(listOf(prefix), {
+    fallback: 'loopback',
+    about: 'Who may ask for explanations (`ts-dig +explain`), which show what others asked.',
+  }),
+});
+
+/** The keys of one item of a list. */
+type ShapeOf<Value> = Readonly<Record<keyof Value, v.ObjectEntries[string]>>;
+
+const zoneShape: ShapeOf<ConfigZone> = {
+  file: text,
+  origin: v.exactOptional(domainName),
+};
+
+/** A whole number; its default is the constant in the code. */
+function count(fallback: number, about: string): Key<number> {
+  const schema = integer({ from: 0, to: 1e9, what: 'a count' });
+  return key(schema, { fallback: String(fallback), about });
+}
+
+function milliseconds(fallback: number, about: string): Key<number> {
+  const schema = integer({ from: 1, to: 3_600_000, what: 'milliseconds' });
+  return key(schema, { fallback: String(fallback), about });
+}
+
+function seconds(fallback: number, about: string): Key<number> {
+  const schema = integer({ from: 0, to: 2_147_483_647, what: 'seconds' });
+  return key(schema, { fallback: String(fallback), about });
+}
+
+function size(fallback: number, about: string): Key<number> {
+  return key(octets, { fallback: sizeText(fallback), about });
+}
+
+function sizeText(fallback: number): string {
+  const units = ['', 'KiB', 'MiB', 'GiB'];
+  let rest = fallback;
+  let unit = 0;
+  for (; rest >= 1024 && rest % 1024 === 0; rest /= 1024) unit++;
+  return `${rest} ${units[unit]}`.trimEnd();
+}
+
+const limits: Section<Partial<ResolverLimits>> = section(
+  'What one query, and all of them together, may make the resolver do.',
+  {
+    sends: count(resolverLimits.sends, 'Per query: datagrams and connections to servers.'),
+    sendsPerStep: count(
+      resolverLimits.sendsPerStep,
+      'Per query and zone asked, so that one dead zone cannot use up everything.',
+    ),
+    receivedOctets: size(
+      resolverLimits.receivedOctets,
+      'Per query: octets received. Replies of many records are the cheapest amplifier.',
+    ),
+    queryMs: milliseconds(
+      resolverLimits.queryMs,
+      'Per query, absolute: clients give up after 5 s or so, and ask again.',
+    ),
+    depth: count(resolverLimits.depth, 'NS addresses that need NS addresses that need others.'),
+    narrowDepth: count(
+      resolverLimits.narrowDepth,
+      'From this depth on only one NS name of a delegation is resolved.',
+    ),
+    referrals: count(resolverLimits.referrals, 'Per question: honest zones need far fewer.'),
+    aliases: count(resolverLimits.aliases, 'CNAME and DNAME steps of one answer.'),
+    nameServers: count(resolverLimits.nameServers, 'Kept of one NS set, drawn at random.'),
+    addressesPerName: count(resolverLimits.addressesPerName, "Kept of one NS name's glue."),
+    addressesPerStep: count(
+      resolverLimits.addressesPerStep,
+      'Distinct addresses asked for one zone in one step.',
+    ),
+    nsNamesPerDelegation: count(
+      resolverLimits.nsNamesPerDelegation,
+      'NS names without address that are resolved for one delegation (NXNS).',
+    ),
+    nsNames: count(resolverLimits.nsNames, 'The same for one query.'),
+    nsNxdomains: count(
+      resolverLimits.nsNxdomains,
+      'Per query: NS names that turn out not to exist, before no more are tried.',
+    ),
+    minimisedSteps: count(
+      resolverLimits.minimisedSteps,
+      'Per question: parts of a name that are shown to servers before the whole (RFC 9156 §2.3).',
+    ),
+    oneLabelSteps: count(resolverLimits.oneLabelSteps, 'So many of them add one label each.'),
+    minimisedStepsPerQuery: count(
+      resolverLimits.minimisedStepsPerQuery,
+      'Per query: a long chain of aliases of many labels must not multiply them.',
+    ),
+    minimisedFailures: count(
+      resolverLimits.minimisedFailures,
+      'Per question: parts of a name that get no answer before the whole name is asked.',
+    ),
+    triesPerAddress: count(
+      resolverLimits.triesPerAddress,
+      'Times that a silent address which answered before is asked the same question.',
+    ),
+    triesUnproven: count(
+      resolverLimits.triesUnproven,
+      'The same for one that never answered, or not of late.',
+    ),
+    lameTries: count(resolverLimits.lameTries, 'Lame servers asked when a zone has no other.'),
+    recursions: count(resolverLimits.recursions, 'Queries being resolved at once.'),
+    waiters: count(resolverLimits.waiters, 'Queries that may wait for the same question.'),
+    exchangesPerServer: count(
+      resolverLimits.exchangesPerServer,
+      'Exchanges open at once to one address.',
+    ),
+    exchangesPerZone: count(
+      resolverLimits.exchangesPerZone,
+      'Exchanges open at once for one zone: what a flood of random names below it can use.',
+    ),
+  },
+);
+
+const cache: Section<Partial<CacheLimits>> = section(
+  'What the caches hold, and for how long. Of the four stores each has its own bound, so that a ' +
+    'flood of one kind leaves the others alone.',
+  {
+    ttlSeconds: seconds(cacheLimits.ttlSeconds, 'A TTL above is taken as this.'),
+    negativeTtlSeconds: seconds(
+      cacheLimits.negativeTtlSeconds,
+      'The same for "does not exist" (RFC 2308 §5).',
+    ),
+    recordsPerRRset: count(cacheLimits.recordsPerRRset, 'A larger RRset is passed on, not kept.'),
+    octetsPerRRset: size(cacheLimits.octetsPerRRset, 'The same by size.'),
+    failureSeconds: seconds(
+      cacheLimits.failureSeconds,
+      'How long a failure is remembered at first; it doubles from there (RFC 9520 §3.2).',
+    ),
+    failureSecondsMax: seconds(cacheLimits.failureSecondsMax, 'The longest that it is.'),
+    recordOctets: size(cacheLimits.recordOctets, 'Memory for records.'),
+    negativeOctets: size(cacheLimits.negativeOctets, 'Memory for what does not exist.'),
+    delegationOctets: size(cacheLimits.delegationOctets, 'Memory for delegations.'),
+    failureOctets: size(cacheLimits.failureOctets, 'Memory for failures.'),
+  },
+);
+
+const stubShape: ShapeOf<StubZone> = {
+  zone: domainName,
+  addresses: v.exactOptional(listOf(address)),
+  names: v.exactOptional(listOf(domainName)),
+  port: v.exactOptional(port),
+  first: v.exactOptional(flag),
+  isCached: v.exactOptional(flag),
+};
+
+const forwardShape: ShapeOf<ForwardZone> = {
+  zone: domainName,
+  addresses: listOf(address),
+  port: v.exactOptional(port),
+  first: v.exactOptional(flag),
+  isCached: v.exactOptional(flag),
+  tcp: v.exactOptional(flag),
+};
+
+const resolver: Section<ConfigResolver> = section('How other names are resolved.', {
+  rootHints: key(text, {
+    fallback: "the internet's root servers",
+    about: 'A file with the root servers of your own network.',
+  }),
+  upstreamPort: key(port, {
+    fallback: '53',
+    about: 'Port of the servers that are asked; another one only in test networks.',
+  }),
+  doNotQuery: key(listOf(address), {
+    fallback: 'none',
+    about: 'Addresses never asked, beside our own and those that no server has.',
+  }),
+  allowLoopback: key(flag, {
+    fallback: 'false, true with root-hints',
+    about: 'Ask servers on loopback addresses, which only hints of your own should name.',
+  }),
+  useIPv6: key(flag, {
+    fallback: 'true',
+    about: 'Ask IPv6 servers too, once IPv4 has failed or IPv6 has been seen to work.',
+  }),
+  qnameMinimisation: key(oneOf(['off', 'relaxed', 'strict']), {
+    fallback: 'relaxed',
+    about:
+      'How much of a name servers are shown (RFC 9156); relaxed: the whole name where a part of ' +
+      'it is not answered.',
+  }),
+  stubs: key(listOf(keysOf<StubZone>(stubShape)), {
+    fallback: 'none',
+    about:
+      'Zones whose servers are known here: `zone`, and `addresses` or `names`; `port` if it is ' +
+      'another; `first: true` to walk from the root when all of them fail; `is-cached: false` to ' +
+      'ask every question anew.',
+  }),
+  forwards: key(listOf(keysOf<ForwardZone>(forwardShape)), {
+    fallback: 'none',
+    about:
+      'Zones that others resolve for us, `.` for everything: `zone` and `addresses`, and the ' +
+      'rest as for stubs; `tcp: true` to ask over TCP alone.',
+  }),
+  childNameServers: key(oneOf(['never', 'proven', 'any']), {
+    fallback: 'proven',
+    about:
+      "Whether servers that only a zone itself names are a last resort when its parent's have " +
+      'failed; proven: those that came in a reply which cannot have been forged.',
+  }),
+  limits,
+  cache,
+});
+
+const topLevel: Entries<Config> = {
+  listen: key(listOf(endpoint), {
+    fallback: '127.0.0.1:53',
+    about: 'Addresses and ports, for UDP and TCP both.',
+  }),
+  io: key(oneOf(['dgram', 'batch']), {
+    fallback: 'batch where it works',
+    about: 'UDP datagrams one by one, or many a system call.',
+  }),
+  logLevel: key(oneOf(LOG_LEVELS), {
+    fallback: 'info',
+    about: '`debug` shows each step of each resolution.',
+  }),
+  zones: key(listOf(keysOf<ConfigZone>(zoneShape)), {
+    fallback: 'none',
+    about: 'Zones to serve: `file`, and `origin` where its SOA record does not say it.',
+  }),
+  zoneFolders: key(listOf(text), {
+    fallback: 'none',
+    about: 'Folders where each file NAME.zone is the zone NAME.',
+  }),
+  answers,
+  identity,
+  recursion: key(flag, {
+    fallback: 'false',
+    about: 'Resolve names that are in no zone of ours, from the root.',
+  }),
+  access,
+  resolver,
+};
+
+/** The whole of a configuration file. */
+export const configuration: Section<Config> = section('', topLevel);
