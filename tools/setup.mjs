@@ -16,7 +16,6 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
-  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -158,7 +157,10 @@ function isBuilt() {
 /** Paths, sizes and times of all that the build reads: quick to take, wrong only on purpose. */
 function fingerprint() {
   const hash = createHash('sha256');
-  const files = ['tsconfig.json', 'tsconfig.build.json', 'node_modules/typescript/package.json'];
+  const files = [
+    ...['tsconfig.json', 'tsconfig.build.json', 'tools/bundle.mjs'],
+    ...['node_modules/typescript/package.json', 'node_modules/rolldown/package.json'],
+  ];
   for (const file of [...files, ...listFiles('src')]) {
     const stat = statSync(join(root, file), { throwIfNoEntry: false });
     hash.update(`${file}\0${stat?.size}\0${stat?.mtimeMs}\n`);
@@ -188,20 +190,23 @@ function build() {
   const stamp = fingerprint();
   const next = join(root, `.dist-${process.pid}`);
   try {
-    const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', next];
-    const result = spawnSync(process.execPath, [compiler, ...options], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    if (result.status !== 0) {
-      throw new SetupError(`Cannot build: tsc failed.\n${result.stdout}${result.stderr}`.trim());
-    }
-    mkdirSync(next, { recursive: true });
+    buildWith('tsc', [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]);
+    buildWith('rolldown', [join(root, 'tools/bundle.mjs'), next]);
     writeFileSync(join(next, '.stamp'), stamp);
     replaceDist(next);
   } finally {
     rmSync(next, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} command
+ */
+function buildWith(name, command) {
+  const result = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+  if (result.status === 0) return;
+  throw new SetupError(`Cannot build: ${name} failed.\n${result.stdout}${result.stderr}`.trim());
 }
 
 /**
