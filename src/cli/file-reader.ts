@@ -25,12 +25,16 @@ const TOO_LARGE = `the file is larger than ${masterFileLimits.octets} octets`;
 export class FileReader {
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_OCTETS);
 
-  /** The file's octets, until the next call. Throws `CommandError`. */
-  read(file: string): Uint8Array {
+  /**
+   * The file's octets, until the next call. Of one that is known to be a regular file (`isRegular`)
+   * this is not asked again: of thousands of small ones that would be a tenth of the time. Throws
+   * `CommandError`.
+   */
+  read(file: string, isRegular = false): Uint8Array {
     try {
       const descriptor = openSync(file, WITHOUT_WAITING);
       try {
-        const refusal = refusalOf(fstatSync(descriptor));
+        const refusal = isRegular ? undefined : refusalOf(fstatSync(descriptor));
         if (refusal !== undefined) throw new CommandError(`cannot read ${file}: ${refusal}`);
         const length = this.#readAll(descriptor, file);
         return this.#buffer.subarray(0, length);

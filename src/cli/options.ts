@@ -17,6 +17,8 @@ export interface ZoneSource {
   readonly origin: DnsName | undefined;
   /** The file may or may not say it: if not, it is what the file is called (`zone-folder.ts`). */
   readonly isNamedByFile?: boolean;
+  /** It is a regular file, and no link to one: reading it comes to an end. */
+  readonly isRegular?: boolean;
 }
 
 export function endpointOption(text: string, previous: readonly Endpoint[] = []): Endpoint[] {

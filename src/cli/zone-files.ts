@@ -86,7 +86,8 @@ export class OutcomeReader {
   /** As `readOutcome`, at once. */
   read(source: ZoneSource): FileOutcome {
     try {
-      return outcomeOf(this.#reader.read(source.file), source, this.#slab);
+      const octets = this.#reader.read(source.file, source.isRegular);
+      return outcomeOf(octets, source, this.#slab);
     } catch (error) {
       return unreadable(error);
     }

@@ -14,15 +14,17 @@ const SUFFIX = '.zone';
  * what is called otherwise is none.
  */
 export async function zonesInFolder(folder: string): Promise<ZoneSource[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw fileFailure(folder, error);
   });
-  const zones = names.filter((name) => name.endsWith(SUFFIX)).toSorted();
+  const zones = entries.filter(({ name }) => name.endsWith(SUFFIX));
   if (zones.length === 0) throw new CommandError(`no file in ${folder} is named *${SUFFIX}`);
-  return zones.map((name) => ({
-    file: join(folder, name),
+  zones.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return zones.map((entry) => ({
+    file: join(folder, entry.name),
     origin: undefined,
     isNamedByFile: true,
+    isRegular: entry.isFile(),
   }));
 }
 

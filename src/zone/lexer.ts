@@ -42,11 +42,11 @@ export class EntryLexer {
   /** Where the parenthesis opened that is open now. */
   #open: Place | undefined;
   #entryOctets = 0;
-  #starts = new Int32Array(FEW_TOKENS);
-  #ends = new Int32Array(FEW_TOKENS);
-  #lines = new Int32Array(FEW_TOKENS);
-  #lineStarts = new Int32Array(FEW_TOKENS);
-  #kinds = new Uint8Array(FEW_TOKENS);
+  #starts = NO_NUMBERS;
+  #ends = NO_NUMBERS;
+  #lines = NO_NUMBERS;
+  #lineStarts = NO_NUMBERS;
+  #kinds = NO_KINDS;
 
   constructor(octets: Uint8Array, start: number, report: Report) {
     this.#octets = octets;
@@ -281,7 +281,7 @@ export class EntryLexer {
     this.#ends = grown(this.#ends);
     this.#lines = grown(this.#lines);
     this.#lineStarts = grown(this.#lineStarts);
-    const kinds = new Uint8Array(this.#kinds.length * 2);
+    const kinds = new Uint8Array(this.#starts.length);
     kinds.set(this.#kinds);
     this.#kinds = kinds;
   }
@@ -324,6 +324,9 @@ export class EntryLexer {
 
 /** To begin with: so few that the arrays need no memory of their own. */
 const FEW_TOKENS = 16;
+/** Until there is a token: of thousands of files, most have only plain lines (`plain-lines.ts`). */
+const NO_NUMBERS = new Int32Array(0);
+const NO_KINDS = new Uint8Array(0);
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -358,7 +361,7 @@ for (const [octets, octetClass] of [
 }
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const twice = new Int32Array(array.length * 2);
+  const twice = new Int32Array(Math.max(FEW_TOKENS, array.length * 2));
   twice.set(array);
   return twice;
 }

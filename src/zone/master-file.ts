@@ -201,7 +201,7 @@ class MasterFileReader {
     const lexer = this.#lexer;
     plain.read(lexer.at, lexer.atLine, { target, origin, owner, linesBefore, fixedLine });
     lexer.goTo(plain.at, plain.line);
-    if (plain.ownerStart === undefined) return;
+    if (plain.ownerStart === undefined || plain.at === this.#octets.length) return;
     const range = { start: plain.ownerStart, end: plain.ownerEnd };
     // Undefined is the one of '@'.
     this.#owner = readPlainName(this.#source, range, origin) ?? origin;

@@ -7,15 +7,16 @@
 
 const LEAST_OCTETS = 256;
 const MOST_OCTETS = 65536;
+const NOTHING = new ArrayBuffer(0);
 
 export class OctetPool {
-  #buffer = new ArrayBuffer(LEAST_OCTETS);
+  #buffer = NOTHING;
   #used = 0;
 
   /** `length` zero octets of the caller's own, at most 65536. */
   take(length: number): Uint8Array {
     if (this.#used + length > this.#buffer.byteLength) {
-      const next = Math.min(MOST_OCTETS, 2 * this.#buffer.byteLength);
+      const next = Math.min(MOST_OCTETS, Math.max(LEAST_OCTETS, 2 * this.#buffer.byteLength));
       this.#buffer = new ArrayBuffer(Math.max(next, length));
       this.#used = 0;
     }

@@ -9,6 +9,7 @@
 import { DnsClass, RRType } from '../wire/iana.ts';
 import { DnsName, nameLimits } from '../wire/name.ts';
 import type { ImageBuilder } from './image-builder.ts';
+import { APEX } from './image-layout.ts';
 import type { LocatedRecord } from './master-file.ts';
 import { readPlainIPv4, readPlainIPv6 } from './plain-addresses.ts';
 import type { Insertion } from './tree-builder.ts';
@@ -33,7 +34,7 @@ export interface PlainContext {
 
 /** TTLs that lines may leave out. */
 export interface Ttls {
-  readonly defaultTtl: number | undefined;
+  defaultTtl: number | undefined;
   lastTtl: number | undefined;
 }
 
@@ -55,6 +56,8 @@ export class PlainLines {
   readonly #draft = { type: 0, ttl: 0, line: 0, rdata: rdataScratch, rdataLength: 0 };
   /** Where in its buffer the name ends that was read last. */
   #written = 0;
+  /** Line ends inside the record: a SOA record often has some. */
+  #innerLines = 0;
 
   constructor(octets: Uint8Array, ttls: Ttls) {
     // A Buffer is another kind of array for the compiler, and this is where the time goes.
@@ -76,10 +79,12 @@ export class PlainLines {
       this.#nameLength = owner.wire.length;
     }
     while (this.at < this.#octets.length) {
-      const end = this.#readLine(this.at);
+      this.#innerLines = 0;
+      const isDirective = this.#octets[this.at] === DOLLAR;
+      const end = isDirective ? this.#readTtlDirective(this.at) : this.#readLine(this.at);
       if (end < 0) return;
       this.at = end;
-      this.line++;
+      this.line += 1 + this.#innerLines;
     }
   }
 
@@ -114,6 +119,25 @@ export class PlainLines {
     return end;
   }
 
+  /** `$TTL` with a number, RFC 2308 §4. */
+  #readTtlDirective(start: number): number {
+    const octets = this.#octets;
+    for (let i = 0; i < TTL_DIRECTIVE.length; i++) {
+      // No other octets than these and those of the other case have these bits.
+      if ((octets[start + i]! | 0x20) !== TTL_DIRECTIVE[i]) return -1;
+    }
+    const at = start + TTL_DIRECTIVE.length;
+    if (!isBlank(octets[at])) return -1;
+    let end = this.#skipBlanks(at);
+    const from = end;
+    let value = 0;
+    for (; isDigit(octets[end]) && end - from < 9; end++) value = value * 10 + octets[end]! - ZERO;
+    if (end === from || isDigit(octets[end])) return -1;
+    const lineEnd = this.#lineEnd(this.#skipBlanks(end));
+    if (lineEnd >= 0) this.#ttls.defaultTtl = value;
+    return lineEnd;
+  }
+
   /** '@' alone: the origin. */
   #readAt(at: number): number {
     if (this.#origin === NO_ORIGIN) return -1;
@@ -134,6 +158,7 @@ export class PlainLines {
       this.#node = target.builder.place(this.#name, this.#nameLength);
       if (this.#node === 0) return false;
     }
+    if (draft.type === RRType.SOA && this.#node !== APEX) return false;
     if (draft.ttl >= 0) ttls.lastTtl = ttl;
     draft.ttl = ttl;
     draft.line = fixedLine ?? linesBefore + this.line;
@@ -192,6 +217,8 @@ export class PlainLines {
         return this.#readNumbersAndName(at, 3);
       case RRType.TXT:
         return this.#readStrings(at);
+      case RRType.SOA:
+        return this.#readSoa(at);
       default:
         return this.#readNumbersAndName(at, 0);
     }
@@ -211,6 +238,52 @@ export class PlainLines {
     at = this.#readName(at, rdata, 2 * count);
     this.#draft.rdataLength = this.#written;
     return at;
+  }
+
+  /** Two names and five numbers, these in parentheses or not. */
+  #readSoa(start: number): number {
+    const { rdata } = this.#draft;
+    let at = this.#readName(start, rdata, 0);
+    if (at < 0 || !isBlank(this.#octets[at])) return -1;
+    at = this.#readName(this.#skipBlanks(at), rdata, this.#written);
+    if (at < 0) return -1;
+    let length = this.#written;
+    at = this.#skipBlanks(at);
+    const isOpen = this.#octets[at] === OPEN;
+    if (isOpen) at++;
+    for (let i = 0; i < SOA_NUMBERS; i++, length += 4) {
+      at = this.#readWord(isOpen ? this.#skipInside(at) : this.#skipBlanks(at), rdata, length);
+      if (at < 0) return -1;
+    }
+    this.#draft.rdataLength = length;
+    if (!isOpen) return at;
+    at = this.#skipInside(at);
+    return this.#octets[at] === CLOSE ? at + 1 : -1;
+  }
+
+  /** A number of 32 bits, written to `out` at `to`. */
+  #readWord(start: number, out: Uint8Array, to: number): number {
+    const octets = this.#octets;
+    let at = start;
+    let value = 0;
+    for (; isDigit(octets[at]) && at - start < 10; at++) value = value * 10 + octets[at]! - ZERO;
+    if (at === start || value > 0xffffffff || KINDS[octets[at]!] === PLAIN) return -1;
+    for (let i = 0; i < 4; i++) out[to + i] = value >>> (24 - 8 * i);
+    return at;
+  }
+
+  /** Blanks, line ends and comments inside parentheses; counts the lines. */
+  #skipInside(start: number): number {
+    const octets = this.#octets;
+    for (let at = start; ;) {
+      at = this.#skipBlanks(at);
+      const octet = octets[at];
+      const isEnd = octet === LINE_FEED || octet === CARRIAGE_RETURN || octet === SEMICOLON;
+      const end = isEnd ? this.#lineEnd(at) : -1;
+      if (end < 0) return at;
+      this.#innerLines++;
+      at = end;
+    }
   }
 
   /** Quoted or bare, without escapes. */
@@ -323,11 +396,16 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 const DOLLAR = 0x24;
+const OPEN = 0x28;
+const CLOSE = 0x29;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const SEMICOLON = 0x3b;
 const AT = 0x40;
 const BACKSLASH = 0x5c;
+
+const TTL_DIRECTIVE: Uint8Array = Uint8Array.from('$ttl', (letter) => letter.charCodeAt(0));
+const SOA_NUMBERS = 5;
 
 /** Kinds of octets. */
 const PLAIN = 0;
@@ -355,6 +433,7 @@ const WORD_TXT = wordOf('TXT');
 const WORD_PTR = wordOf('PTR');
 const WORD_SRV = wordOf('SRV');
 const WORD_CNAME = wordOf('CNAME');
+const WORD_SOA = wordOf('SOA');
 
 function typeOfWord(word: number): number {
   switch (word) {
@@ -366,6 +445,8 @@ function typeOfWord(word: number): number {
       return RRType.NS;
     case WORD_CNAME:
       return RRType.CNAME;
+    case WORD_SOA:
+      return RRType.SOA;
     case WORD_MX:
       return RRType.MX;
     case WORD_TXT:
