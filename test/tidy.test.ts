@@ -47,7 +47,10 @@ describe('the repository', () => {
   });
 });
 
-describe('planted violations are reported where they are', () => {
+/** Tools of their own processes, on machines that may be busy. */
+const PATIENCE_MS = 60_000;
+
+describe('planted violations are reported where they are', { timeout: PATIENCE_MS }, () => {
   const modules = readModules(planted);
   const expected = markedIn(planted);
 

@@ -9,21 +9,18 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { parseType, rcodeText, RRType, typeText } from '../../src/wire/iana.ts';
+import { parseType, typeText } from '../../src/wire/iana.ts';
 import type { Message } from '../../src/wire/message.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import { nameLimits } from '../../src/wire/name.ts';
-import { printRdata } from '../../src/wire/rdata/rdata.ts';
-import type { ResourceRecord } from '../../src/wire/record.ts';
 import { askAll, type AskedQuestion } from './support/asker.ts';
+import { replyOf } from './support/authority-replies.ts';
 import { embeddedQuestions } from './support/embedded-internet.ts';
 import {
   knownDifferences,
-  zoneOf,
   type Disagreement,
   type KnownDifference,
   type Peer,
-  type Reply,
 } from './support/known-differences.ts';
 import { Lab, findFreePort } from './support/lab.ts';
 import { servedZone, startBind, startKnot, startNsd, type ServedZone } from './support/peers.ts';
@@ -141,40 +138,6 @@ function spell({ name, type, edns }: AskedQuestion): object {
 function embeddedZones(): readonly ServedZone[] {
   const files = readdirSync(zonesFolder).filter((name) => name.endsWith('.zone'));
   return files.map((file) => servedZone(file));
-}
-
-/** A message as what is compared of it: no sections where TC says to ask again over TCP. */
-function replyOf(message: Message, origins: Disagreement['origins']): Reply {
-  const { rcode, aa, tc, answers, authorities, additionals } = message;
-  // The NS of an apex come along where responses are not minimal.
-  const cuts = authorities.filter(
-    ({ name, type }) => type === RRType.NS && zoneOf(name, origins)?.equals(name) !== true,
-  );
-  const isReferral = cuts.length > 0;
-  const decisive = authorities.filter(
-    ({ type }) => type === RRType.SOA || (isReferral && (type === RRType.NS || type === RRType.DS)),
-  );
-  const glue = additionals.filter(
-    ({ name, type }) =>
-      (type === RRType.A || type === RRType.AAAA) &&
-      cuts.some((cut) => name.isSubdomainOf(cut.name)),
-  );
-  return {
-    rcode: rcodeText(rcode),
-    aa,
-    tc,
-    answer: tc ? [] : linesOf(answers),
-    authority: tc ? [] : linesOf(decisive),
-    glue: tc ? [] : linesOf(glue),
-  };
-}
-
-/** Repetitions of a record are no difference of ours: the server's own tests forbid them. */
-function linesOf(records: readonly ResourceRecord[]): readonly string[] {
-  const lines = records.map(({ name, ttl, type, rdata }) =>
-    `${name.toString()} ${ttl} ${typeText(type)} ${printRdata(type, rdata)}`.toLowerCase(),
-  );
-  return [...new Set(lines)].toSorted();
 }
 
 const TYPES = [

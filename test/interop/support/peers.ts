@@ -72,6 +72,8 @@ export async function startBind(lab: Lab, options: AuthorityOptions): Promise<Pr
       '  recursion no;',
       '  notify no;',
       '  minimal-any no;',
+      '  check-integrity no;',
+      '  check-names primary ignore;',
       '};',
       'controls { };',
       ...zones.map(({ origin, file }) => `zone "${origin}" { type primary; file "${file}"; };`),
