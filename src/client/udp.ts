@@ -40,7 +40,10 @@ export async function exchangeUdp(
       sieve.markSent();
       socket.send(octets);
     }
-    return await wait.result;
+    const outcome = await wait.result;
+    // Nothing can come any more that another exchange could take for its own.
+    if (outcome.kind === 'reply' && outcome.ignored === 0) socket.release();
+    return outcome;
   } catch (error) {
     return unreachable('udp', error);
   } finally {

@@ -48,8 +48,8 @@ export interface Network {
   /** Opens a UDP socket on `local` (port 0: any free one). Rejects with `BindError`. */
   bindUdp(local: Endpoint, handler: DatagramHandler): Promise<UdpSocket>;
   /**
-   * Opens a UDP socket from an unpredictable port to one peer: datagrams from anyone else are never
-   * seen (RFC 5452 §9.2). An ICMP error for the peer arrives as `onError`. Rejects with
+   * A UDP socket from an unpredictable port to one peer: datagrams from anyone else are never seen
+   * (RFC 5452 §9.2). An ICMP error for the peer arrives as `onError`. Rejects with
    * `BindError`.
    */
   connectUdp(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket>;
@@ -100,6 +100,11 @@ export interface ConnectedUdpSocket {
   send(bytes: Uint8Array): void;
   /** Synchronous and idempotent: no callback comes after it. */
   close(): void;
+  /**
+   * As `close`, where each datagram sent was answered once: the socket may serve another exchange
+   * with the same peer.
+   */
+  release(): void;
 }
 
 export interface Listener {

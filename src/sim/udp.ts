@@ -227,6 +227,10 @@ class ConnectedSocket implements ConnectedUdpSocket, PacketTaker {
     this.#isClosed = true;
   }
 
+  release(): void {
+    this.close();
+  }
+
   takeDatagram(packet: Packet): void {
     this.#context.fabric.engine.callOut(() => {
       lend(packet.bytes, (bytes) => this.#options.onDatagram(bytes));

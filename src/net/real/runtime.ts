@@ -1,13 +1,16 @@
 /** The ports of this machine: its sockets, its clocks, its CSPRNG. Chosen only by `cli`. */
 
 import { silentLogger, type Logger } from '../logger.ts';
-import type { DatagramHandler, Endpoint, Runtime, UdpSocket } from '../ports.ts';
-import type { BindBatched } from './batch/support.ts';
+import type { DatagramHandler, Endpoint, Random, Runtime, UdpSocket } from '../ports.ts';
+import type { PeerSockets } from './batch/peer-sockets.ts';
+import type { BatchedUdp } from './batch/support.ts';
 import type { BugReporter } from './bugs.ts';
 import { createClock } from './clock.ts';
 import { createRandom } from './random.ts';
 import { connectTcp, listenTcp } from './tcp.ts';
-import { bindUdp, connectUdp, KERNEL_BUFFER_OCTETS } from './udp.ts';
+import type { PeerRequest, PeerSocket } from './peer-socket.ts';
+import { bindUdp, KERNEL_BUFFER_OCTETS, openPeerSocket } from './udp.ts';
+import { UpstreamPool } from './upstream-pool.ts';
 
 export interface RealRuntimeOptions {
   /** Hears of callbacks that threw: each is a bug of ours, survived by dropping the event. */
@@ -29,42 +32,74 @@ export function createRealRuntime(options: RealRuntimeOptions = {}): Runtime {
   const logger = options.logger ?? silentLogger;
   const onBug: BugReporter = (err, where) => logger.error({ err, where }, 'bug: a callback threw');
   const random = createRandom();
+  const clock = createClock(onBug);
+  const udp = new UdpSockets(options.udp ?? {}, { logger, random, onBug });
+  const pool = new UpstreamPool({
+    open: (request) => udp.openPeer(request),
+    random,
+    clock,
+    later: (delayMs, callback) => void setTimeout(callback, delayMs).unref(),
+  });
   return {
     random,
-    clock: createClock(onBug),
+    clock,
     network: {
-      bindUdp: createBindUdp(options.udp ?? {}, logger, onBug),
-      connectUdp: (remote, udpOptions) => connectUdp(remote, udpOptions, { random, onBug }),
+      bindUdp: (local, handler) => udp.bind(local, handler),
+      connectUdp: (remote, udpOptions) => pool.connect(remote, udpOptions),
       listenTcp: (local, onConnection) => listenTcp(local, onConnection, onBug),
       connectTcp: (remote, tcpOptions = {}) => connectTcp(remote, tcpOptions, onBug),
     },
   };
 }
 
-function createBindUdp(
-  { io, reusePort = false }: BoundUdpOptions,
-  logger: Logger,
-  onBug: BugReporter,
-): Runtime['network']['bindUdp'] {
-  if (io === 'dgram') return (local, handler) => bindUdp(local, handler, onBug);
-  // On the first socket, so that programs that bind none do not pay for it.
-  let loading: Promise<BindBatched | undefined> | undefined;
-  return async (local: Endpoint, handler: DatagramHandler): Promise<UdpSocket> => {
-    loading ??= loadBatched(io === 'batch', logger);
-    const bindBatched = await loading;
-    if (bindBatched === undefined) return bindUdp(local, handler, onBug);
-    const kernelBufferOctets = KERNEL_BUFFER_OCTETS;
-    return bindBatched(local, { handler, onBug, reusePort, kernelBufferOctets });
-  };
+interface UdpContext {
+  readonly logger: Logger;
+  readonly random: Random;
+  readonly onBug: BugReporter;
 }
 
-async function loadBatched(isForced: boolean, logger: Logger): Promise<BindBatched | undefined> {
-  const { loadBatchedUdp } = await import('./batch/support.ts');
-  try {
-    return await loadBatchedUdp();
-  } catch (err) {
-    if (isForced) throw err;
-    logger.debug({ err }, 'UDP takes one datagram at a time');
-    return undefined;
+/** Which adapter opens the sockets. */
+class UdpSockets {
+  readonly #options: BoundUdpOptions;
+  readonly #context: UdpContext;
+  #loading: Promise<BatchedUdp | undefined> | undefined;
+  /** Once batches are in use. */
+  #peers: Pick<PeerSockets, 'open'> | undefined;
+
+  constructor(options: BoundUdpOptions, context: UdpContext) {
+    this.#options = options;
+    this.#context = context;
+  }
+
+  async bind(local: Endpoint, handler: DatagramHandler): Promise<UdpSocket> {
+    const { io, reusePort = false } = this.#options;
+    const { onBug } = this.#context;
+    // On the first socket, so that programs that bind none do not pay for it.
+    if (io !== 'dgram') this.#loading ??= this.#load();
+    const batched = await this.#loading;
+    if (batched === undefined) return bindUdp(local, handler, onBug);
+    const kernelBufferOctets = KERNEL_BUFFER_OCTETS;
+    return batched.bind(local, { handler, onBug, reusePort, kernelBufferOctets });
+  }
+
+  openPeer(request: PeerRequest): Promise<PeerSocket> {
+    return this.#peers?.open(request) ?? openPeerSocket(request, this.#context);
+  }
+
+  async #load(): Promise<BatchedUdp | undefined> {
+    const { logger, random, onBug } = this.#context;
+    const [{ loadBatchedUdp }, { PeerSockets }] = await Promise.all([
+      import('./batch/support.ts'),
+      import('./batch/peer-sockets.ts'),
+    ]);
+    try {
+      const batched = await loadBatchedUdp();
+      this.#peers = new PeerSockets({ libc: batched.libc, random, onBug });
+      return batched;
+    } catch (err) {
+      if (this.#options.io === 'batch') throw err;
+      logger.debug({ err }, 'UDP takes one datagram at a time');
+      return undefined;
+    }
   }
 }

@@ -1,6 +1,5 @@
 /**
- * UDP over `node:dgram`: bound sockets that answer in place, and connected sockets from an
- * unpredictable port (RFC 5452 §9.2, RFC 6056 §3.3.1).
+ * UDP over `node:dgram`: bound sockets that answer in place, and connected sockets.
  *
  * Every socket has an error handler for its whole life, because an unhandled 'error' event ends the
  * process, and no address ever reaches the machine's own resolver.
@@ -9,29 +8,16 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 
 import { canonicalEndpointAddress, endpointFamily } from '../address.ts';
-import type {
-  ConnectedUdpOptions,
-  ConnectedUdpSocket,
-  DatagramHandler,
-  Endpoint,
-  Peer,
-  Random,
-  UdpSocket,
-} from '../ports.ts';
-import { bindError, codeOf, SocketFailure } from '../socket-errors.ts';
+import type { DatagramHandler, Endpoint, Peer, Random, UdpSocket } from '../ports.ts';
+import { bindError, SocketFailure } from '../socket-errors.ts';
 import { guarded, type BugReporter } from './bugs.ts';
+import type { PeerEvents, PeerRequest, PeerSocket } from './peer-socket.ts';
+import { anyAddress, onUnpredictablePort } from './upstream-port.ts';
 
 /** No DNS message is longer, so no reply is. */
 const REPLY_OCTETS = 65535;
 /** Holds a burst of a thousand queries while the event loop is busy; the kernel may grant less. */
 export const KERNEL_BUFFER_OCTETS: number = 1024 * 1024;
-/** Ports below are reserved for services and mostly forbidden. */
-const FIRST_PORT = 1024;
-const PORT_COUNT = 65536 - FIRST_PORT;
-/** Ports that networks filter or treat specially (RoCE, memcached): an answer may never arrive. */
-const AVOIDED_PORTS: ReadonlySet<number> = new Set([4791, 11211]);
-/** With half of all ports taken, one try in 256 still comes to ask the kernel for any port. */
-const MAX_PORT_TRIES = 8;
 
 export async function bindUdp(
   local: Endpoint,
@@ -50,16 +36,15 @@ export interface ConnectUdpContext {
   readonly onBug: BugReporter;
 }
 
-export async function connectUdp(
-  remote: Endpoint,
-  options: ConnectedUdpOptions,
-  context: ConnectUdpContext,
-): Promise<ConnectedUdpSocket> {
-  const anyAddress = endpointFamily(remote.address) === 6 ? '::' : '0.0.0.0';
-  const address = options.localAddress ?? anyAddress;
-  const socket = await openUnpredictable(address, context.random);
+/** Rejects with `BindError`. */
+export async function openPeerSocket(
+  { remote, localAddress, events }: PeerRequest,
+  { random, onBug }: ConnectUdpContext,
+): Promise<PeerSocket> {
+  const address = localAddress ?? anyAddress(remote);
+  const socket = await onUnpredictablePort(address, random, openSocket);
   const failure = await connectSocket(socket, remote);
-  const connected = new ConnectedSocket(socket, remote, { ...context, options });
+  const connected = new ConnectedSocket(socket, remote, { onBug, events });
   // Only after the caller holds the socket: it may want to close it in the callback.
   if (failure !== undefined) setImmediate(() => connected.fail(failure));
   return connected;
@@ -129,11 +114,12 @@ class DgramPeer implements Peer {
   }
 }
 
-interface ConnectedContext extends ConnectUdpContext {
-  readonly options: ConnectedUdpOptions;
+interface ConnectedContext {
+  readonly onBug: BugReporter;
+  readonly events: PeerEvents;
 }
 
-class ConnectedSocket implements ConnectedUdpSocket {
+class ConnectedSocket implements PeerSocket {
   readonly local: Endpoint;
   readonly #socket: Socket;
   readonly #context: ConnectedContext;
@@ -144,12 +130,13 @@ class ConnectedSocket implements ConnectedUdpSocket {
     this.#socket = socket;
     this.#context = context;
     const remoteAddress = canonicalEndpointAddress(remote.address);
+    const remotePort = remote.port;
     socket.on('error', (error) => this.fail(error));
     socket.on('message', (datagram, sender) => {
       // What came between bind and connect is still in the kernel's queue, from anybody.
-      if (sender.port !== remote.port || sender.address !== remoteAddress) return;
+      if (sender.port !== remotePort || sender.address !== remoteAddress) return;
       if (this.#isClosed || datagram.length === 0) return;
-      guarded(context.onBug, 'onDatagram', () => context.options.onDatagram(datagram));
+      guarded(context.onBug, 'onDatagram', () => context.events.onDatagram(datagram));
     });
   }
 
@@ -171,28 +158,15 @@ class ConnectedSocket implements ConnectedUdpSocket {
     this.#socket.close();
   }
 
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
   fail(error: Error): void {
     if (this.#isClosed) return;
-    guarded(this.#context.onBug, 'onError', () => this.#context.options.onError(error));
+    guarded(this.#context.onBug, 'onError', () => this.#context.events.onError(error));
   }
-}
-
-async function openUnpredictable(address: string, random: Random): Promise<Socket> {
-  for (let tries = 1; ; tries += 1) {
-    const port = tries > MAX_PORT_TRIES ? 0 : unpredictablePort(random);
-    try {
-      return await openSocket({ address, port });
-    } catch (error) {
-      const code = codeOf(error);
-      const isTaken = code === 'EADDRINUSE' || code === 'EACCES';
-      if (!isTaken || port === 0) throw bindError({ address, port }, 'udp', error);
-    }
-  }
-}
-
-function unpredictablePort(random: Random): number {
-  const port = FIRST_PORT + random.below(PORT_COUNT);
-  return AVOIDED_PORTS.has(port) ? unpredictablePort(random) : port;
 }
 
 function openSocket(local: Endpoint): Promise<Socket> {

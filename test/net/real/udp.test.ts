@@ -4,28 +4,36 @@ import { createSocket } from 'node:dgram';
 import { expect, test } from 'vitest';
 
 import { silentLogger } from '../../../src/net/logger.ts';
-import type { ConnectedUdpSocket, Runtime } from '../../../src/net/ports.ts';
-import { createRealRuntime } from '../../../src/net/real/runtime.ts';
-import { connectUdp } from '../../../src/net/real/udp.ts';
+import type { ConnectedUdpSocket, Endpoint, Network, Runtime } from '../../../src/net/ports.ts';
+import { createRealRuntime, type UdpIo } from '../../../src/net/real/runtime.ts';
+import { loadLibc } from '../../../src/net/real/batch/libc.ts';
+import { PeerSockets } from '../../../src/net/real/batch/peer-sockets.ts';
+import { openPeerSocket } from '../../../src/net/real/udp.ts';
+import { reasonAgainstBatches } from './batch-support.ts';
 import { chiSquare } from '../../sim/chi-square.ts';
 
+const ADAPTERS: readonly UdpIo[] =
+  (await reasonAgainstBatches()) === undefined ? ['dgram', 'batch'] : ['dgram'];
 const ignore = { onDatagram: (): void => {}, onError: (): void => {} };
 
-test('connected sockets come from ports spread over 1024 to 65535', async () => {
-  const { network } = createRealRuntime();
-  const server = await network.bindUdp({ address: '127.0.0.1', port: 0 }, () => 0);
-  const ports: number[] = [];
-  for (let count = 0; count < 2000; count += 1) {
-    const socket = await network.connectUdp(server.local, ignore);
-    ports.push(socket.local.port);
-    socket.close();
-  }
-  await server.close();
-  expect(Math.min(...ports)).toBeGreaterThanOrEqual(1024);
-  // 16 cells, 15 degrees of freedom: above 50 once in 10^5 runs; the kernel's own range gives 2000.
-  const cells = ports.map((port) => Math.floor(((port - 1024) * 16) / 64512));
-  expect(chiSquare(cells, 16)).toBeLessThan(50);
-});
+test.each(ADAPTERS)(
+  '%s: connected sockets come from ports spread over 1024 to 65535',
+  async (io) => {
+    const { network } = createRealRuntime({ udp: { io } });
+    const server = await network.bindUdp({ address: '127.0.0.1', port: 0 }, () => 0);
+    const ports: number[] = [];
+    for (let count = 0; count < 2000; count += 1) {
+      const socket = await network.connectUdp(server.local, ignore);
+      ports.push(socket.local.port);
+      socket.close();
+    }
+    await server.close();
+    expect(Math.min(...ports)).toBeGreaterThanOrEqual(1024);
+    // 16 cells, 15 degrees of freedom: above 50 once in 10^5 runs; the kernel's own range gives 2000.
+    const cells = ports.map((port) => Math.floor(((port - 1024) * 16) / 64512));
+    expect(chiSquare(cells, 16)).toBeLessThan(50);
+  },
+);
 
 test('a handler that throws loses its datagram, is reported, and the socket lives', async () => {
   const bugs: unknown[] = [];
@@ -81,7 +89,7 @@ test('a privileged port says permission denied', async (context) => {
   });
 });
 
-test('what was queued between bind and connect is not taken for an answer', async () => {
+test.each(ADAPTERS)('%s: what was queued before connect is not taken for an answer', async (io) => {
   const { network, random } = createRealRuntime();
   const probe = await network.bindUdp({ address: '127.0.0.1', port: 0 }, () => 0);
   const { port } = probe.local;
@@ -109,14 +117,19 @@ test('what was queued between bind and connect is not taken for an answer', asyn
   const answered = new Promise<void>((resolve) => {
     hear = resolve;
   });
-  const options = {
+  const events = {
     onDatagram: (datagram: Uint8Array): void => {
       heard.push(...datagram);
       hear();
     },
     onError: (): void => {},
   };
-  const socket = await connectUdp(remote, options, { random: predictable, onBug: () => {} });
+  const request = { remote, localAddress: undefined, events };
+  const context = { random: predictable, onBug: () => {} };
+  const socket =
+    io === 'dgram'
+      ? await openPeerSocket(request, context)
+      : await new PeerSockets({ ...context, libc: await loadLibc() }).open(request);
   expect(socket.local.port).toBe(port);
   expect(forged).toBeGreaterThan(0);
   socket.send(Uint8Array.of(1));
@@ -142,4 +155,49 @@ async function ask(
   });
   socket?.close();
   return answer;
+}
+
+test.each(ADAPTERS)(
+  '%s: a thousand questions in crowds go through few sockets, each to its own asker',
+  async (io) => {
+    const { network } = createRealRuntime({ udp: { io } });
+    const server = await network.bindUdp(
+      { address: '127.0.0.1', port: 0 },
+      (datagram, _, reply) => {
+        reply.set(datagram);
+        return datagram.length;
+      },
+    );
+    const ports = new Set<number>();
+    const crowd = 100;
+    for (let wave = 0; wave < 10; wave += 1) {
+      const asked = Array.from({ length: crowd }, async (_, i) => {
+        const { socket, answer } = await askAndHold(network, server.local, Uint8Array.of(wave, i));
+        expect(answer).toEqual([wave, i]);
+        ports.add(socket.local.port);
+        socket.release();
+      });
+      await Promise.all(asked);
+    }
+    // Most were asked through sockets that were there.
+    expect(ports.size).toBeLessThan(crowd * 4);
+    await server.close();
+  },
+);
+
+async function askAndHold(
+  network: Network,
+  to: Endpoint,
+  question: Uint8Array,
+): Promise<{ readonly socket: ConnectedUdpSocket; readonly answer: number[] }> {
+  let settle: (answer: number[]) => void = () => {};
+  const answered = new Promise<number[]>((resolve) => {
+    settle = resolve;
+  });
+  const socket = await network.connectUdp(to, {
+    onDatagram: (bytes) => settle([...bytes]),
+    onError: () => settle([]),
+  });
+  socket.send(question);
+  return { socket, answer: await answered };
 }

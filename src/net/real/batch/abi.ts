@@ -22,6 +22,8 @@
  * same octets as long as the upper half is 0.
  */
 
+import { arch } from 'node:os';
+
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
@@ -53,12 +55,14 @@ export const PMTUDISC_OMIT = 5;
 
 export const EPOLL_CTL_ADD = 1;
 export const EPOLLIN = 1;
-/** Large enough for x64, which packs the struct into 12 octets, and for arm64. */
-export const EPOLL_EVENT_OCTETS = 16;
+/** u32 events, then 8 octets that the kernel gives back; x64 packs the struct. */
+export const EPOLL_EVENT_OCTETS: number = arch() === 'x64' ? 12 : 16;
+export const EPOLL_DATA_OFFSET: number = EPOLL_EVENT_OCTETS - 8;
 
 export const Errno = {
   EINTR: 4,
   EAGAIN: 11,
+  ENOBUFS: 105,
 } as const;
 
 export const MMSGHDR_OCTETS = 64;

@@ -99,7 +99,7 @@ function configure(
   if (!set(SOL_SOCKET, SO_SNDBUFFORCE, octets)) set(SOL_SOCKET, SO_SNDBUF, octets);
 }
 
-function boundEndpoint(fd: number, family: Family, libc: Libc): Endpoint {
+export function boundEndpoint(fd: number, family: Family, libc: Libc): Endpoint {
   const address = new Uint8Array(SOCKADDR_IN6_OCTETS);
   if (libc.getsockname(fd, address, integer(address.length)) < 0) {
     throw failure(libc, 'getsockname');

@@ -13,11 +13,23 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, octets: number): number;
   bind(fd: number, address: Memory, octets: number): number;
+  connect(fd: number, address: Memory, octets: number): number;
   getsockname(fd: number, address: Memory, octets: Memory): number;
+  send(fd: number, bytes: Memory, count: number, flags: number): number;
+  /** Returns the octets of the datagram, at most `count`; `octets` is those of the address. */
+  recvfrom(
+    fd: number,
+    bytes: Memory,
+    count: number,
+    flags: number,
+    address: Memory,
+    octets: Memory,
+  ): number;
   close(fd: number): number;
   dup3(from: number, to: number, flags: number): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Memory): number;
+  epollWait(epoll: number, events: Memory, count: number, timeoutMs: number): number;
   /** `messages` are structs that point to other memory: see the danger in `slab.ts`. */
   recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
@@ -38,11 +50,16 @@ const PROTOTYPES = {
   socket: 'int socket(int family, int type, int protocol)',
   setsockopt: 'int setsockopt(int fd, int level, int name, void *value, uint32_t octets)',
   bind: 'int bind(int fd, void *address, uint32_t octets)',
+  connect: 'int connect(int fd, void *address, uint32_t octets)',
   getsockname: 'int getsockname(int fd, void *address, void *octets)',
+  send: 'int64_t send(int fd, void *bytes, uint64_t count, int flags)',
+  recvfrom:
+    'int64_t recvfrom(int fd, void *bytes, uint64_t count, int flags, void *address, void *octets)',
   close: 'int close(int fd)',
   dup3: 'int dup3(int from, int to, int flags)',
   epollCreate: 'int epoll_create1(int flags)',
   epollControl: 'int epoll_ctl(int epoll, int operation, int fd, void *event)',
+  epollWait: 'int epoll_wait(int epoll, void *events, int count, int timeout)',
   recvmmsg: 'int recvmmsg(int fd, void *messages, uint32_t count, int flags, void *timeout)',
   sendmmsg: 'int sendmmsg(int fd, void *messages, uint32_t count, int flags)',
   interfaceIndex: 'uint32_t if_nametoindex(const char *name)',

@@ -43,6 +43,15 @@ export function decodeSocketAddress(bytes: Uint8Array, family: Family, libc: Lib
   return { address: bytesToAddress(address) + zone, port };
 }
 
+/** Port and address; both start with those of one family. */
+export function isSameSocketAddress(a: Uint8Array, b: Uint8Array, family: Family): boolean {
+  if (a[2] !== b[2] || a[3] !== b[3]) return false;
+  const start = family === 6 ? 8 : 4;
+  const end = family === 6 ? 24 : 8;
+  for (let i = start; i < end; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function socketAddressPort(bytes: Uint8Array, offset: number): number {
   return (bytes[offset + 2]! << 8) | bytes[offset + 3]!;
 }

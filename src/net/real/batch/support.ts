@@ -5,7 +5,7 @@ import { arch, endianness, platform } from 'node:os';
 import { DnsError } from '../../errors.ts';
 import type { Endpoint, UdpSocket } from '../../ports.ts';
 import { bindBatched, type BatchOptions } from './batch-socket.ts';
-import { loadLibc } from './libc.ts';
+import { loadLibc, type Libc } from './libc.ts';
 
 /** Why there is no batched UDP here; `cause` has the details. */
 export class BatchedUdpError extends DnsError {
@@ -18,10 +18,15 @@ const TRIAL_BUFFER_OCTETS = 4096;
 const MAX_TRIAL_TURNS = 10;
 
 /** Opens a socket; throws `BindError`. */
-export type BindBatched = (local: Endpoint, options: BatchOptions) => UdpSocket;
+type BindBatched = (local: Endpoint, options: BatchOptions) => UdpSocket;
+
+export interface BatchedUdp {
+  readonly bind: BindBatched;
+  readonly libc: Libc;
+}
 
 /** Rejects with `BatchedUdpError`. */
-export async function loadBatchedUdp(): Promise<BindBatched> {
+export async function loadBatchedUdp(): Promise<BatchedUdp> {
   const machine = `${platform()} on ${arch()}`;
   // The structs of `abi.ts` are those of these machines.
   if (platform() !== 'linux' || !['x64', 'arm64'].includes(arch()) || endianness() !== 'LE') {
@@ -33,7 +38,7 @@ export async function loadBatchedUdp(): Promise<BindBatched> {
   });
   const bind: BindBatched = (local, options) => bindBatched(local, options, libc);
   await tryLoopback(bind);
-  return bind;
+  return { bind, libc };
 }
 
 /** A socket sends itself a datagram, and must be woken up by it. */

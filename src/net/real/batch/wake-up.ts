@@ -17,6 +17,7 @@ import {
   AF_INET,
   DATAGRAM_SOCKET,
   EPOLL_CTL_ADD,
+  EPOLL_DATA_OFFSET,
   EPOLL_EVENT_OCTETS,
   EPOLLIN,
   O_CLOEXEC,
@@ -25,31 +26,42 @@ import { failure } from './descriptor.ts';
 import type { Libc } from './libc.ts';
 
 export interface WakeUp {
+  /** Whether it keeps the process alive. At first it does. */
+  hold(isHeld: boolean): void;
   /** No signal comes after it. The watched descriptor stays open. */
   close(onClosed: () => void): void;
 }
 
 /** Throws a `SocketFailure` when there are too many open files. */
 export function watchReadable(fd: number, onReadable: () => void, libc: Libc): WakeUp {
-  const epoll = openEpoll(fd, libc);
-  const place = libc.socket(AF_INET, DATAGRAM_SOCKET, 0);
-  if (place < 0) {
-    const reason = failure(libc, 'socket');
+  const epoll = openEpoll(libc);
+  try {
+    watch(epoll, fd, libc);
+    return watchEpoll(epoll, onReadable, libc);
+  } finally {
     libc.close(epoll);
-    throw reason;
   }
+}
+
+/** Of an epoll instance with whatever it watches; it may be closed afterwards. */
+export function watchEpoll(epoll: number, onReadable: () => void, libc: Libc): WakeUp {
+  const place = libc.socket(AF_INET, DATAGRAM_SOCKET, 0);
+  if (place < 0) throw failure(libc, 'socket');
   const socket = createSocket('udp4');
   socket.on('error', onReadable);
   // Synchronous: the loop registers the descriptor only after this turn.
   socket.bind({ fd: place, exclusive: true });
   const isReplaced = libc.dup3(epoll, place, O_CLOEXEC) === place;
   const reason = isReplaced ? undefined : failure(libc, 'dup3');
-  libc.close(epoll);
   if (reason !== undefined) {
     socket.close();
     throw reason;
   }
   return {
+    hold(isHeld) {
+      if (isHeld) socket.ref();
+      else socket.unref();
+    },
     close(onClosed) {
       socket.off('error', onReadable);
       socket.on('error', () => {});
@@ -58,13 +70,17 @@ export function watchReadable(fd: number, onReadable: () => void, libc: Libc): W
   };
 }
 
-function openEpoll(fd: number, libc: Libc): number {
+export function openEpoll(libc: Libc): number {
   const epoll = libc.epollCreate(O_CLOEXEC);
   if (epoll < 0) throw failure(libc, 'epoll_create1');
+  return epoll;
+}
+
+/** Whether `fd` is readable; events carry its number. A closed descriptor leaves by itself. */
+export function watch(epoll: number, fd: number, libc: Libc): void {
   const event = new Uint8Array(EPOLL_EVENT_OCTETS);
-  event[0] = EPOLLIN;
-  if (libc.epollControl(epoll, EPOLL_CTL_ADD, fd, event) === 0) return epoll;
-  const reason = failure(libc, 'epoll_ctl');
-  libc.close(epoll);
-  throw reason;
+  const view = new DataView(event.buffer);
+  view.setUint32(0, EPOLLIN, true);
+  view.setUint32(EPOLL_DATA_OFFSET, fd, true);
+  if (libc.epollControl(epoll, EPOLL_CTL_ADD, fd, event) < 0) throw failure(libc, 'epoll_ctl');
 }

@@ -1,0 +1,222 @@
+/**
+ * Connected sockets kept open for the next question to the same peer, because opening one costs
+ * more than asking through it.
+ *
+ *     connect ─┬─ 32 or more lie idle for this peer ─► one of them, drawn by lot
+ *              └─ fewer ─────────────────────────────► a fresh one from an unpredictable port
+ *     release ─┬─ used 8 times, or open for a second ► closed
+ *              └─ else ──────────────────────────────► lies idle
+ *
+ * What keeps the ports a secret (RFC 5452 §9.2): a socket asks one peer only, so that no server
+ * learns the ports that others are asked from; which socket asks is drawn from many, so that the
+ * last port says nothing about the next; a peer that is asked seldom meets a fresh port each time;
+ * and no port stays longer than a scan for it takes. Datagrams that nobody waits for end a socket:
+ * whoever sends them may have found the port.
+ */
+
+import type { Clock, ConnectedUdpOptions, ConnectedUdpSocket, Endpoint, Random } from '../ports.ts';
+import { codeOf } from '../socket-errors.ts';
+import type { OpenPeerSocket, PeerEvents, PeerSocket } from './peer-socket.ts';
+
+export const upstreamPoolLimits = {
+  /** Questions through one port: opening costs three times as much as asking. */
+  uses: 8,
+  /** From opening to the last question, and about how long it may lie idle. */
+  ageMs: 1000,
+  /** So many choices, or none is made: below, each question has a port of its own. */
+  choices: 32,
+  /** Of all peers together: descriptors are scarce. */
+  idle: 512,
+  /** How often idle sockets are looked through. */
+  sweepMs: 500,
+} as const;
+
+export interface UpstreamPoolOptions {
+  readonly open: OpenPeerSocket;
+  readonly random: Random;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Calls back after `delayMs`, without keeping the process alive. */
+  readonly later: (delayMs: number, callback: () => void) => void;
+}
+
+export class UpstreamPool {
+  readonly #options: UpstreamPoolOptions;
+  /** The idle sockets of each peer. */
+  readonly #choices = new Map<string, PooledSocket[]>();
+  /** All idle sockets, in the order in which they became so. */
+  readonly #idle = new Set<PooledSocket>();
+  #isSweeping = false;
+
+  constructor(options: UpstreamPoolOptions) {
+    this.#options = options;
+  }
+
+  get idle(): number {
+    return this.#idle.size;
+  }
+
+  /** Rejects with `BindError`. */
+  async connect(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
+    const { localAddress } = options;
+    const key = `${remote.address} ${remote.port} ${localAddress ?? ''}`;
+    const idle = this.#draw(key);
+    if (idle) {
+      idle.socket.hold(true);
+      return new Lease(idle, options);
+    }
+    const pooled = new PooledSocket(key, this, this.#options.clock.monotonic());
+    pooled.socket = await this.#open(remote, localAddress, pooled);
+    return new Lease(pooled, options);
+  }
+
+  /** Takes back a socket whose question was answered. */
+  giveBack(pooled: PooledSocket): void {
+    if (pooled.uses >= upstreamPoolLimits.uses || this.#isOld(pooled)) {
+      pooled.socket.close();
+      return;
+    }
+    pooled.socket.hold(false);
+    this.#add(pooled);
+    if (this.#idle.size > upstreamPoolLimits.idle) this.#discardOldest();
+    this.#sweepLater();
+  }
+
+  /** Ends an idle socket. */
+  discard(pooled: PooledSocket): void {
+    this.#remove(pooled);
+    pooled.socket.close();
+  }
+
+  async #open(
+    remote: Endpoint,
+    localAddress: string | undefined,
+    events: PeerEvents,
+  ): Promise<PeerSocket> {
+    const request = { remote, localAddress, events };
+    try {
+      return await this.#options.open(request);
+    } catch (error) {
+      const code = codeOf(error instanceof Error ? error.cause : undefined);
+      const mayHelp = (code === 'EMFILE' || code === 'ENFILE') && this.#idle.size > 0;
+      if (!mayHelp) throw error;
+      for (const pooled of this.#idle) this.discard(pooled);
+      return await this.#options.open(request);
+    }
+  }
+
+  #draw(key: string): PooledSocket | undefined {
+    const choices = this.#choices.get(key);
+    while (choices !== undefined && choices.length >= upstreamPoolLimits.choices) {
+      const drawn = choices[this.#options.random.below(choices.length)]!;
+      if (!this.#isOld(drawn)) {
+        this.#remove(drawn);
+        return drawn;
+      }
+      this.discard(drawn);
+    }
+    return undefined;
+  }
+
+  #isOld({ openedAtMs }: PooledSocket): boolean {
+    return this.#options.clock.monotonic() - openedAtMs >= upstreamPoolLimits.ageMs;
+  }
+
+  #add(pooled: PooledSocket): void {
+    let choices = this.#choices.get(pooled.key);
+    if (choices === undefined) this.#choices.set(pooled.key, (choices = []));
+    pooled.place = choices.length;
+    choices.push(pooled);
+    this.#idle.add(pooled);
+  }
+
+  /** The last one of the same peer takes the place. */
+  #remove(pooled: PooledSocket): void {
+    const choices = this.#choices.get(pooled.key)!;
+    const last = choices.pop()!;
+    if (last !== pooled) {
+      choices[pooled.place] = last;
+      last.place = pooled.place;
+    }
+    if (choices.length === 0) this.#choices.delete(pooled.key);
+    this.#idle.delete(pooled);
+  }
+
+  #discardOldest(): void {
+    for (const oldest of this.#idle) return this.discard(oldest);
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweeping || this.#idle.size === 0) return;
+    this.#isSweeping = true;
+    this.#options.later(upstreamPoolLimits.sweepMs, () => {
+      this.#isSweeping = false;
+      for (const pooled of this.#idle) if (this.#isOld(pooled)) this.discard(pooled);
+      this.#sweepLater();
+    });
+  }
+}
+
+/** A socket of the pool, and who uses it just now. */
+class PooledSocket implements PeerEvents {
+  readonly key: string;
+  readonly pool: UpstreamPool;
+  readonly openedAtMs: number;
+  /** Set as soon as it is open. */
+  socket!: PeerSocket;
+  lease: Lease | undefined;
+  uses = 0;
+  /** Where among the idle ones of its peer. */
+  place = 0;
+
+  constructor(key: string, pool: UpstreamPool, openedAtMs: number) {
+    this.key = key;
+    this.pool = pool;
+    this.openedAtMs = openedAtMs;
+  }
+
+  onDatagram(datagram: Uint8Array): void {
+    if (this.lease) this.lease.options.onDatagram(datagram);
+    else this.pool.discard(this);
+  }
+
+  onError(error: Error): void {
+    if (this.lease) this.lease.options.onError(error);
+    else this.pool.discard(this);
+  }
+}
+
+/** The use of a socket for one exchange. */
+class Lease implements ConnectedUdpSocket {
+  readonly options: ConnectedUdpOptions;
+  readonly #pooled: PooledSocket;
+
+  constructor(pooled: PooledSocket, options: ConnectedUdpOptions) {
+    this.#pooled = pooled;
+    this.options = options;
+    pooled.uses++;
+    pooled.lease = this;
+  }
+
+  get local(): Endpoint {
+    return this.#pooled.socket.local;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#pooled.lease === this) this.#pooled.socket.send(bytes);
+  }
+
+  close(): void {
+    if (this.#end()) this.#pooled.socket.close();
+  }
+
+  release(): void {
+    if (this.#end()) this.#pooled.pool.giveBack(this.#pooled);
+  }
+
+  /** False when it is over already; the socket may be somebody else's by now. */
+  #end(): boolean {
+    if (this.#pooled.lease !== this) return false;
+    this.#pooled.lease = undefined;
+    return true;
+  }
+}
