@@ -10,6 +10,9 @@ import type { RootHint } from '../resolver/root-hints.ts';
 import type { Zone } from '../zone/zone.ts';
 import { startSystem, type System } from './system.ts';
 
+/** A dozen servers in one process, of a few names each. */
+const ANSWER_CACHE_OCTETS = 1_048_576;
+
 export interface InternetOptions {
   readonly runtime: Runtime;
   readonly logger: Logger;
@@ -56,7 +59,8 @@ function startAuthority(options: InternetOptions, server: InternetServer): Promi
   const listen: Endpoint[] = [{ address: server.address, port }];
   // The course asks for ANY, and the resolver asks over UDP.
   const answers = { any: 'full' } as const;
-  return startSystem({ runtime, logger, listen, zones: server.zones, answers });
+  const zonesAndAnswers = { zones: server.zones, answers, answerCacheOctets: ANSWER_CACHE_OCTETS };
+  return startSystem({ runtime, logger, listen, ...zonesAndAnswers });
 }
 
 function startResolver(options: InternetOptions): Promise<System> {
@@ -64,6 +68,7 @@ function startResolver(options: InternetOptions): Promise<System> {
   return startSystem({
     runtime,
     logger,
+    answerCacheOctets: ANSWER_CACHE_OCTETS,
     listen: [{ address: options.resolver, port }],
     zones: [],
     recursion: {

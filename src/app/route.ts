@@ -63,7 +63,7 @@ function refuse(isRecursive: boolean, story: Story | undefined): Answer {
     : 'no zone of this server encloses the name';
   story?.tell({ kind: 'refused', why: text });
   const code = isRecursive ? ExtendedError.PROHIBITED : ExtendedError.NOT_AUTHORITATIVE;
-  return emptyAnswer(Rcode.REFUSED, [{ code, text }]);
+  return { ...emptyAnswer(Rcode.REFUSED, [{ code, text }]), repeatableUntilMs: Infinity };
 }
 
 /** The same query about the name where our zones end. */

@@ -6,8 +6,9 @@
 import { ZoneSet } from '../authority/zone-set.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
-import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
 import { explainAnswers } from '../query/explanation.ts';
+import { holdsOctets, LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
+import { AnswerCache, type AnswerCacheStatistics } from '../query/answer-cache.ts';
 import type { Step } from '../query/query.ts';
 import { createResponder } from '../query/respond.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
@@ -28,6 +29,8 @@ export interface SystemOptions {
   readonly identity?: Identity;
   /** Clients whose answers are explained when they ask for it. Default: this machine's. */
   readonly explainAllow?: readonly AddressPrefix[];
+  /** Of finished answers; by default `answerCacheLimits.octets`. */
+  readonly answerCacheOctets?: number;
 }
 
 /** How answers out of zones are made. */
@@ -49,6 +52,7 @@ export interface System {
   /** Zones may be replaced while the system runs. */
   readonly zones: ZoneSet;
   readonly resolver: Resolver | undefined;
+  readonly answerCacheStatistics: AnswerCacheStatistics;
   /** Drains and closes everything. */
   close(): Promise<void>;
 }
@@ -64,15 +68,36 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...(resolver && { recursion: { resolver, allow: recursion.allow } }),
   };
   const { id } = options.identity ?? {};
+  const allow = resolver ? recursion.allow : [];
+  const answerCache = new AnswerCache({
+    clock: runtime.clock,
+    seed: runtime.random.below(2 ** 32),
+    revision: () => zones.revision,
+    rotates: options.answers?.rotate === true,
+    ...(options.answerCacheOctets !== undefined && { octets: options.answerCacheOctets }),
+  });
   const responder = createResponder({
     answerer: compose(stepsFor(options), route(routes)),
     clock: runtime.clock,
     logger,
     recursionAvailable: resolver !== undefined,
+    finished: {
+      cache: answerCache,
+      // All that an answer depends on of its client is whether it may use recursion.
+      viewOf: (client) => (holdsOctets(allow, client) ? 1 : 0),
+    },
     ...(id !== undefined && { nsid: new TextEncoder().encode(id) }),
   });
   const server = await startServer({ runtime, logger, responder, listen: options.listen });
-  return { endpoints: server.endpoints, zones, resolver, close: () => server.close() };
+  return {
+    endpoints: server.endpoints,
+    zones,
+    resolver,
+    get answerCacheStatistics() {
+      return answerCache.statistics;
+    },
+    close: () => server.close(),
+  };
 }
 
 /** Every step of the pipeline, in the order in which a query passes them. */

@@ -200,6 +200,7 @@ class Chain {
       answers: this.#answers,
       authorities: [],
       additionals: [],
+      repeatableUntilMs: Infinity,
       ...parts,
     };
   }

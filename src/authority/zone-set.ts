@@ -10,9 +10,15 @@ export class ZoneSet {
   readonly #zones = new Map<string, Zone>();
   /** Labels of the longest origin: names are looked up from there on only. */
   #mostLabels = 0;
+  #revision = 0;
 
   constructor(zones: Iterable<Zone> = []) {
     for (const zone of zones) this.put(zone);
+  }
+
+  /** Grows with every change. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get size(): number {
@@ -26,12 +32,14 @@ export class ZoneSet {
 
   /** Adds a zone, or replaces the one of the same origin. */
   put(zone: Zone): void {
+    this.#revision++;
     this.#zones.set(zone.origin.key, zone);
     this.#mostLabels = Math.max(this.#mostLabels, zone.origin.labelCount);
   }
 
   /** Names of the zone are answered out of the zone above, if there is one, from now on. */
   delete(origin: DnsName): void {
+    this.#revision++;
     this.#zones.delete(origin.key);
   }
 

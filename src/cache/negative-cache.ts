@@ -43,7 +43,7 @@ export class NegativeCache {
       this.#store.get(rrsetKey(name, type)) ?? this.#store.get(rrsetKey(name, ALL_TYPES));
     if (!entry) return undefined;
     const ttl = secondsLeft(entry.expiresAtMs, this.#store.nowMs);
-    return { rcode: entry.rcode, soa: unpackRRset(entry.soa, ttl) };
+    return { rcode: entry.rcode, soa: unpackRRset(entry.soa, ttl, entry.expiresAtMs) };
   }
 
   /** Returns the negative answer with its TTL as it is kept: the least of all that bound it. */
@@ -72,7 +72,8 @@ export class NegativeCache {
 
   *entries(): Generator<Negative, void, undefined> {
     for (const [, { rcode, soa, expiresAtMs }] of this.#store.entries()) {
-      yield { rcode, soa: unpackRRset(soa, secondsLeft(expiresAtMs, this.#store.nowMs)) };
+      const ttl = secondsLeft(expiresAtMs, this.#store.nowMs);
+      yield { rcode, soa: unpackRRset(soa, ttl, expiresAtMs) };
     }
   }
 

@@ -28,14 +28,14 @@ export function packRRset(rrset: RRset): PackedRRset {
 }
 
 /** The octets inside are views of the packed ones: nobody changes either. */
-export function unpackRRset(packed: PackedRRset, ttl: number): RRset {
+export function unpackRRset(packed: PackedRRset, ttl: number, expiresAtMs: number): RRset {
   const rdatas: Uint8Array[] = [];
   for (let at = 0; at < packed.rdata.length;) {
     const length = (packed.rdata[at]! << 8) | packed.rdata[at + 1]!;
     rdatas.push(packed.rdata.subarray(at + 2, at + 2 + length));
     at += 2 + length;
   }
-  return { name: packed.name, type: packed.type, class: packed.class, ttl, rdatas };
+  return { name: packed.name, type: packed.type, class: packed.class, ttl, rdatas, expiresAtMs };
 }
 
 export function packedLength(rrset: RRset): number {

@@ -86,6 +86,6 @@ export class RecordCache {
   }
 
   #unpack({ packed, expiresAtMs }: RecordEntry): RRset {
-    return unpackRRset(packed, secondsLeft(expiresAtMs, this.#store.nowMs));
+    return unpackRRset(packed, secondsLeft(expiresAtMs, this.#store.nowMs), expiresAtMs);
   }
 }

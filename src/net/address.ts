@@ -73,6 +73,13 @@ export function addressToBytes(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text);
 }
 
+/** The octets of an endpoint's address, without its zone. */
+export function endpointOctets(text: string): Uint8Array {
+  const bytes = addressToBytes(splitZone(text).address);
+  assert(bytes !== undefined, 'an endpoint has an address');
+  return bytes;
+}
+
 /** Canonical text of 4 or 16 octets. */
 export function bytesToAddress(bytes: Uint8Array): string {
   assert(bytes.length === 4 || bytes.length === 16, 'an address has 4 or 16 octets');

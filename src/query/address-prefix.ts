@@ -24,6 +24,12 @@ export function isWithin(address: string, prefixes: readonly AddressPrefix[]): b
   return octets !== undefined && prefixes.some((prefix) => matches(octets, prefix));
 }
 
+/** As `isWithin`, of an address in network order. */
+export function holdsOctets(prefixes: readonly AddressPrefix[], octets: Uint8Array): boolean {
+  for (const prefix of prefixes) if (matches(octets, prefix)) return true;
+  return false;
+}
+
 export const LOOPBACK_PREFIXES: readonly AddressPrefix[] = [
   { octets: Uint8Array.of(127, 0, 0, 0), bits: 8 },
   { octets: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },

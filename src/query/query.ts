@@ -33,6 +33,13 @@ export interface Answer {
   readonly additionals: readonly RRset[];
   /** So many of the additional RRsets are glue that must be sent, or TC set (RFC 9471 §3). */
   readonly requiredAdditionals?: number;
+  /**
+   * Until when the same question is given the same answer, but for TTLs that count down: Infinity
+   * for as long as zones and settings stay what they are, else milliseconds of the monotonic clock.
+   * Absent: perhaps never again. A step that answers by anything else than question, flags, EDNS,
+   * transport and view must leave it out.
+   */
+  readonly repeatableUntilMs?: number;
   readonly extendedErrors?: readonly ExtendedErrorValue[];
   /** For a client that wants to know how we came to it; sent as far as there is room. */
   readonly explanation?: Explanation;

@@ -1,7 +1,8 @@
 /**
  * Octets in, octets out: the whole pipeline around the answerers.
  *
- *     octets ─► admit ─► answerer (steps, then authority or resolver) ─► render ─► encode ─► octets
+ *     octets ─► answer cache ──────────────────────────────────────────────────────────► octets
+ *                  └─► admit ─► answerer (steps, authority or resolver) ─► render ─► encode ─┘
  *
  * An answerer that answers at once costs no promise. Whatever goes wrong inside ends here, in
  * SERVFAIL and one log line: no packet can end the process, and no query stays without a reply.
@@ -14,6 +15,7 @@ import { copyBytes } from '../wire/bytes.ts';
 import { encodeInto } from '../wire/encode.ts';
 import { opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import { admit } from './guard.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
 import {
@@ -23,11 +25,14 @@ import {
   withExplanation,
   type RenderOptions,
 } from './render.ts';
+import { channelOf } from './question-scan.ts';
 
 /** Where octets came from and where a late reply goes. */
 export interface Source {
   readonly transport: Transport;
   readonly client: Endpoint;
+  /** The client's address in network order; valid until `respond` returns. */
+  readonly clientOctets: Uint8Array;
   /** Sends a reply that was not ready at once; never called after `respond` wrote one. */
   sendLater(reply: Uint8Array): void;
   /** Nothing will be sent: malformed beyond reply, or nobody waits any more. */
@@ -52,6 +57,14 @@ export interface ResponderOptions extends RenderOptions {
   readonly answerer: Answerer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: every answer is made anew. */
+  readonly finished?: FinishedAnswers;
+}
+
+export interface FinishedAnswers {
+  readonly cache: AnswerCache;
+  /** Which clients are answered alike: numbers up to 127. Negative: never out of the cache. */
+  viewOf(client: Uint8Array): number;
 }
 
 export function createResponder(options: ResponderOptions): Responder {
@@ -68,6 +81,14 @@ export function createResponder(options: ResponderOptions): Responder {
     abort: () => abortion.abort(),
     respond(octets, source, out) {
       if (isStopped) return drop(source);
+      const { finished } = options;
+      // In the debug log each query has its line, so each passes the step that writes it.
+      const isDirect = finished !== undefined && !options.logger.isLevelEnabled('debug');
+      if (isDirect) {
+        const channel = channelOf(source.transport, finished.viewOf(source.clientOctets));
+        const length = finished.cache.answer(octets, out, channel);
+        if (length > 0) return length;
+      }
       // The message refers to its octets, and the socket will reuse them.
       const admission = admit(copyBytes(octets));
       if (admission.kind === 'drop') return drop(source);
@@ -85,7 +106,11 @@ export function createResponder(options: ResponderOptions): Responder {
         receivedAtMs: options.clock.monotonic(),
       };
       const outcome = ask(query, abortion.signal, options);
-      if (!(outcome instanceof Promise)) return reply.write(outcome, out);
+      if (!(outcome instanceof Promise)) {
+        const length = reply.write(outcome, out);
+        if (isDirect) finished.cache.keep(out, length, outcome);
+        return length;
+      }
       pending++;
       void outcome.then((answer) => {
         pending--;

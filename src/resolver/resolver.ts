@@ -145,7 +145,7 @@ class RecursiveResolver implements Resolver {
     if (refusal) return refusal;
     const story = this.#story(query.story);
     const known = this.#resolveFromCache(question, story);
-    if (known) return toAnswer(known);
+    if (known) return repeatable(toAnswer(known));
     if (!query.message.rd) return withoutRecursion();
     return this.#answerByRecursion(question, signal, story);
   };
@@ -289,6 +289,17 @@ function toAnswer(resolution: Resolution): Answer {
   }
   const { rcode, answers, authorities } = resolution;
   return { rcode, authoritative: false, answers, authorities, additionals: [] };
+}
+
+/** What the cache answered, it answers until the first part of it is over. */
+function repeatable(answer: Answer): Answer {
+  let repeatableUntilMs = Infinity;
+  for (const section of [answer.answers, answer.authorities]) {
+    for (const { expiresAtMs = 0 } of section) {
+      repeatableUntilMs = Math.min(repeatableUntilMs, expiresAtMs);
+    }
+  }
+  return repeatableUntilMs === Infinity ? answer : { ...answer, repeatableUntilMs };
 }
 
 function explain({ code, text, reason }: Failure): Answer['extendedErrors'] {

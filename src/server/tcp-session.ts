@@ -6,6 +6,7 @@
  * cannot make us buffer more than a chunk, a message, and what `unsentOctets` allows.
  */
 
+import { endpointOctets } from '../net/address.ts';
 import { FrameDecoder, frame } from '../net/framing.ts';
 import type { Clock, Endpoint, TcpConnection, Timer } from '../net/ports.ts';
 import type { Responder, Source } from '../query/respond.ts';
@@ -45,6 +46,7 @@ export class TcpSession {
   readonly #responder: Responder;
   readonly #clock: Clock;
   readonly #onClosed: () => void;
+  readonly #clientOctets: Uint8Array;
   readonly #decoder: FrameDecoder = new FrameDecoder();
   /** Messages of chunks that arrived and are not taken up yet. */
   #waiting: Generator<Uint8Array, void, undefined> | undefined;
@@ -64,6 +66,7 @@ export class TcpSession {
     },
   ) {
     this.#connection = connection;
+    this.#clientOctets = endpointOctets(connection.remote.address);
     this.#responder = context.responder;
     this.#clock = context.clock;
     this.#onClosed = context.onClosed;
@@ -143,7 +146,7 @@ export class TcpSession {
     this.#setDeadline('none');
     const length = this.#responder.respond(
       message,
-      new TcpSource(this.#connection.remote, this),
+      new TcpSource(this.#connection.remote, this.#clientOctets, this),
       out,
     );
     if (length > 0) this.#settle(out.subarray(0, length));
@@ -194,10 +197,12 @@ export class TcpSession {
 class TcpSource implements Source {
   readonly transport = 'tcp';
   readonly client: Endpoint;
+  readonly clientOctets: Uint8Array;
   readonly #session: TcpSession;
 
-  constructor(client: Endpoint, session: TcpSession) {
+  constructor(client: Endpoint, clientOctets: Uint8Array, session: TcpSession) {
     this.client = client;
+    this.clientOctets = clientOctets;
     this.#session = session;
   }
 

@@ -10,10 +10,15 @@ export function listenUdp(
 ): Promise<UdpSocket> {
   let socket: UdpSocket | undefined;
   const send = (reply: Uint8Array, peer: Peer): void => socket?.send(reply, peer);
+  // One for all queries that are answered at once; a query that waits keeps it.
+  let source = new UdpSource(send);
   const opening = network.bindUdp(local, (datagram, peer, reply) => {
-    const source = new UdpSource(peer, send);
+    source.peer = peer;
     const length = responder.respond(datagram, source, reply);
-    if (length === 0) source.retain();
+    if (length === 0) {
+      source.retain();
+      source = new UdpSource(send);
+    }
     return length;
   });
   return opening.then((opened) => (socket = opened));
@@ -22,25 +27,29 @@ export function listenUdp(
 class UdpSource implements Source {
   readonly transport = 'udp';
   readonly #send: (reply: Uint8Array, peer: Peer) => void;
-  #peer: Peer;
+  /** Whose query is being answered. */
+  peer!: Peer;
   #isDropped = false;
 
-  constructor(peer: Peer, send: (reply: Uint8Array, peer: Peer) => void) {
-    this.#peer = peer;
+  constructor(send: (reply: Uint8Array, peer: Peer) => void) {
     this.#send = send;
   }
 
   get client(): Endpoint {
-    return this.#peer.endpoint;
+    return this.peer.endpoint;
+  }
+
+  get clientOctets(): Uint8Array {
+    return this.peer.octets;
   }
 
   /** The handler returns without a reply: whoever sends one later needs a lasting handle. */
   retain(): void {
-    if (!this.#isDropped) this.#peer = this.#peer.retain();
+    if (!this.#isDropped) this.peer = this.peer.retain();
   }
 
   sendLater(reply: Uint8Array): void {
-    this.#send(reply, this.#peer);
+    this.#send(reply, this.peer);
   }
 
   dropped(): void {

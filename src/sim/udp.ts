@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 
-import { canonicalEndpointAddress } from '../net/address.ts';
+import { canonicalEndpointAddress, endpointOctets } from '../net/address.ts';
 import type {
   ConnectedUdpOptions,
   ConnectedUdpSocket,
@@ -167,6 +167,10 @@ class SimPeer implements Peer {
     this.askedAddress = askedAddress;
   }
 
+  get octets(): Uint8Array {
+    return endpointOctets(this.endpoint.address);
+  }
+
   retain(): Peer {
     return this;
   }
@@ -182,6 +186,10 @@ class BorrowedPeer implements Peer {
 
   get endpoint(): Endpoint {
     return this.#borrowed().from;
+  }
+
+  get octets(): Uint8Array {
+    return endpointOctets(this.#borrowed().from.address);
   }
 
   get askedAddress(): string {

@@ -29,6 +29,8 @@ export interface RRset {
   readonly class: number;
   readonly ttl: number;
   readonly rdatas: readonly Uint8Array[];
+  /** When the TTL is over, in milliseconds of the monotonic clock, where a cache knows it. */
+  readonly expiresAtMs?: number;
 }
 
 export function recordsOf(rrset: RRset): ResourceRecord[] {

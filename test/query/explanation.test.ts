@@ -53,6 +53,7 @@ function ask(answerer: Answerer, asked: Asked = {}): Message {
     {
       transport,
       client: { address: client, port: 5353 },
+      clientOctets: Uint8Array.of(127, 0, 0, 1),
       sendLater: () => expect.unreachable(),
       dropped: () => expect.unreachable(),
     },

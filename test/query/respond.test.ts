@@ -36,7 +36,8 @@ async function ask(
   const octets = await new Promise<Uint8Array>((resolve, reject) => {
     const client = { address: '198.51.100.1', port: 5353 };
     const dropped = (): void => reject(new Error('dropped'));
-    const source: Source = { transport, client, sendLater: resolve, dropped };
+    const clientOctets = Uint8Array.of(198, 51, 100, 1);
+    const source: Source = { transport, client, clientOctets, sendLater: resolve, dropped };
     // A Buffer, as sockets give: its `slice` is a view, and shows who took it for a copy.
     const request = Buffer.from(encodeMessage(message));
     const length = responder.respond(request, source, out);

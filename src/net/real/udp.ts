@@ -7,7 +7,7 @@
 
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 
-import { canonicalEndpointAddress, endpointFamily } from '../address.ts';
+import { canonicalEndpointAddress, endpointFamily, endpointOctets } from '../address.ts';
 import type { DatagramHandler, Endpoint, Peer, Random, UdpSocket } from '../ports.ts';
 import { bindError, SocketFailure } from '../socket-errors.ts';
 import { guarded, type BugReporter } from './bugs.ts';
@@ -107,6 +107,10 @@ class DgramPeer implements Peer {
 
   get endpoint(): Endpoint {
     return { address: this.#sender.address, port: this.#sender.port };
+  }
+
+  get octets(): Uint8Array {
+    return endpointOctets(this.#sender.address);
   }
 
   retain(): Peer {

@@ -24,6 +24,7 @@ import { createRealRuntime } from '../../../src/net/real/runtime.ts';
 import { reasonAgainstBatches } from './batch-support.ts';
 
 const LOOPBACK: Endpoint = { address: '127.0.0.1', port: 0 };
+const LOOPBACK_OCTETS = Uint8Array.of(127, 0, 0, 1);
 const SOCK_RAW = 3;
 const IPPROTO_UDP = 17;
 const reason = await reasonAgainstBatches();
@@ -212,7 +213,11 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
   test('an answer to port 0 or to another family is lost, and those after it are sent', async () => {
     const server = await batchedNetwork().bindUdp(LOOPBACK, (datagram, peer) => {
       const retained = peer.retain();
-      const to = (endpoint: Endpoint) => ({ endpoint, retain: () => retained });
+      const to = (endpoint: Endpoint) => ({
+        endpoint,
+        octets: LOOPBACK_OCTETS,
+        retain: () => retained,
+      });
       server.send(datagram, to({ address: '127.0.0.1', port: 0 }));
       server.send(datagram, to({ address: '::1', port: 53 }));
       server.send(datagram, to({ address: 'no address', port: 53 }));
@@ -361,13 +366,13 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
 
   test('timers and streams have their turn while datagrams keep coming', async () => {
     const { network, clock } = createRealRuntime({ udp: { io: 'batch' } });
-    const self = { endpoint: LOOPBACK, retain: () => self };
+    const self = { endpoint: LOOPBACK, octets: LOOPBACK_OCTETS, retain: () => self };
     let handled = 0;
     let isOver = false;
     // Each datagram brings another one: without a bound on a turn it would never end.
     const server: UdpSocket = await network.bindUdp(LOOPBACK, (datagram) => {
       handled += 1;
-      const to = { endpoint: server.local, retain: () => to };
+      const to = { endpoint: server.local, octets: LOOPBACK_OCTETS, retain: () => to };
       if (!isOver) for (let i = 0; i < 2; i++) if (handled < 1e6) server.send(datagram, to);
       return 0;
     });
@@ -402,7 +407,11 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
     await client.hear(10);
     expect(client.heard.at(-1)).toBe('end');
     other.close();
-    server.send(Uint8Array.of(1), { endpoint: server.local, retain: () => expect.fail() });
+    server.send(Uint8Array.of(1), {
+      endpoint: server.local,
+      octets: LOOPBACK_OCTETS,
+      retain: () => expect.fail(),
+    });
     expect(handled).toBe(10);
     client.close();
   });

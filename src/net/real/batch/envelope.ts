@@ -57,12 +57,15 @@ export interface Origin {
 export class BatchPeer implements Peer {
   readonly envelope: Envelope;
   readonly origin: Origin;
+  readonly octets: Uint8Array;
   readonly #octets: Uint8Array;
 
   constructor(envelope: Envelope, origin: Origin) {
     this.envelope = envelope;
     this.#octets = octetsOf(envelope);
     this.origin = origin;
+    const isFour = origin.family === 4;
+    this.octets = this.#octets.subarray(isFour ? 4 : 8, isFour ? 8 : 24);
   }
 
   get endpoint(): Endpoint {

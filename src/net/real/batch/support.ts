@@ -2,6 +2,7 @@
 
 import { arch, endianness, platform } from 'node:os';
 
+import { endpointOctets } from '../../address.ts';
 import { DnsError } from '../../errors.ts';
 import type { Endpoint, UdpSocket } from '../../ports.ts';
 import { bindBatched, type BatchOptions } from './batch-socket.ts';
@@ -55,7 +56,8 @@ async function tryLoopback(bind: BindBatched): Promise<void> {
       reusePort: false,
       kernelBufferOctets: TRIAL_BUFFER_OCTETS,
     });
-    const self = { endpoint: socket.local, retain: () => self };
+    const octets = endpointOctets(LOOPBACK.address);
+    const self = { endpoint: socket.local, octets, retain: () => self };
     socket.send(Uint8Array.of(1), self);
     for (let turn = 0; turn < MAX_TRIAL_TURNS && !hasArrived; turn++) await nextTurn();
   } catch (cause) {
