@@ -1,25 +1,26 @@
 /**
  * One question to one server: over UDP with a fresh id and a fresh connected socket from a random
  * port for every datagram (RFC 5452 §9.2), over TCP when the reply was truncated (RFC 7766 §5) or
- * when somebody is guessing ids, and once more without EDNS when the server does not know it
- * (RFC 6891 §7).
+ * somebody may be guessing, once more with a new cookie when the server wants one (RFC 7873 §5.3),
+ * and once more without EDNS when the server does not know it (RFC 6891 §7).
  *
- *     udp ─┬─ reply ───────────────┬─ TC ──────────────► tcp
- *          ├─ first wrong id ──────│───────────────────► tcp
- *          ├─ time over ─ next try │
- *          └─ network error        └─ FORMERR, NOTIMP without OPT ─► all over, without EDNS
+ *     udp ─┬─ reply ─────────────────┬─ TC ─────────────────────────► tcp
+ *          ├─ first wrong id, other  │
+ *          │  case, missing cookie ──│──────────────────────────────► tcp
+ *          ├─ time over ─ next try   ├─ BADCOOKIE ─► udp ─ BADCOOKIE ► tcp
+ *          └─ network error          └─ FORMERR, NOTIMP without OPT ─► all over, without EDNS
  *
  * Whatever does not match the question is ignored and the wait goes on (`matching.ts`). Every
  * datagram and every connection is paid for by `spend`, inside the primitive that makes it.
  * Deliberately not here: which server to ask, retransmission beyond `tries`, reuse of connections,
- * cookies, transfers. Never throws; no socket or timer outlives the returned promise.
+ * transfers. Never throws; no socket or timer outlives the returned promise.
  */
 
 import type { Runtime } from '../net/ports.ts';
 import { plainEdns, type Edns } from '../wire/edns.ts';
 import { Rcode } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
-import type { Exchange } from './outcome.ts';
+import type { Exchange, ExchangeReply, TcpReason } from './outcome.ts';
 import type { ExchangeRequest } from './request.ts';
 import { exchangeTcp } from './tcp.ts';
 import { exchangeUdp } from './udp.ts';
@@ -39,16 +40,23 @@ async function ask(
   request: ExchangeRequest,
   edns: Edns | false,
 ): Promise<Exchange> {
-  if (request.tcp === true) return exchangeTcp(runtime, request, edns);
+  if (request.tcp === true) return askOverTcp(runtime, request, { edns });
+  let hasNewCookie = false;
   let last: Exchange = { kind: 'timeout', ignored: 0 };
   for (let tries = Math.max(1, request.tries ?? 1); tries > 0; tries--) {
     const outcome = await exchangeUdp(runtime, request, edns);
-    if (outcome.kind === 'wrong id') {
-      // Whoever sends wrong ids to the right port has found the port: no more guesses over UDP.
-      return because(await exchangeTcp(runtime, request, edns), 'wrong id');
+    if (outcome.kind === 'suspect') {
+      // Whoever sends to the right port has found the port: no more guesses over UDP.
+      return askOverTcp(runtime, request, { edns, because: outcome.why });
     }
     if (outcome.kind === 'truncated') {
-      return because(await exchangeTcp(runtime, request, edns), 'truncated');
+      return askOverTcp(runtime, request, { edns, because: 'truncated' });
+    }
+    if (outcome.kind === 'reply' && wantsCookie(outcome)) {
+      if (hasNewCookie) return askOverTcp(runtime, request, { edns, because: 'bad cookie' });
+      hasNewCookie = true;
+      tries++;
+      continue;
     }
     if (outcome.kind !== 'timeout' && outcome.kind !== 'malformed') return outcome;
     last = outcome;
@@ -56,8 +64,21 @@ async function ask(
   return last;
 }
 
-function because(outcome: Exchange, tcpBecause: 'truncated' | 'wrong id'): Exchange {
-  return outcome.kind === 'reply' ? { ...outcome, tcpBecause } : outcome;
+async function askOverTcp(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  { edns, because }: { readonly edns: Edns | false; readonly because?: TcpReason },
+): Promise<Exchange> {
+  const outcome = await exchangeTcp(runtime, request, edns);
+  if (outcome.kind !== 'reply') return outcome;
+  // A connection proves our address better than any cookie, so it does not know what it does.
+  if (wantsCookie(outcome)) request.cookies?.suspend();
+  return because ? { ...outcome, tcpBecause: because } : outcome;
+}
+
+/** It took our cookie and not the one that we had from the server before, if any. */
+function wantsCookie({ message, hasCookie }: ExchangeReply): boolean {
+  return hasCookie && message.rcode === Rcode.BADCOOKIE;
 }
 
 /** RFC 6891 §7: an error from a responder that shows no sign of EDNS. */

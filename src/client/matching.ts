@@ -11,15 +11,35 @@ import { Rcode } from '../wire/iana.ts';
 import { HEADER_OCTETS, type Header, type Message } from '../wire/message.ts';
 import { skipName } from '../wire/name-wire.ts';
 import type { Question } from '../wire/record.ts';
+import { evidenceIn, type CookieEvidence } from './cookies.ts';
+import { restoreCase, withOwner } from './random-case.ts';
 
 export interface Expected {
   readonly id: number;
   readonly opcode: number;
   readonly question: Question;
+  /** The name in the letter case in which it was sent, where that was drawn at random. */
+  readonly sentName: Uint8Array | undefined;
+  /** The cookie option that was sent. */
+  readonly cookie: Uint8Array | undefined;
+  /** A reply without our cookie cannot be from the server, as far as we know it. */
+  readonly isCookieRequired: boolean;
 }
 
+/**
+ * What is wrong with a reply that is ours but for one thing: a forger who nearly made it, or a
+ * server with ways of its own. A connection tells which.
+ */
+export type Doubt = 'other case' | 'no cookie' | 'wrong cookie';
+
 export type Match =
-  | { readonly kind: 'reply'; readonly message: Message }
+  | {
+      readonly kind: 'reply';
+      readonly message: Message;
+      readonly doubt: Doubt | undefined;
+      /** It carries our cookie. */
+      readonly hasCookie: boolean;
+    }
   /** Id and question match, and TC is set; what follows them may be cut anywhere. */
   | { readonly kind: 'truncated'; readonly message?: Message }
   | { readonly kind: 'wrong id' }
@@ -32,17 +52,39 @@ export type Match =
   | { readonly kind: 'bare error'; readonly message: Message }
   | { readonly kind: 'other' };
 
-/** `octets` must not change afterwards: the message refers to them. */
+/**
+ * `octets` must not change afterwards: the message refers to them. They get back the letter case of
+ * the question here.
+ */
 export function matchReply(octets: Uint8Array, expected: Expected): Match {
   const header = decodeHeader(octets);
   if (header?.qr !== true || header.opcode !== expected.opcode) return { kind: 'other' };
   if (header.id !== expected.id) return { kind: 'wrong id' };
+  const { question, sentName, cookie, isCookieRequired } = expected;
+  const isSameCase = !sentName || restoreCase(octets, sentName, question.name);
   const decoded = decodeMessage(octets);
   if (!decoded.ok) return matchBroken(octets, header, { expected, reason: decoded.error.reason });
   const message = decoded.value;
-  if (isBareError(message)) return { kind: 'bare error', message };
-  if (!asks(message, expected.question)) return { kind: 'other' };
-  return message.tc ? { kind: 'truncated', message } : { kind: 'reply', message };
+  const evidence = cookie ? evidenceIn(message, cookie) : 'none';
+  if (isBareError(message)) {
+    return isCookieRequired && evidence !== 'ours'
+      ? { kind: 'other' }
+      : { kind: 'bare error', message };
+  }
+  if (!asks(message, question)) return { kind: 'other' };
+  if (message.tc) return { kind: 'truncated', message };
+  const cookieDoubt = doubtCookie(evidence, isCookieRequired);
+  return {
+    kind: 'reply',
+    message: sentName ? withOwner(message, question.name) : message,
+    doubt: isSameCase ? cookieDoubt : 'other case',
+    hasCookie: evidence === 'ours',
+  };
+}
+
+function doubtCookie(evidence: CookieEvidence, isRequired: boolean): Doubt | undefined {
+  if (evidence === 'not ours') return 'wrong cookie';
+  return evidence === 'none' && isRequired ? 'no cookie' : undefined;
 }
 
 /** Some servers cut a reply in the middle of a record. Its head may still be for us. */

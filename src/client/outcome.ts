@@ -3,6 +3,7 @@
 import { formatEndpoint } from '../net/address.ts';
 import type { Endpoint } from '../net/ports.ts';
 import type { Message } from '../wire/message.ts';
+import type { Doubt } from './matching.ts';
 import type { ExchangeTransport } from './request.ts';
 
 export type Exchange =
@@ -34,8 +35,17 @@ export interface ExchangeReply {
   /** Replies that were thrown away while waiting for this one. */
   readonly ignored: number;
   /** Why UDP was given up, where it was. */
-  readonly tcpBecause?: 'truncated' | 'wrong id';
+  readonly tcpBecause?: TcpReason;
+  /** The server does not repeat the letter case of a name, not even over TCP. */
+  readonly changesCase: boolean;
+  /** It carries our cookie: whoever wrote it saw the query. */
+  readonly hasCookie: boolean;
 }
+
+export type TcpReason = 'truncated' | 'bad cookie' | Suspicion;
+
+/** What came over UDP and nearly was the reply. */
+export type Suspicion = 'wrong id' | Doubt;
 
 /** How people read it: `192.0.2.1:53 timed out`. */
 export function describeExchange(server: Endpoint, outcome: Exchange): string {

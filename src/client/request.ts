@@ -3,9 +3,12 @@
 import type { Endpoint, Runtime } from '../net/ports.ts';
 import type { Edns } from '../wire/edns.ts';
 import { encodeMessage } from '../wire/encode.ts';
+import { EdnsOption } from '../wire/iana.ts';
 import { createMessage, type Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
+import type { ServerCookies } from './cookies.ts';
 import type { Expected } from './matching.ts';
+import { randomiseCase } from './random-case.ts';
 
 export interface ExchangeRequest {
   readonly server: Endpoint;
@@ -23,6 +26,10 @@ export interface ExchangeRequest {
   readonly edns?: Edns | false;
   /** Default true: ask again without EDNS where EDNS is not understood. */
   readonly ednsFallback?: boolean;
+  /** Ask in random letter case, and have the reply repeat it. Default false. */
+  readonly randomCase?: boolean;
+  /** Those of this very server; absent: none are sent. Never without EDNS. */
+  readonly cookies?: ServerCookies;
   readonly localAddress?: string;
   readonly signal?: AbortSignal;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
@@ -44,13 +51,24 @@ export interface Outgoing {
 export function writeRequest(
   runtime: Runtime,
   request: ExchangeRequest,
-  edns: Edns | false,
+  { edns, localAddress }: { readonly edns: Edns | false; readonly localAddress: string },
 ): Outgoing {
-  const { question, flags = {} } = request;
+  const { question, cookies, flags = {} } = request;
   const id = runtime.random.uint16();
   const bare = createMessage({ ...flags, id, questions: [question] });
-  const octets = encodeMessage(edns === false ? bare : { ...bare, edns }, REQUEST_OCTETS);
-  return { octets, expected: { id, opcode: flags.opcode ?? 0, question } };
+  const cookie = edns === false ? undefined : cookies?.optionFor(localAddress);
+  const message = edns === false ? bare : { ...bare, edns: withCookie(edns, cookie) };
+  const octets = encodeMessage(message, REQUEST_OCTETS);
+  const sentName =
+    request.randomCase === true ? randomiseCase(octets, question.name, runtime.random) : undefined;
+  const isCookieRequired = cookies?.isRequired ?? false;
+  const opcode = flags.opcode ?? 0;
+  return { octets, expected: { id, opcode, question, sentName, cookie, isCookieRequired } };
+}
+
+function withCookie(edns: Edns, data: Uint8Array | undefined): Edns {
+  if (!data) return edns;
+  return { ...edns, options: [...edns.options, { code: EdnsOption.COOKIE, data }] };
 }
 
 /** More than a header, a question and the options that anybody sends. */

@@ -6,17 +6,17 @@
 import type { Clock } from '../net/ports.ts';
 import type { Message } from '../wire/message.ts';
 import { clientLimits } from './limits.ts';
-import { matchReply, type Expected } from './matching.ts';
-import type { Exchange } from './outcome.ts';
+import { matchReply, type Expected, type Match } from './matching.ts';
+import type { Exchange, ExchangeReply, Suspicion } from './outcome.ts';
 import type { ExchangeRequest, ExchangeTransport } from './request.ts';
 
-/** 'truncated' and 'wrong id' come over UDP only, and ask for TCP. */
-export type Sieved = Exchange | { readonly kind: 'truncated' } | { readonly kind: 'wrong id' };
+/** 'truncated' and 'suspect' come over UDP only, and ask for TCP. */
+export type Sieved =
+  Exchange | { readonly kind: 'truncated' } | { readonly kind: 'suspect'; readonly why: Suspicion };
 
 export interface SieveOptions {
   readonly clock: Clock;
   readonly request: ExchangeRequest;
-  readonly expected: Expected;
   readonly transport: ExchangeTransport;
   /**
    * The most octets that the query invited. A larger datagram came in fragments, and whoever forges
@@ -28,6 +28,7 @@ export interface SieveOptions {
 export class ReplySieve {
   readonly #options: SieveOptions;
   #sentAtMs: number;
+  #expected: Expected | undefined;
   #ignored = 0;
   #lastResort: Exchange | undefined;
 
@@ -36,23 +37,26 @@ export class ReplySieve {
     this.#sentAtMs = options.clock.monotonic();
   }
 
-  /** The time from which the round trip is measured. */
-  markSent(): void {
+  /** From now on the round trip is measured, and replies are looked at. */
+  markSent(expected: Expected): void {
+    this.#expected = expected;
     this.#sentAtMs = this.#options.clock.monotonic();
   }
 
   /** The end of the exchange, or undefined to go on waiting. `octets` must not change any more. */
   take(octets: Uint8Array): Sieved | undefined {
-    const match = matchReply(octets, this.#options.expected);
+    // Nobody can answer what was not sent.
+    if (!this.#expected) return this.#ignore();
+    const match = matchReply(octets, this.#expected);
     switch (match.kind) {
       case 'reply':
         return octets.length > this.#options.invitedOctets
           ? this.#truncated(match.message, octets)
-          : this.#reply(match.message, octets);
+          : this.#matched(match, octets);
       case 'truncated':
         return this.#truncated(match.message, octets);
       case 'wrong id':
-        return this.#isUdp ? { kind: 'wrong id' } : this.#ignore();
+        return this.#isUdp ? { kind: 'suspect', why: 'wrong id' } : this.#ignore();
       case 'malformed':
         return this.#ignore({ kind: 'malformed', reason: match.reason });
       case 'bare error':
@@ -88,7 +92,16 @@ export class ReplySieve {
     return this.#ignored < clientLimits.ignoredReplies ? undefined : this.nothingBetter();
   }
 
-  #reply(message: Message, octets: Uint8Array): Exchange {
+  #matched({ message, doubt, hasCookie }: MatchedReply, octets: Uint8Array): Sieved {
+    if (doubt && this.#isUdp) return { kind: 'suspect', why: doubt };
+    const { cookies } = this.#options.request;
+    if (hasCookie) cookies?.learn(message);
+    if (doubt === 'no cookie' || doubt === 'wrong cookie') cookies?.makeOptional();
+    const reply = this.#reply(message, octets);
+    return { ...reply, hasCookie, changesCase: doubt === 'other case' };
+  }
+
+  #reply(message: Message, octets: Uint8Array): ExchangeReply {
     const { clock, request, transport } = this.#options;
     return {
       kind: 'reply',
@@ -99,6 +112,10 @@ export class ReplySieve {
       octets,
       withoutEdns: false,
       ignored: this.#ignored,
+      changesCase: false,
+      hasCookie: false,
     };
   }
 }
+
+type MatchedReply = Extract<Match, { kind: 'reply' }>;

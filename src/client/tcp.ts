@@ -20,7 +20,7 @@ export async function exchangeTcp(
 ): Promise<Exchange> {
   const outcome = await askOverTcp(runtime, request, edns);
   // The sieve asks for TCP only over UDP.
-  if (outcome.kind !== 'truncated' && outcome.kind !== 'wrong id') return outcome;
+  if (outcome.kind !== 'truncated' && outcome.kind !== 'suspect') return outcome;
   return { kind: 'malformed', reason: outcome.kind };
 }
 
@@ -33,9 +33,8 @@ async function askOverTcp(
   const { server, signal, localAddress } = request;
   if (signal?.aborted === true) return { kind: 'cancelled' };
   if (request.spend?.('tcp') === false) return { kind: 'out of budget' };
-  const { octets, expected } = writeRequest(runtime, request, edns);
   const invitedOctets = MAX_MESSAGE_OCTETS;
-  const sieve = new ReplySieve({ clock, request, expected, transport: 'tcp', invitedOctets });
+  const sieve = new ReplySieve({ clock, request, transport: 'tcp', invitedOctets });
   const onTimeout = (): Sieved => sieve.nothingBetter();
   const cancelled: Sieved = { kind: 'cancelled' };
   const timeoutMs = request.timeoutMs * clientLimits.tcpTimeFactor;
@@ -49,7 +48,9 @@ async function askOverTcp(
     connection = await network.connectTcp(server, { signal: opening.signal, ...local });
     connection.start(handlersFor(sieve, wait));
     if (!wait.isOver) {
-      sieve.markSent();
+      const { address } = connection.local;
+      const { octets, expected } = writeRequest(runtime, request, { edns, localAddress: address });
+      sieve.markSent(expected);
       connection.write(frame(octets));
     }
     return await wait.result;

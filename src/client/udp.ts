@@ -16,10 +16,9 @@ export async function exchangeUdp(
   const { server, signal, timeoutMs, localAddress } = request;
   if (signal?.aborted === true) return { kind: 'cancelled' };
   if (request.spend?.('udp') === false) return { kind: 'out of budget' };
-  const { octets, expected } = writeRequest(runtime, request, edns);
   const offered = edns === false ? 0 : edns.udpPayloadSize;
   const invitedOctets = Math.max(offered, CLASSIC_UDP_PAYLOAD_SIZE);
-  const sieve = new ReplySieve({ clock, request, expected, transport: 'udp', invitedOctets });
+  const sieve = new ReplySieve({ clock, request, transport: 'udp', invitedOctets });
   const onTimeout = (): Sieved => sieve.nothingBetter();
   const cancelled: Sieved = { kind: 'cancelled' };
   const wait = startWait<Sieved>(clock, { timeoutMs, signal, onTimeout, cancelled });
@@ -37,7 +36,9 @@ export async function exchangeUdp(
       ...(localAddress === undefined ? {} : { localAddress }),
     });
     if (!wait.isOver) {
-      sieve.markSent();
+      const { address } = socket.local;
+      const { octets, expected } = writeRequest(runtime, request, { edns, localAddress: address });
+      sieve.markSent(expected);
       socket.send(octets);
     }
     const outcome = await wait.result;

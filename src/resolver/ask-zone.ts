@@ -275,11 +275,14 @@ class ZoneStep {
   }
 
   #exchange(address: string, timeoutMs: number): Promise<Exchange> {
-    const { runtime, servers } = this.#core;
+    const { runtime, servers, randomCase, cookies, upstreamTransport } = this.#core;
     const { configured } = this.#asked.delegation;
     return exchange(runtime, {
       server: { address, port: this.#port },
-      ...(configured && { tcp: configured.tcp, flags: { rd: configured.kind === 'forward' } }),
+      tcp: upstreamTransport === 'tcp' || configured?.tcp === true,
+      ...(configured?.kind === 'forward' && { flags: { rd: true } }),
+      randomCase: randomCase && !servers.changesCase(address),
+      ...(cookies && { cookies: servers.cookiesOf(address) }),
       question: this.#asked.question,
       timeoutMs,
       edns: servers.lacksEdns(address) ? false : plainEdns(),
@@ -336,9 +339,16 @@ class ZoneStep {
     this.#task.budget.addReceived(reply.octets.length);
     counters.replies++;
     counters.ignored += reply.ignored;
-    if (reply.tcpBecause === 'wrong id') counters.wrongIds++;
+    this.#countDoubt(reply);
+    if (reply.changesCase) servers.addChangedCase(address);
     if (reply.transport === 'udp') servers.addReply(address, reply.rttMs);
     if (reply.withoutEdns) servers.addMissingEdns(address);
+  }
+
+  #countDoubt({ tcpBecause }: ExchangeReply): void {
+    const { counters } = this.#core;
+    if (tcpBecause === 'wrong id') counters.wrongIds++;
+    else if (tcpBecause !== undefined && tcpBecause !== 'truncated') counters.doubts++;
   }
 
   #noteLame(address: string, repeated: AnswerMeaning | undefined): void {
@@ -349,9 +359,10 @@ class ZoneStep {
   }
 
   /** Whether what the zone says about its servers may count, as a last resort. */
-  #believesNames({ transport }: ExchangeReply): boolean {
+  #believesNames({ transport, hasCookie }: ExchangeReply): boolean {
     const { childNameServers } = this.#core;
-    return childNameServers === 'any' || (childNameServers === 'proven' && transport === 'tcp');
+    const isProven = transport === 'tcp' || hasCookie;
+    return childNameServers === 'any' || (childNameServers === 'proven' && isProven);
   }
 
   #noteFailure(address: string, outcome: Exclude<Exchange, ExchangeReply>, waited: boolean): void {

@@ -39,6 +39,9 @@ export interface Core {
   /** The port of every server: 53, but for test networks. */
   readonly upstreamPort: number;
   readonly useIPv6: boolean;
+  readonly randomCase: boolean;
+  readonly cookies: boolean;
+  readonly upstreamTransport: 'udp' | 'tcp';
 }
 
 /** Whoever wants a lookup: a client query, or a lookup that needs the address of a name server. */
@@ -73,6 +76,8 @@ export interface Counters {
   lame: number;
   /** Exchanges that went on over TCP since somebody sent wrong ids. */
   wrongIds: number;
+  /** And since letter case or cookie was not ours. */
+  doubts: number;
   /** Replies thrown away since they did not match. */
   ignored: number;
   failures: number;
@@ -93,6 +98,7 @@ export function zeroCounters(): Counters {
     referrals: 0,
     lame: 0,
     wrongIds: 0,
+    doubts: 0,
     ignored: 0,
     failures: 0,
     overloads: 0,

@@ -125,6 +125,8 @@ export const serverLimits = {
   lameMs: 60_000,
   /** A server without EDNS may be repaired. */
   noEdnsMs: 600_000,
+  /** And so may one that does not repeat the letter case of names. */
+  changedCaseMs: 600_000,
   /** When a whole address family cannot be reached. */
   familyDownMs: 60_000,
 } as const;

@@ -69,6 +69,12 @@ export interface ResolverOptions {
    * Default 'proven': those that came in a reply which cannot have been forged.
    */
   readonly childNameServers?: ChildNameServers;
+  /** Default true: names are sent in random letter case, which replies must repeat (0x20). */
+  readonly randomCase?: boolean;
+  /** Default true: servers are sent cookies (RFC 7873), and once they give some, must show ours. */
+  readonly cookies?: boolean;
+  /** Default 'udp', with TCP where it is needed. */
+  readonly upstreamTransport?: 'udp' | 'tcp';
 }
 
 export interface Resolver {
@@ -109,6 +115,9 @@ class RecursiveResolver implements Resolver {
       interiors: new Interiors(runtime.clock),
       childNameServers: options.childNameServers ?? 'proven',
       childNames: new ChildNames(runtime.clock),
+      randomCase: options.randomCase ?? true,
+      cookies: options.cookies ?? true,
+      upstreamTransport: options.upstreamTransport ?? 'udp',
       limits: { ...resolverLimits, ...options.limits },
       logger: options.logger ?? silentLogger,
       counters: zeroCounters(),

@@ -1,12 +1,14 @@
 /**
  * What is remembered of server addresses: smoothed round trips and their variation (RFC 6298 §2),
- * silences, lameness by zone, missing EDNS, exchanges open now. Everything here is an opinion that
- * fades: it changes the order in which servers are asked, never whether a zone can be resolved.
+ * silences, lameness by zone, missing EDNS, changed letter case, cookies, exchanges open now.
+ * Everything here is an opinion that fades: it changes the order in which servers are asked, never
+ * whether a zone can be resolved.
  *
  * Opinions form only from replies that matched the question and from silence, so that whoever
  * forges packets cannot make us avoid a server.
  */
 
+import { ServerCookies } from '../client/cookies.ts';
 import { endpointFamily, type Family } from '../net/address.ts';
 import type { Clock, Random } from '../net/ports.ts';
 import { serverLimits, type ResolverLimits } from './limits.ts';
@@ -24,6 +26,8 @@ interface Server {
   silences: number;
   lastSilenceMs: number;
   noEdnsUntilMs: number;
+  changesCaseUntilMs: number;
+  cookies: ServerCookies | undefined;
   /** Until when it is lame, by the key of the zone. */
   readonly lame: Map<string, number>;
   exchanges: number;
@@ -88,6 +92,16 @@ export class ServerTable {
     return this.#clock.monotonic() < (this.#servers.get(address)?.noEdnsUntilMs ?? 0);
   }
 
+  /** Whether it does not repeat the letter case of names, as a connection has shown. */
+  changesCase(address: string): boolean {
+    return this.#clock.monotonic() < (this.#servers.get(address)?.changesCaseUntilMs ?? 0);
+  }
+
+  cookiesOf(address: string): ServerCookies {
+    const server = this.#touch(address);
+    return (server.cookies ??= new ServerCookies(this.#clock, this.#random));
+  }
+
   addReply(address: string, rttMs: number): void {
     const server = this.#touch(address);
     server.silences = 0;
@@ -116,6 +130,11 @@ export class ServerTable {
 
   addMissingEdns(address: string): void {
     this.#touch(address).noEdnsUntilMs = this.#clock.monotonic() + serverLimits.noEdnsMs;
+  }
+
+  addChangedCase(address: string): void {
+    const untilMs = this.#clock.monotonic() + serverLimits.changedCaseMs;
+    this.#touch(address).changesCaseUntilMs = untilMs;
   }
 
   addUnreachableFamily(address: string): void {
@@ -180,6 +199,8 @@ function newServer(): Server {
     silences: 0,
     lastSilenceMs: 0,
     noEdnsUntilMs: 0,
+    changesCaseUntilMs: 0,
+    cookies: undefined,
     lame: new Map(),
     exchanges: 0,
   };

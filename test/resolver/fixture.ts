@@ -81,6 +81,8 @@ export class Internet {
       rootHints: [{ name: nameOf('a.root.'), addresses: [ROOT] }],
       // Containers allocate their slots at once, which costs time.
       cacheLimits: { recordOctets: 1e6, negativeOctets: 1e6, delegationOctets: 1e6 },
+      // Responders compare names as text.
+      randomCase: false,
       ...options,
     });
   }

@@ -261,6 +261,18 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
       "Whether servers that only a zone itself names are a last resort when its parent's have " +
       'failed; proven: those that came in a reply which cannot have been forged.',
   }),
+  randomCase: key(flag, {
+    fallback: 'true',
+    about: 'Send names in random letter case, which replies must repeat (0x20).',
+  }),
+  cookies: key(flag, {
+    fallback: 'true',
+    about: 'Send cookies to servers (RFC 7873), which must show them once they give some.',
+  }),
+  upstreamTransport: key(oneOf(['udp', 'tcp']), {
+    fallback: 'udp',
+    about: 'How servers are asked; udp: with TCP where it is needed.',
+  }),
   limits,
   cache,
 });

@@ -62,8 +62,6 @@ const FEATURES: Readonly<Record<string, string>> = {
   'response-ip-data': RPZ,
   'send-client-subnet': SUBNET,
   'serve-expired': STALE,
-  'tcp-upstream': 'upstream queries over TCP alone',
-  'use-caps-for-id': 'random letter case (0x20)',
 };
 
 const IGNORED: ReadonlySet<string> = new Set([

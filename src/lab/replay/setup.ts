@@ -31,7 +31,8 @@ export function setUp(scenario: Scenario): Setup {
     rootName: undefined,
     // testbound asks from loopback unless told otherwise, and Unbound serves nobody else.
     allow: scenario.dialect === 'testbound' ? LOOPBACK : EVERYBODY,
-    options: {},
+    // A script knows names in one letter case, and no cookies.
+    options: { randomCase: false, cookies: false },
     minimisations: scenario.dialect === 'testbound' ? ['relaxed'] : ['relaxed', 'off'],
     cacheLimits: SMALL_CACHE,
     identity: {},
@@ -221,6 +222,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   'query-minimization': (values, draft) => {
     draft.minimisations = isOff(values) ? ['off'] : ['relaxed'];
   },
+  'tcp-upstream': (values, draft) => {
+    setOptions(draft, { upstreamTransport: isOff(values) ? 'udp' : 'tcp' });
+  },
+  'use-caps-for-id': (values, draft) => setOptions(draft, { randomCase: !isOff(values) }),
   features: (values, _draft, needs) => needFeatures(values, needs),
   'feature-list': (values, _draft, needs) => needFeatures(values, needs),
   identity: ([id = ''], draft) => (draft.identity = { ...draft.identity, id }),
