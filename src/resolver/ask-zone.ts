@@ -19,6 +19,7 @@ import { codeOf } from '../net/socket-errors.ts';
 import { plainEdns } from '../wire/edns.ts';
 import { ExtendedError, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
+import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
 import { classify, type AnswerMeaning } from './classify.ts';
@@ -33,6 +34,10 @@ export interface ZoneQuestion {
   readonly delegation: Delegation;
   readonly question: Question;
   readonly isTentative?: false;
+  /** Over TCP from the start. */
+  readonly tcp?: boolean;
+  /** Sees the reply that is an answer, with what else stands in it. */
+  readonly onMessage?: (message: Message) => void;
 }
 
 /** A question for part of a name. */
@@ -279,7 +284,7 @@ class ZoneStep {
     const { configured } = this.#asked.delegation;
     return exchange(runtime, {
       server: { address, port: this.#port },
-      tcp: upstreamTransport === 'tcp' || configured?.tcp === true,
+      tcp: upstreamTransport === 'tcp' || configured?.tcp === true || this.#asked.tcp === true,
       ...(configured?.kind === 'forward' && { flags: { rd: true } }),
       randomCase: randomCase && !servers.changesCase(address),
       ...(cookies && { cookies: servers.cookiesOf(address) }),
@@ -320,6 +325,7 @@ class ZoneStep {
     told?.replied(reply, meaning);
     if (meaning.kind === 'referral') return meaning;
     if (meaning.kind === 'answer') {
+      this.#asked.onMessage?.(message);
       if (message.aa && !isForwarder && this.#believesNames(reply)) {
         this.#core.childNames.addFrom(message, delegation);
       }

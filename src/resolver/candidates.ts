@@ -2,13 +2,20 @@
  * The addresses that one zone's question may go to, and in which order: those not asked yet by
  * their cost, then the silent ones again, then those known as lame. Addresses count once, however
  * many NS names share them: self-pointed glue multiplies names, not packets.
+ *
+ * Of those not asked yet, one is drawn among the best and those nearly as good: equal servers share
+ * the work, and a forger cannot know whose address to send from. Now and then any of them is asked
+ * first, so that one that has become better is noticed.
  */
 
 import type { ResolverLimits } from './limits.ts';
 import type { ServerTable } from './servers.ts';
 
 interface Candidate {
+  readonly address: string;
   tries: number;
+  /** At the last look. */
+  cost: number;
   isOut: boolean;
 }
 
@@ -32,20 +39,49 @@ export class Candidates {
   add(addresses: readonly string[]): void {
     for (const address of addresses) {
       if (!this.#candidates.has(address)) {
-        this.#candidates.set(address, { tries: 0, isOut: false });
+        this.#candidates.set(address, { address, tries: 0, cost: 0, isOut: false });
       }
     }
   }
 
   /** The best address of a level, or undefined when there is none. */
   best(level: Level): string | undefined {
-    let best: { readonly address: string; readonly cost: number } | undefined;
-    for (const [address, candidate] of this.#candidates) {
-      if (!this.#isAt(level, address, candidate)) continue;
-      const cost = candidate.tries * ONE_TRY_COST_MS + this.#servers.cost(address);
-      if (!best || cost < best.cost) best = { address, cost };
+    let least = Infinity;
+    for (const candidate of this.#candidates.values()) {
+      const { address, tries } = candidate;
+      const isAt = this.#isAt(level, address, candidate);
+      candidate.cost = isAt ? tries * ONE_TRY_COST_MS + this.#servers.cost(address) : Infinity;
+      if (candidate.cost < least) least = candidate.cost;
     }
-    return best?.address;
+    if (least === Infinity) return undefined;
+    const most = least * (1 + BAND_SHARE) + BAND_MS;
+    const explores = level === 'fresh' && this.#asked === 0 && this.#servers.drawsExploration();
+    return (explores ? this.#drawOther(most) : undefined) ?? this.#drawUpTo(most);
+  }
+
+  /** One of those that would not be asked, to see whether it should be. */
+  #drawOther(most: number): string | undefined {
+    let drawn: string | undefined;
+    let count = 0;
+    for (const { address, cost, isOut } of this.#candidates.values()) {
+      const isOther = cost > most && !isOut && !this.#servers.isLame(address, this.#zoneKey);
+      if (!isOther || !this.#servers.isExplorable(address)) continue;
+      count++;
+      if (this.#servers.below(count) === 0) drawn = address;
+    }
+    return drawn;
+  }
+
+  /** Each that costs no more is as likely as the others. */
+  #drawUpTo(most: number): string | undefined {
+    let drawn: string | undefined;
+    let count = 0;
+    for (const { address, cost } of this.#candidates.values()) {
+      if (cost > most) continue;
+      count++;
+      if (count === 1 || this.#servers.below(count) === 0) drawn = address;
+    }
+    return drawn;
   }
 
   /** Counts the asking; returns how often the address was asked before. */
@@ -73,5 +109,8 @@ export class Candidates {
   }
 }
 
+/** Round trips differ by so much from one to the next: a fifth, and some milliseconds. */
+const BAND_SHARE = 0.2;
+const BAND_MS = 5;
 /** More than any server costs: nobody is asked again before all others were. */
 const ONE_TRY_COST_MS = 100_000;

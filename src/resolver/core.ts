@@ -1,7 +1,6 @@
 /** What all parts of one resolver share, and what one of its tasks carries about. */
 
 import type { Cache } from '../cache/cache.ts';
-import type { Delegation } from '../cache/delegation-cache.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
 import type { Story } from '../query/story.ts';
@@ -15,6 +14,7 @@ import type { Interiors } from './interiors.ts';
 import type { Lookup, Lookups } from './lookups.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import type { MinimisedSteps } from './minimised-steps.ts';
+import type { RootServers } from './root-servers.ts';
 import type { ServerTable } from './servers.ts';
 
 export interface Core {
@@ -31,8 +31,7 @@ export interface Core {
   readonly limits: ResolverLimits;
   readonly logger: Logger;
   readonly counters: Counters;
-  /** The root zone and its servers, as configured. */
-  readonly root: Delegation;
+  readonly root: RootServers;
   /** Stub and forward zones. */
   readonly configured: ConfiguredZones;
   readonly mayAsk: AddressFilter;

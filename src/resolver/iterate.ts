@@ -86,7 +86,7 @@ function closestDelegation(core: Core, { name, type }: Question, failed?: Delega
   if (configured?.configured?.kind === 'forward') return configured;
   const known = core.cache.delegations.closest(start);
   const isBelow = (known?.zone.labelCount ?? -1) > (configured?.zone.labelCount ?? -1);
-  return (isBelow ? known : configured) ?? core.root;
+  return (isBelow ? known : configured) ?? core.root.get(core);
 }
 
 /** Cuts the referral down to what we are willing to work with, and keeps it. */

@@ -93,6 +93,16 @@ export const resolverLimits: ResolverLimits = {
 /** The walk ends so much before the query does, so that its reason still reaches the client. */
 export const CONCLUSION_MS = 50;
 
+/** How often the root is asked who serves it (`root-servers.ts`). */
+export const primingLimits = {
+  /** At most so long, whatever the TTL: root servers have changed their addresses before. */
+  keptMs: 86_400_000,
+  /** No sooner after a success, whatever the TTL: twice a day at most. */
+  intervalMs: 43_200_000,
+  /** Nor after a failure: the hints work meanwhile. */
+  retryMs: 600_000,
+} as const;
+
 /** Names without a zone cut that are remembered (`interiors.ts`). */
 export const interiorLimits = {
   names: 20_000,
@@ -121,6 +131,17 @@ export const serverLimits = {
   backoff: 1.5,
   /** Silences in a row after which an address is asked last and less. */
   silencesUntilDead: 8,
+  /**
+   * How long a silence speaks against a server; twice as long for each further one in a row, and
+   * `deadMs` at most. So one that has come back is found again soon, and one that stays away costs
+   * a question a minute.
+   */
+  silenceMs: 2000,
+  /** Of so many questions one is used to measure a server that is not the best. */
+  explorationOneIn: 20,
+  /** A whole address family that has been silent so often in a row, to any server, is doubtful. */
+  familySilences: 16,
+  familySilenceMs: 600_000,
   deadMs: 60_000,
   lameMs: 60_000,
   /** A server without EDNS may be repaired. */

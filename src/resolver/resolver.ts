@@ -12,6 +12,7 @@
  */
 
 import { cacheStatistics, createCache, type Cache, type CacheStatistics } from '../cache/cache.ts';
+import type { Delegation } from '../cache/delegation-cache.ts';
 import type { CacheLimits } from '../cache/limits.ts';
 import { addressToBytes } from '../net/address.ts';
 import { startDeadline } from '../net/deadline.ts';
@@ -37,6 +38,7 @@ import type { QnameMinimisation } from './minimise.ts';
 import { MinimisedSteps } from './minimised-steps.ts';
 import { busy, exhausted, type Failure, type LookupResult } from './result.ts';
 import type { RootHint } from './root-hints.ts';
+import { RootServers } from './root-servers.ts';
 import { ServerTable, type ServerState } from './servers.ts';
 import { aliasSteps, hitStep } from './steps.ts';
 import { readCache } from './stored.ts';
@@ -73,6 +75,8 @@ export interface ResolverOptions {
   readonly randomCase?: boolean;
   /** Default true: servers are sent cookies (RFC 7873), and once they give some, must show ours. */
   readonly cookies?: boolean;
+  /** Default true: the root is asked who serves it (RFC 8109), by way of the hints. */
+  readonly priming?: boolean;
   /** Default 'udp', with TCP where it is needed. */
   readonly upstreamTransport?: 'udp' | 'tcp';
 }
@@ -99,6 +103,7 @@ class RecursiveResolver implements Resolver {
 
   constructor(options: ResolverOptions) {
     const { runtime, stubs = [], forwards = [] } = options;
+    const limits = { ...resolverLimits, ...options.limits };
     const mayAsk = createAddressFilter({
       allowLoopback: options.allowLoopback ?? false,
       addresses: options.doNotQuery ?? [],
@@ -118,10 +123,16 @@ class RecursiveResolver implements Resolver {
       randomCase: options.randomCase ?? true,
       cookies: options.cookies ?? true,
       upstreamTransport: options.upstreamTransport ?? 'udp',
-      limits: { ...resolverLimits, ...options.limits },
+      limits,
       logger: options.logger ?? silentLogger,
       counters: zeroCounters(),
-      root: rootDelegation(options.rootHints, mayAsk),
+      root: new RootServers({
+        clock: runtime.clock,
+        hints: rootDelegation(options.rootHints, mayAsk),
+        mayAsk,
+        limits,
+        isPrimed: options.priming ?? true,
+      }),
       configured: new ConfiguredZones({ stubs, forwards, mayAsk }),
       upstreamPort: options.upstreamPort ?? DNS_PORT,
       useIPv6: options.useIPv6 ?? true,
@@ -265,7 +276,7 @@ function plain({ name, type, class: dnsClass }: Question): Question {
   return { name, type, class: dnsClass };
 }
 
-function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Core['root'] {
+function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Delegation {
   const nameServers = hints.map(({ name, addresses }) => ({
     name,
     addresses: addresses.flatMap((text) => {

@@ -33,13 +33,22 @@ interface Server {
   exchanges: number;
 }
 
+/** What all servers of one address family show together. */
+interface FamilyEvidence {
+  hasAnswered: boolean;
+  /** In a row, of whatever server. */
+  silences: number;
+  lastSilenceMs: number;
+}
+
 export class ServerTable {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #servers = new Map<string, Server>();
   readonly #familyDownUntilMs = new Map<Family, number>();
   readonly #zoneExchanges = new Map<string, number>();
-  #worksOverIPv6 = false;
+  readonly #ipv4: FamilyEvidence = { hasAnswered: false, silences: 0, lastSilenceMs: 0 };
+  readonly #ipv6: FamilyEvidence = { hasAnswered: false, silences: 0, lastSilenceMs: 0 };
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -63,9 +72,26 @@ export class ServerTable {
   cost(address: string): number {
     const server = this.#servers.get(address);
     const cost = server?.rttMs ?? UNKNOWN_COST_MS + this.#random.below(UNKNOWN_SPREAD_MS);
-    const silenceMs = (server?.silences ?? 0) * SILENCE_COST_MS;
-    const isDoubtful = endpointFamily(address) === 6 && !this.#worksOverIPv6;
-    return cost + silenceMs + (isDoubtful ? UNPROVEN_FAMILY_COST_MS : 0);
+    const silenceMs = server && this.#isSilent(server) ? server.silences * SILENCE_COST_MS : 0;
+    return cost + silenceMs + (this.#isFamilyDoubtful(address) ? DOUBTFUL_COST_MS : 0);
+  }
+
+  /** Whether this question is one of the few that go to another server than the best. */
+  drawsExploration(): boolean {
+    return this.#random.below(serverLimits.explorationOneIn) === 0;
+  }
+
+  /**
+   * Whether asking it first may be worth while: one that answered before costs a short wait at
+   * most, and one of a silent family is nothing to hope for.
+   */
+  isExplorable(address: string): boolean {
+    if (this.isFamilyDown(address) || this.#isFamilySilent(address)) return false;
+    return !this.isDead(address) || this.hasAnswered(address);
+  }
+
+  below(bound: number): number {
+    return this.#random.below(bound);
   }
 
   hasAnswered(address: string): boolean {
@@ -105,7 +131,9 @@ export class ServerTable {
   addReply(address: string, rttMs: number): void {
     const server = this.#touch(address);
     server.silences = 0;
-    if (endpointFamily(address) === 6) this.#worksOverIPv6 = true;
+    const family = this.#familyOf(address);
+    family.hasAnswered = true;
+    family.silences = 0;
     if (server.rttMs === undefined) {
       server.rttMs = rttMs;
       server.variationMs = rttMs / 2;
@@ -119,6 +147,9 @@ export class ServerTable {
     const server = this.#touch(address);
     server.silences++;
     server.lastSilenceMs = this.#clock.monotonic();
+    const family = this.#familyOf(address);
+    family.silences++;
+    family.lastSilenceMs = this.#clock.monotonic();
   }
 
   addLame(address: string, zoneKey: string): void {
@@ -175,6 +206,31 @@ export class ServerTable {
     return { address, rttMs, silences, isDead: this.isDead(address) };
   }
 
+  /** Its last silence is not long ago, as silences go. */
+  #isSilent({ silences, lastSilenceMs }: Server): boolean {
+    if (silences === 0) return false;
+    const { silenceMs, deadMs } = serverLimits;
+    const heldMs = Math.min(deadMs, silenceMs * 2 ** (silences - 1));
+    return this.#clock.monotonic() < lastSilenceMs + heldMs;
+  }
+
+  /** IPv4 comes first until IPv6 has been seen to work, and whichever works when the other fails. */
+  #isFamilyDoubtful(address: string): boolean {
+    const isUnproven = endpointFamily(address) === 6 && !this.#ipv6.hasAnswered;
+    return isUnproven || this.#isFamilySilent(address);
+  }
+
+  #isFamilySilent(address: string): boolean {
+    const { silences, lastSilenceMs } = this.#familyOf(address);
+    const { familySilences, familySilenceMs } = serverLimits;
+    if (silences < familySilences) return false;
+    return this.#clock.monotonic() < lastSilenceMs + familySilenceMs;
+  }
+
+  #familyOf(address: string): FamilyEvidence {
+    return endpointFamily(address) === 6 ? this.#ipv6 : this.#ipv4;
+  }
+
   /** The server, as the most recently used one. */
   #touch(address: string): Server {
     const server = this.#servers.get(address) ?? newServer();
@@ -189,8 +245,8 @@ const UNKNOWN_COST_MS = 60;
 const UNKNOWN_SPREAD_MS = 60;
 /** Another server is worth trying before one that was silent just now. */
 const SILENCE_COST_MS = 400;
-/** IPv4 first, until IPv6 has been seen to work. */
-const UNPROVEN_FAMILY_COST_MS = 1000;
+/** Of an address family that may not work: more than a server that was silent once. */
+const DOUBTFUL_COST_MS = 1000;
 
 function newServer(): Server {
   return {

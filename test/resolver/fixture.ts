@@ -83,6 +83,7 @@ export class Internet {
       cacheLimits: { recordOctets: 1e6, negativeOctets: 1e6, delegationOctets: 1e6 },
       // Responders compare names as text.
       randomCase: false,
+      priming: false,
       ...options,
     });
   }

@@ -269,6 +269,10 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
     fallback: 'true',
     about: 'Send cookies to servers (RFC 7873), which must show them once they give some.',
   }),
+  priming: key(flag, {
+    fallback: 'true',
+    about: 'Ask the servers of the root hints who serves the root (RFC 8109), over TCP.',
+  }),
   upstreamTransport: key(oneOf(['udp', 'tcp']), {
     fallback: 'udp',
     about: 'How servers are asked; udp: with TCP where it is needed.',

@@ -31,8 +31,8 @@ export function setUp(scenario: Scenario): Setup {
     rootName: undefined,
     // testbound asks from loopback unless told otherwise, and Unbound serves nobody else.
     allow: scenario.dialect === 'testbound' ? LOOPBACK : EVERYBODY,
-    // A script knows names in one letter case, and no cookies.
-    options: { randomCase: false, cookies: false },
+    // A script knows names in one letter case, no cookies, and who serves the root.
+    options: { randomCase: false, cookies: false, priming: false },
     minimisations: scenario.dialect === 'testbound' ? ['relaxed'] : ['relaxed', 'off'],
     cacheLimits: SMALL_CACHE,
     identity: {},
