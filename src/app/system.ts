@@ -96,7 +96,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     get answerCacheStatistics() {
       return answerCache.statistics;
     },
-    close: () => server.close(),
+    async close(): Promise<void> {
+      await server.close();
+      resolver?.close();
+    },
   };
 }
 

@@ -12,8 +12,8 @@
  *
  * Whatever does not match the question is ignored and the wait goes on (`matching.ts`). Every
  * datagram and every connection is paid for by `spend`, inside the primitive that makes it.
- * Deliberately not here: which server to ask, retransmission beyond `tries`, reuse of connections,
- * transfers. Never throws; no socket or timer outlives the returned promise.
+ * Deliberately not here: which server to ask, retransmission beyond `tries`, transfers. Never
+ * throws; no socket or timer outlives the returned promise, but for those of shared connections.
  */
 
 import type { Runtime } from '../net/ports.ts';

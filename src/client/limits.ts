@@ -11,3 +11,32 @@ export const clientLimits = {
   /** A handshake costs a round trip before the question leaves. */
   tcpTimeFactor: 2,
 } as const;
+
+/** The TCP connections that questions share. */
+export interface ConnectionLimits {
+  /** Open at once, and to one server (RFC 7766 §6.2.2: as few as possible). */
+  readonly connections: number;
+  readonly perServer: number;
+  /** Questions on one connection that have no reply yet: as many as we take from a client. */
+  readonly inFlight: number;
+  /** How long one is kept without a question (RFC 7766 §6.2.3: seconds), unless told less. */
+  readonly idleMs: number;
+  /** Replies on one connection that nobody asked for or waits for any more. */
+  readonly strangers: number;
+  /** Connections in a row without any reply, after which a server gets no other for a while. */
+  readonly failures: number;
+  readonly shunnedMs: number;
+  /** Servers of which such failures are remembered. */
+  readonly remembered: number;
+}
+
+export const connectionLimits: ConnectionLimits = {
+  connections: 200,
+  perServer: 2,
+  inFlight: 32,
+  idleMs: 10_000,
+  strangers: 100,
+  failures: 2,
+  shunnedMs: 10_000,
+  remembered: 1000,
+};

@@ -8,6 +8,7 @@ import { createMessage, type Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import type { ServerCookies } from './cookies.ts';
 import type { Expected } from './matching.ts';
+import type { Exchange } from './outcome.ts';
 import { randomiseCase } from './random-case.ts';
 
 export interface ExchangeRequest {
@@ -30,10 +31,17 @@ export interface ExchangeRequest {
   readonly randomCase?: boolean;
   /** Those of this very server; absent: none are sent. Never without EDNS. */
   readonly cookies?: ServerCookies;
+  /** TCP connections to share. Default: one for each question. */
+  readonly connections?: SharedConnections;
   readonly localAddress?: string;
   readonly signal?: AbortSignal;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
   readonly spend?: (transport: ExchangeTransport) => boolean;
+}
+
+/** A pool of connections, as the exchange sees it. */
+export interface SharedConnections {
+  ask(request: ExchangeRequest, edns: Edns | false): Promise<Exchange>;
 }
 
 /** Header bits of the query; all clear but those named. */

@@ -1,5 +1,6 @@
 /**
- * One question over one TCP connection of its own (RFC 7766 §6.2.1 would also allow to reuse one).
+ * One question over TCP: on a connection that others share, where the request brings such, else on
+ * one of its own.
  * Replies are matched exactly as over UDP: a connection proves the address, not the question.
  */
 
@@ -18,6 +19,9 @@ export async function exchangeTcp(
   request: ExchangeRequest,
   edns: Edns | false,
 ): Promise<Exchange> {
+  if (request.connections && request.localAddress === undefined) {
+    return request.connections.ask(request, edns);
+  }
   const outcome = await askOverTcp(runtime, request, edns);
   // The sieve asks for TCP only over UDP.
   if (outcome.kind !== 'truncated' && outcome.kind !== 'suspect') return outcome;

@@ -280,13 +280,14 @@ class ZoneStep {
   }
 
   #exchange(address: string, timeoutMs: number): Promise<Exchange> {
-    const { runtime, servers, randomCase, cookies, upstreamTransport } = this.#core;
+    const { runtime, servers, connections, randomCase, cookies, upstreamTransport } = this.#core;
     const { configured } = this.#asked.delegation;
     return exchange(runtime, {
       server: { address, port: this.#port },
       tcp: upstreamTransport === 'tcp' || configured?.tcp === true || this.#asked.tcp === true,
       ...(configured?.kind === 'forward' && { flags: { rd: true } }),
       randomCase: randomCase && !servers.changesCase(address),
+      connections,
       ...(cookies && { cookies: servers.cookiesOf(address) }),
       question: this.#asked.question,
       timeoutMs,

@@ -2,6 +2,7 @@
 
 import type { Cache } from '../cache/cache.ts';
 import type { Logger } from '../net/logger.ts';
+import type { ConnectionPool } from '../client/connection-pool.ts';
 import type { Runtime } from '../net/ports.ts';
 import type { Story } from '../query/story.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -21,6 +22,7 @@ export interface Core {
   readonly runtime: Runtime;
   readonly cache: Cache;
   readonly servers: ServerTable;
+  readonly connections: ConnectionPool;
   readonly lookups: Lookups;
   readonly arrivals: Arrivals;
   readonly minimisation: QnameMinimisation;

@@ -14,6 +14,8 @@
 import { cacheStatistics, createCache, type Cache, type CacheStatistics } from '../cache/cache.ts';
 import type { Delegation } from '../cache/delegation-cache.ts';
 import type { CacheLimits } from '../cache/limits.ts';
+import { ConnectionPool } from '../client/connection-pool.ts';
+import type { ConnectionLimits } from '../client/limits.ts';
 import { addressToBytes } from '../net/address.ts';
 import { startDeadline } from '../net/deadline.ts';
 import { silentLogger, type Logger } from '../net/logger.ts';
@@ -79,6 +81,8 @@ export interface ResolverOptions {
   readonly priming?: boolean;
   /** Default 'udp', with TCP where it is needed. */
   readonly upstreamTransport?: 'udp' | 'tcp';
+  /** Of the TCP connections to servers. */
+  readonly connectionLimits?: Partial<ConnectionLimits>;
 }
 
 export interface Resolver {
@@ -91,6 +95,8 @@ export interface Resolver {
   /** Queries being resolved now. */
   readonly pending: number;
   servers(): Iterable<ServerState>;
+  /** Closes the connections to servers; what waits for them fails. */
+  close(): void;
 }
 
 export function createResolver(options: ResolverOptions): Resolver {
@@ -113,6 +119,7 @@ class RecursiveResolver implements Resolver {
       mayAsk,
       cache: createCache(runtime.clock, options.cacheLimits),
       servers: new ServerTable(runtime.clock, runtime.random),
+      connections: new ConnectionPool(runtime, options.connectionLimits),
       lookups: new Lookups(() => this.#core, iterate),
       arrivals: new Arrivals(runtime.clock),
       minimisation: options.qnameMinimisation ?? 'relaxed',
@@ -157,6 +164,10 @@ class RecursiveResolver implements Resolver {
 
   servers(): Iterable<ServerState> {
     return this.#core.servers.states();
+  }
+
+  close(): void {
+    this.#core.connections.close();
   }
 
   readonly answer: Answerer = (query, signal) => {

@@ -63,7 +63,7 @@ export class RootServers {
     const { signal } = controller;
     try {
       const asked = { delegation: hints, question, tcp: true, onMessage: this.#take };
-      await askZone(core, asked, { budget, depth: limits.depth, signal, waiter });
+      await askZone(core, asked, { budget, depth: limits.depth, signal, waiter, story });
     } catch (error) {
       core.logger.error({ err: error }, 'priming failed');
     }

@@ -214,7 +214,7 @@ export class ServerTable {
     return this.#clock.monotonic() < lastSilenceMs + heldMs;
   }
 
-  /** IPv4 comes first until IPv6 has been seen to work, and whichever works when the other fails. */
+  /** IPv4 comes first until IPv6 has been seen to work; later the one that works. */
   #isFamilyDoubtful(address: string): boolean {
     const isUnproven = endpointFamily(address) === 6 && !this.#ipv6.hasAnswered;
     return isUnproven || this.#isFamilySilent(address);

@@ -45,7 +45,7 @@ export interface ConfigAccess {
 }
 
 /** Options of the resolver that `app` decides, or that have another form in a file. */
-type OwnForm = 'runtime' | 'logger' | 'rootHints' | 'cacheLimits';
+type OwnForm = 'runtime' | 'logger' | 'rootHints' | 'cacheLimits' | 'connectionLimits';
 
 export type ConfigResolver = Partial<Omit<ResolverOptions, OwnForm>> & {
   readonly rootHints?: string;

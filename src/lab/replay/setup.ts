@@ -31,8 +31,9 @@ export function setUp(scenario: Scenario): Setup {
     rootName: undefined,
     // testbound asks from loopback unless told otherwise, and Unbound serves nobody else.
     allow: scenario.dialect === 'testbound' ? LOOPBACK : EVERYBODY,
+    // An idle connection would be one that a step waits for.
     // A script knows names in one letter case, no cookies, and who serves the root.
-    options: { randomCase: false, cookies: false, priming: false },
+    options: { randomCase: false, cookies: false, priming: false, connectionLimits: { idleMs: 0 } },
     minimisations: scenario.dialect === 'testbound' ? ['relaxed'] : ['relaxed', 'off'],
     cacheLimits: SMALL_CACHE,
     identity: {},
