@@ -8,7 +8,6 @@ import { expect } from 'vitest';
 
 import { cacheLimits, type CacheLimits } from '../../src/cache/limits.ts';
 import type { Resolution } from '../../src/resolver/chain.ts';
-import { resolverLimits } from '../../src/resolver/limits.ts';
 import type { Resolver } from '../../src/resolver/resolver.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import { questionOf, showRRset, type Internet } from '../resolver/fixture.ts';
@@ -86,6 +85,10 @@ export async function expectNoLeak(internet: Internet, resolver: Resolver): Prom
   expect(failures.octets).toBeLessThanOrEqual(smallCaches.failureOctets);
 }
 
+/** What is promised; not read from the program, which may have forgotten. */
+const PACKETS_PER_QUERY = 100;
+const QUERY_MS = 6000;
+
 /** What client queries cost. */
 export interface Work {
   readonly queries: number;
@@ -137,8 +140,8 @@ export class WorkMeter {
     expect(this.#packets - before.packets, 'packets that were not paid for').toBeLessThanOrEqual(
       sends,
     );
-    expect(sends, 'packets to servers').toBeLessThanOrEqual(resolverLimits.sends * queries);
-    expect(elapsedMs, 'virtual ms').toBeLessThanOrEqual(resolverLimits.queryMs);
+    expect(sends, 'packets to servers').toBeLessThanOrEqual(PACKETS_PER_QUERY * queries);
+    expect(elapsedMs, 'virtual ms').toBeLessThanOrEqual(QUERY_MS);
     this.#queries += queries;
     this.#sends += sends;
     this.#mostSends = Math.max(this.#mostSends, Math.ceil(sends / queries));

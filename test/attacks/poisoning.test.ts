@@ -323,6 +323,40 @@ attack(
   },
 );
 
+/** What of a reply answers the question, and what merely lies beside it. */
+const BESIDE: Readonly<Record<string, readonly [parts: Partial<Message>, outcome: RegExp]>> = {
+  'look-alike data of another name': [
+    { aa: true, answers: records('wwww.evil.com. 300 A 203.0.113.1') },
+    /^failure/,
+  ],
+  'an answer about something else': [
+    { aa: true, answers: records('www.evil.com. 300 TXT taint') },
+    /^failure/,
+  ],
+  'a DNAME of a neighbour': [
+    { aa: true, answers: records('wwww.evil.com. 300 DNAME taint.') },
+    /^failure/,
+  ],
+  'two CNAMEs of one name, the second': [
+    {
+      aa: true,
+      answers: records(`www.evil.com. 300 CNAME near.example.com.
+        www.evil.com. 300 CNAME www.taint.`),
+    },
+    /^NOERROR: www\.evil\.com\. 300 CNAME near\.example\.com\.;/,
+  ],
+  'NXDOMAIN without authority and without SOA': [{ rcode: Rcode.NXDOMAIN }, /^failure/],
+};
+
+for (const [name, [parts, outcome]] of Object.entries(BESIDE)) {
+  const evil: Responder = (query) => reply(query, parts);
+  attack({ row: 'B10', name: `${name} answers nothing`, setting: { evil } }, async (stage) => {
+    const answer = await stage.ask('www.evil.com.');
+    expect(answer).toMatch(outcome);
+    expect(answer).not.toMatch(TAINT);
+  });
+}
+
 /** Two zones that change hands; see below. */
 const granted = `${COM_ZONE}\nghost 3600 NS ns.ghost\nns.ghost 3600 A ${EVIL}`;
 

@@ -1,0 +1,495 @@
+/**
+ * Every defence of the resolver: its text in the source, what would stand there without it, and the
+ * tests that must fail then. `npm run test:canaries` tries them one by one: a test that was never
+ * seen to fail proves nothing, and a defence that nobody misses may be gone already.
+ */
+
+export interface Defence {
+  /** What is defended, as a sentence about the program. */
+  readonly name: string;
+  readonly file: string;
+  /** Exactly as it stands there, once. */
+  readonly text: string;
+  readonly replacement: string;
+  /** Of which one at least must fail, tried in this order: a file and (part of) a title. */
+  readonly tests: readonly Guard[];
+}
+
+type Guard = readonly [file: string, title: string];
+
+const BUDGETS = 'test/attacks/budgets.test.ts';
+const CACHE = 'test/cache/cache.test.ts';
+const DELEGATIONS = 'test/attacks/delegations.test.ts';
+const GUARD = 'test/query/guard.test.ts';
+const LABELS = 'test/attacks/special-characters.test.ts';
+const LIMITS = 'test/resolver/limits.test.ts';
+const POISONING = 'test/attacks/poisoning.test.ts';
+const SERVERS = 'test/resolver/servers.test.ts';
+const SERVER = 'test/server/server.test.ts';
+const SPOOFING = 'test/attacks/spoofing.test.ts';
+const WORK = 'test/attacks/work.test.ts';
+
+type Row = readonly [name: string, text: string, replacement: string, ...tests: readonly Guard[]];
+
+function inFile(file: string, rows: readonly Row[]): readonly Defence[] {
+  return rows.map(([name, text, replacement, ...tests]) => {
+    return { name, file, text, replacement, tests };
+  });
+}
+
+type LimitRow = readonly [text: string, ...tests: readonly Guard[]];
+
+/** Limits as good as none. */
+function limitsIn(file: string, rows: readonly LimitRow[]): readonly Defence[] {
+  return rows.map(([text, ...tests]) => ({
+    name: `the limit ${text}`,
+    file,
+    text: `  ${text},\n`,
+    replacement: `  ${text.replace(/: .*/, ': 1e9')},\n`,
+    tests,
+  }));
+}
+
+export const defences: readonly Defence[] = [
+  ...limitsIn('src/resolver/limits.ts', [
+    ['sends: 100', [BUDGETS, 'the last of its thirteen']],
+    ['sendsPerStep: 32', [BUDGETS, 'four packets of each question']],
+    ['receivedOctets: 131_072', [WORK, 'octets are counted']],
+    ['queryMs: 6000', [BUDGETS, 'within six seconds']],
+    ['depth: 7', [DELEGATIONS, 'seven deep']],
+    ['narrowDepth: 3', [DELEGATIONS, 'deep down only one']],
+    ['referrals: 24', [BUDGETS, 'one label deeper']],
+    ['minimisedSteps: 10', [WORK, '124 labels']],
+    ['oneLabelSteps: 4', [WORK, '124 labels']],
+    ['aliases: 11', [WORK, 'one a reply'], [WORK, 'in one reply']],
+    ['nameServers: 13', [DELEGATIONS, 'NXNS: 135']],
+    ['addressesPerName: 6', [DELEGATIONS, 'six addresses are kept']],
+    ['addressesPerStep: 13', [DELEGATIONS, 'sixty addresses']],
+    ['nsNamesPerDelegation: 5', [DELEGATIONS, 'NXNS with names that exist']],
+    ['nsNames: 16', [BUDGETS, 'sixteen are looked up'], [BUDGETS, 'sixteen NS names']],
+    ['nsNxdomains: 5', [DELEGATIONS, 'after five of them']],
+    ['triesPerAddress: 8', [BUDGETS, 'falls silent']],
+    ['triesUnproven: 5', [BUDGETS, 'falls silent']],
+    ['lameTries: 4', [BUDGETS, 'four are asked again']],
+    ['waiters: 100', [LIMITS, 'so many may wait']],
+    ['addresses: 20_000', [LIMITS, 'memory of servers']],
+    ['lameZones: 50', [BUDGETS, 'fifty zones']],
+    ['timeoutMaxMs: 1500', [LIMITS, 'the wait for a reply']],
+    ['silencesUntilDead: 8', [BUDGETS, 'opinions of servers fade']],
+    ['deadMs: 60_000', [BUDGETS, 'opinions of servers fade']],
+    ['lameMs: 60_000', [BUDGETS, 'opinions of servers fade']],
+    ['noEdnsMs: 600_000', [BUDGETS, 'opinions of servers fade']],
+    ['familyDownMs: 60_000', [BUDGETS, 'opinions of servers fade']],
+  ]),
+  ...limitsIn('src/client/limits.ts', [
+    ['ignoredReplies: 100', [SPOOFING, 'ends that wait']],
+    ['tcpTimeFactor: 2', [BUDGETS, 'says nothing']],
+  ]),
+  ...limitsIn('src/cache/limits.ts', [
+    ['ttlSeconds: 86_400', [CACHE, 'TTL']],
+    ['negativeTtlSeconds: 3600', [CACHE, '']],
+    ['recordsPerRRset: 100', [BUDGETS, 'more than a hundred records']],
+    ['octetsPerRRset: 65_536', [BUDGETS, 'more than a hundred records']],
+    ['failureSecondsMax: 60', [CACHE, 'fail']],
+  ]),
+  ...inFile('src/resolver/ask-zone.ts', [
+    [
+      'exchanges with one server and for one zone are counted',
+      '    if (!done) {',
+      '    if (!done && Math.PI < 3) {',
+      [LIMITS, 'one server and one zone'],
+    ],
+    [
+      'a name inside its own zone is not looked up without glue',
+      'if (known.length === 0 && !isInside)',
+      'if (known.length === 0)',
+      [DELEGATIONS, 'a fan of delegations'],
+    ],
+    [
+      'silence among replies that do not match is not held against a server',
+      'if (waited && outcome.ignored === 0) ',
+      'if (waited) ',
+      [SPOOFING, 'silence among replies'],
+    ],
+  ]),
+  ...inFile('src/resolver/budget.ts', [
+    [
+      'packets are counted for the whole query',
+      '    this.#sends++;\n    return true;',
+      '    return true;',
+      [BUDGETS, 'the last of its thirteen'],
+    ],
+    [
+      'octets are counted for the whole query',
+      'this.#receivedOctets += octets;',
+      '',
+      [WORK, 'octets are counted'],
+    ],
+  ]),
+  ...inFile('src/resolver/candidates.ts', [
+    [
+      'an address counts once, however many names share it',
+      'if (!this.#candidates.has(address)) {',
+      'if (!this.#candidates.has(address) || this.#candidates.get(address)?.isOut === true) {',
+      [DELEGATIONS, 'have the same address'],
+    ],
+  ]),
+  ...inFile('src/resolver/lookups.ts', [
+    [
+      'equal questions are asked once (RFC 5452 §5)',
+      '    this.#underWay.set(key, entry);\n',
+      '',
+      [SPOOFING, 'birthday'],
+    ],
+    [
+      'a lookup that would wait for itself fails',
+      'if (caller.waiter && waitsFor(present.lookup, caller.waiter)) {',
+      'if (caller.waiter && Math.PI < 3) {',
+      [DELEGATIONS, 'tsuNAME: 2'],
+    ],
+    [
+      'failures are remembered (RFC 9520)',
+      "else if (result.reason === 'unanswered') core.cache.failures.put(question, result);",
+      '',
+      [DELEGATIONS, 'a thousand queries'],
+      [DELEGATIONS, 'cannot be resolved is remembered'],
+    ],
+  ]),
+  ...inFile('src/resolver/name-server-addresses.ts', [
+    [
+      'NS names that do not exist are counted',
+      '      task.budget.addNsNxdomain();\n',
+      '',
+      [DELEGATIONS, 'after five of them'],
+    ],
+  ]),
+  ...inFile('src/resolver/chain.ts', [
+    [
+      'aliases that lead back to themselves are seen',
+      "if (this.#visited.has(target.key)) return unanswered('the aliases lead back to themselves');",
+      '',
+      ['test/resolver/walk.test.ts', 'a loop of CNAMEs'],
+      [POISONING, 'an alias to itself'],
+    ],
+  ]),
+  ...inFile('src/resolver/relevant.ts', [
+    [
+      'records of other classes are not looked at',
+      "if (record.class !== DnsClass.IN) return 'its class is not IN';",
+      '',
+      [POISONING, 'class CH'],
+    ],
+    [
+      'records outside the zone that was asked are not looked at',
+      "if (!record.name.isSubdomainOf(zone)) return 'out of bailiwick of the zone asked';",
+      '',
+      [POISONING, 'B1'],
+    ],
+    [
+      'records whose data are malformed are not looked at',
+      "isWellFormed(record.type, record.rdata) ? undefined : 'its data are malformed'",
+      'isWellFormed(record.type, record.rdata) ? undefined : undefined',
+      [POISONING, 'F11'],
+    ],
+  ]),
+  ...inFile('src/resolver/referral.ts', [
+    [
+      'a referral leads strictly downwards',
+      'rrset.name.isBelow(zone) && covers',
+      'covers',
+      [SERVERS, 'a referral to the zone itself'],
+      [WORK, 'D14'],
+    ],
+    [
+      'a referral leads towards the name that was asked',
+      'isBelow(zone) && covers(rrset, question)',
+      'isBelow(zone)',
+      [SERVERS, 'a referral to a neighbour below'],
+    ],
+    [
+      'glue is for the very names of the NS set',
+      'additionals.find(name, type) ?? []',
+      'additionals.ofType(type)',
+      [POISONING, 'B3'],
+      [BUDGETS, 'stray glue'],
+    ],
+    [
+      'a delegation expires with its glue',
+      'ttl = Math.min(ttl, rrset.ttl);',
+      '{}',
+      [BUDGETS, 'expires with its glue'],
+    ],
+    [
+      'DS is not asked of the zone itself',
+      'type === RRType.DS ? name.isBelow(nsSet.name) : ',
+      '',
+      [POISONING, 'DS for a cut'],
+    ],
+  ]),
+  ...inFile('src/resolver/iterate.ts', [
+    [
+      'the walk for DS begins above the cut',
+      'type === RRType.DS && name.labelCount > 0 ? name.parent : name',
+      'name',
+      [POISONING, 'DS for a cut'],
+    ],
+  ]),
+  ...inFile('src/resolver/classify.ts', [
+    [
+      'what a resolver repeats is no authority',
+      'if (message.ra && !message.aa && !isForwarder) return classifyRepeated(message, context);',
+      '',
+      [SERVERS, 'an answer out of a resolver'],
+    ],
+    [
+      'YXDOMAIN without a DNAME is an error',
+      "if (rcode === Rcode.YXDOMAIN) return { kind: 'error', why: 'YXDOMAIN without a DNAME' };",
+      '',
+      [SERVERS, 'under YXDOMAIN'],
+    ],
+    [
+      'data that their rcode denies are not believed',
+      "if (rcode === Rcode.NOERROR) return { kind: 'answer', ...chain };\n",
+      "if (rcode >= 0) return { kind: 'answer', ...chain };\n",
+      [SERVERS, 'under NXDOMAIN'],
+    ],
+    [
+      'only the chain from the name that was asked is an answer',
+      'const rrset = answers.find(name, type);',
+      'const rrset = answers.find(name, type) ?? answers.ofType(type)[0];',
+      [POISONING, 'look-alike data'],
+      [POISONING, 'B10'],
+    ],
+    [
+      'aliases in one reply are counted',
+      'while (aliases.length < aliasLimit) {',
+      'while (aliases.length < 1e9) {',
+      [POISONING, 'an alias to itself'],
+      [WORK, 'in one reply'],
+    ],
+    [
+      'the CNAME of a DNAME is made, not taken from the reply (RFC 6672 §3.1)',
+      '  if (dname) {',
+      '  if (dname && !answers.find(name, RRType.CNAME)) {',
+      [SERVERS, 'DNAME moves'],
+    ],
+    [
+      'a DNAME moves what is below it only',
+      'name.isBelow(rrset.name)',
+      'rrset.name.labelCount > 0',
+      [POISONING, 'DNAME of a neighbour'],
+    ],
+    [
+      'of several CNAMEs of a name one counts (RFC 2181 §10.1)',
+      'rrsets: [onlyFirst(cname)]',
+      'rrsets: [cname]',
+      [POISONING, 'two CNAMEs'],
+    ],
+    [
+      'NXDOMAIN without SOA and without authority is no answer',
+      'if (!soa && !message.aa && !isForwarder) {',
+      'if (!soa && !message.aa && isForwarder) {',
+      [POISONING, 'NXDOMAIN without'],
+    ],
+    [
+      'the SOA of a negative answer stands at or above the name',
+      'find((rrset) => name.isSubdomainOf(rrset.name))',
+      'find((rrset) => name.labelCount > 0 || rrset.ttl > 0)',
+      [SERVERS, 'SOA of a neighbour'],
+    ],
+    [
+      'an answer about something else is an error',
+      "    return { kind: 'error', why: 'its answer is about something else' };",
+      '',
+      [POISONING, 'answer about something else'],
+    ],
+  ]),
+  ...inFile('src/resolver/do-not-query.ts', [
+    [
+      'our own addresses are not asked',
+      'return own.has(text) ? undefined : text;',
+      'return text;',
+      [DELEGATIONS, 'of the resolver itself'],
+    ],
+    [
+      'loopback addresses are not asked',
+      'if (first === 127) return !allowLoopback;',
+      '',
+      [DELEGATIONS, 'addresses of this host'],
+    ],
+    [
+      '0.0.0.0/8 is not asked',
+      'return first === 0 || first >= 224;',
+      'return first >= 224;',
+      [DELEGATIONS, 'addresses of this host'],
+    ],
+    [
+      'multicast and broadcast are not asked',
+      'return first === 0 || first >= 224;',
+      'return first === 0;',
+      [DELEGATIONS, 'of everybody'],
+    ],
+    [
+      'IPv6 multicast is not asked',
+      'if (octets[0] === 0xff) return true;',
+      '',
+      [DELEGATIONS, 'of everybody'],
+    ],
+    [
+      'IPv4 in the clothes of IPv6 is not asked',
+      'return !(isLoopback && allowLoopback);',
+      'return isLoopback;',
+      [DELEGATIONS, 'in disguise'],
+    ],
+  ]),
+  ...inFile('src/client/matching.ts', [
+    [
+      'a query is no reply',
+      'if (header?.qr !== true || header.opcode',
+      'if (!header || header.opcode',
+      [SPOOFING, 'a query before'],
+    ],
+    [
+      'the opcode of a reply must be ours',
+      '|| header.opcode !== expected.opcode) return',
+      ') return',
+      [SPOOFING, 'another opcode before'],
+    ],
+    [
+      'the id of a reply must be ours',
+      "if (header.id !== expected.id) return { kind: 'wrong id' };",
+      '',
+      [SPOOFING, 'first reply with a wrong id'],
+    ],
+    [
+      'the question of a reply must be ours',
+      "if (!asks(message, expected.question)) return { kind: 'other' };",
+      '',
+      [SPOOFING, 'another name before'],
+    ],
+    [
+      'the name of the question must be ours',
+      ' &&\n    question.name.equals(wanted.name)',
+      '',
+      [SPOOFING, 'another name before'],
+    ],
+    [
+      'the type of the question must be ours',
+      'question?.type === wanted.type &&',
+      'question !== undefined &&',
+      [SPOOFING, 'another type before'],
+    ],
+    [
+      'the class of the question must be ours',
+      'question.class === wanted.class &&',
+      '',
+      [SPOOFING, 'another class before'],
+    ],
+    [
+      'a reply has one question',
+      'questions.length === 1 &&',
+      '',
+      [SPOOFING, 'two questions before'],
+    ],
+  ]),
+  ...inFile('src/client/sieve.ts', [
+    [
+      'an error without question waits for something better',
+      'return this.#ignore(this.#reply(match.message, octets));',
+      'return this.#reply(match.message, octets);',
+      [SPOOFING, 'FORMERR without question before'],
+    ],
+    [
+      'a malformed reply waits for something better',
+      "return this.#ignore({ kind: 'malformed', reason: match.reason });",
+      "return { kind: 'malformed', reason: match.reason };",
+      [SPOOFING, 'half a record before'],
+    ],
+    [
+      'a reply larger than was invited is not believed',
+      'octets.length > this.#options.invitedOctets',
+      'octets.length > 1e9',
+      [SPOOFING, 'larger than was asked for'],
+    ],
+    [
+      'the first wrong id ends UDP',
+      "return this.#isUdp ? { kind: 'wrong id' } : this.#ignore();",
+      'return this.#ignore();',
+      [SPOOFING, 'the first reply with a wrong id'],
+    ],
+    [
+      'a truncated reply is not believed',
+      "      return { kind: 'truncated' };",
+      '      return message && this.#reply(message, octets);',
+      [SPOOFING, 'what a truncated reply holds'],
+    ],
+  ]),
+  ...inFile('src/client/request.ts', [
+    [
+      'every datagram has an id of its own',
+      'runtime.random.uint16()',
+      '4711',
+      [SPOOFING, 'a port and an id of its own'],
+    ],
+  ]),
+  ...inFile('src/cache/record-cache.ts', [
+    [
+      'less credible data replace no more credible ones (RFC 2181 §5.4.1)',
+      'if (present && present.credibility > credibility) return;',
+      '',
+      [POISONING, 'says without authority'],
+      [CACHE, 'credib'],
+    ],
+  ]),
+  ...inFile('src/cache/delegation-cache.ts', [
+    [
+      'a delegation does not outlive the one above it',
+      'Math.min(expiryMs(nowMs, ttlSeconds), parent.expiresAtMs)',
+      'expiryMs(nowMs, ttlSeconds)',
+      [POISONING, 'phoenix T2'],
+    ],
+  ]),
+  ...inFile('src/cache/expiring-store.ts', [
+    [
+      'caches are bounded in octets',
+      'maxSize: maxOctets,',
+      'maxSize: 2 ** 40,',
+      [WORK, 'within the octets of the cache'],
+      [CACHE, ''],
+    ],
+    [
+      'what is over is not served',
+      'if (entry && this.nowMs < entry.expiresAtMs) {',
+      'if (entry) {',
+      [POISONING, 'ghost domain'],
+    ],
+  ]),
+  ...inFile('src/cache/key.ts', [
+    [
+      'keys hold the octets of names, not their text',
+      '+ name.key',
+      '+ name.toString().toLowerCase().replaceAll(String.fromCharCode(92), String())',
+      [LABELS, 'C1'],
+    ],
+  ]),
+  ...inFile('src/query/guard.ts', [
+    [
+      'responses are never answered (CVE-2024-2169)',
+      '|| header.qr) return',
+      ') return',
+      [GUARD, ''],
+    ],
+  ]),
+  ...limitsIn('src/server/server.ts', [
+    ['tcpConnections: 256', [SERVER, 'connection']],
+    ['tcpConnectionsPerAddress: 16', [SERVER, 'connection']],
+  ]),
+  ...limitsIn('src/server/tcp-session.ts', [
+    ['firstOctetMs: 3_000', [SERVER, '']],
+    ['idleMs: 10_000', [SERVER, '']],
+    ['messageMs: 2_000', [SERVER, '']],
+    ['stalledMs: 10_000', [SERVER, '']],
+    ['inFlight: 32', [SERVER, '']],
+    ['unsentOctets: 262_144', [SERVER, '']],
+  ]),
+];
