@@ -7,6 +7,7 @@
  *
  * NSD runs in the foreground with one server process. Its memory is given twice: VmRSS of its
  * largest process, and the proportional share (PSS) of all, in which shared pages count once.
+ * Processor time is that of all processes: where the machine is busy, it is the figure to trust.
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -23,9 +24,11 @@ const ASK_EVERY_MS = 2;
 const PATIENCE_MS = 60_000;
 const RECORDS_PER_SMALL_ZONE = 10;
 const LOOK_UPS = 1_000_000;
+/** The unit of /proc/PID/stat. */
+const TICK_MS = 10;
 
 /**
- * @typedef {{ ms: number, rssMb: number, pssMb: number }} Start
+ * @typedef {{ ms: number, cpuMs: number, rssMb: number, pssMb: number }} Start
  * @typedef {{ name: string, command: (port: number) => string[] }} Contestant
  * @typedef {{ task: string, question: string, contestants: Contestant[] }} Task
  */
@@ -73,6 +76,7 @@ async function measure({ task, question, contestants }) {
   const servers = [...starts].map(([name, all]) => ({
     name,
     ms: median(all.map(({ ms }) => ms)),
+    cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
     rssMb: median(all.map(({ rssMb }) => rssMb)),
     pssMb: median(all.map(({ pssMb }) => pssMb)),
   }));
@@ -103,7 +107,7 @@ async function start([file = '', ...args], port, question) {
         const ms = performance.now() - beganMs;
         clearInterval(timer);
         clearTimeout(patience);
-        done({ ms, ...memoryOf(child.pid ?? -1) });
+        done({ ms, ...costOf(child.pid ?? -1) });
       });
     });
   } finally {
@@ -114,19 +118,25 @@ async function start([file = '', ...args], port, question) {
 }
 
 /** Of a process and its descendants. @param {number} root */
-function memoryOf(root) {
+function costOf(root) {
   const family = new Set([root]);
   let rssMb = 0;
   let pssMb = 0;
+  let cpuMs = 0;
   for (const pid of readdirSync('/proc')
     .map(Number)
     .filter(Boolean)
     .toSorted((a, b) => a - b)) {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
+      const parent = fields[1] ?? 0;
       if (!family.has(pid) && !family.has(parent)) continue;
       family.add(pid);
+      cpuMs += ((fields[11] ?? 0) + (fields[12] ?? 0)) * TICK_MS;
       const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
       rssMb = Math.max(rssMb, megabytes(rollup, /^Rss:\s+(\d+)/m));
       pssMb += megabytes(rollup, /^Pss:\s+(\d+)/m);
@@ -134,7 +144,7 @@ function memoryOf(root) {
       // It ended while we looked.
     }
   }
-  return { rssMb, pssMb };
+  return { cpuMs, rssMb, pssMb };
 }
 
 /** @param {string} rollup @param {RegExp} pattern */
@@ -277,8 +287,8 @@ function text({ results, image }) {
   const lines = results.flatMap(({ task: name, servers }) => {
     const nsd = servers.find((server) => server.name === 'nsd');
     return servers.map((server) => {
-      const { ms, rssMb, pssMb } = server;
-      const figures = `${ms.toFixed(0)} ms, RSS ${rssMb.toFixed(0)} MB, PSS ${pssMb.toFixed(0)} MB`;
+      const { ms, cpuMs, rssMb, pssMb } = server;
+      const figures = `${ms.toFixed(0)} ms, CPU ${cpuMs.toFixed(0)} ms, RSS ${rssMb.toFixed(0)} MB, PSS ${pssMb.toFixed(0)} MB`;
       const ratio = nsd && nsd !== server ? ` (${ratios(server, nsd)} of nsd)` : '';
       return `${name}, ${server.name}: ${figures}${ratio}`;
     });
@@ -291,6 +301,8 @@ function text({ results, image }) {
 
 /** @param {Omit<Start, never>} own @param {Omit<Start, never>} other */
 function ratios(own, other) {
-  const [ms, rss, pss] = [own.ms / other.ms, own.rssMb / other.rssMb, own.pssMb / other.pssMb];
-  return `${ms.toFixed(2)}, ${rss.toFixed(2)}, ${pss.toFixed(2)}`;
+  const ms = own.ms / other.ms;
+  const cpu = own.cpuMs / other.cpuMs;
+  const [rss, pss] = [own.rssMb / other.rssMb, own.pssMb / other.pssMb];
+  return [ms, cpu, rss, pss].map((ratio) => ratio.toFixed(2)).join(', ');
 }

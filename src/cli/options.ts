@@ -57,6 +57,16 @@ export function prefixOption(
   return [...previous, prefix];
 }
 
+/** Of one string in a TXT record (RFC 1035 §3.3). */
+export const IDENTITY_OCTETS = 255;
+
+/** What a server tells about itself in one string. */
+export function identityOption(text: string): string {
+  const { length } = octetsOf(text);
+  if (length >= 1 && length <= IDENTITY_OCTETS) return text;
+  throw new InvalidArgumentError(`give 1 to ${IDENTITY_OCTETS} octets, not ${length}.`);
+}
+
 export function portOption(text: string): number {
   if (!/^[0-9]{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535) {
     throw new InvalidArgumentError(`'${text}' is no port from 1 to 65535.`);

@@ -19,6 +19,7 @@ import { configOf, overlay } from './config/overlay.ts';
 import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { DNS_PORT, type ZoneSource } from './options.ts';
+import { refuseIdleOptions } from './idle-options.ts';
 import { loadProgress } from './load-progress.ts';
 import { LiveZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
@@ -51,6 +52,7 @@ const DEFAULT_LISTEN: readonly Endpoint[] = [{ address: '127.0.0.1', port: DNS_P
 
 export async function serve(options: ServeOptions): Promise<number> {
   const config = await effectiveConfig(options);
+  refuseIdleOptions(options, config.recursion === true);
   const sources = await zoneSources(config);
   if (config.recursion !== true && sources.length === 0) {
     throw new CommandError('nothing to serve: give --zone FILE, --recursion, or both');

@@ -8,6 +8,7 @@ import type { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import {
   endpointOption,
+  identityOption,
   listOption,
   logLevelOption,
   portOption,
@@ -83,8 +84,8 @@ function addServe(program: Command, outcome: { status: number }): void {
     )
     .option('--no-minimal-responses', "add the zone's name servers to positive answers")
     .option('--rotate', 'turn the records of answers from query to query (round robin)')
-    .option('--id <TEXT>', 'tell who asks for NSID, id.server or hostname.bind')
-    .option('--version-text <TEXT>', 'tell who asks for version.bind')
+    .option('--id <TEXT>', 'tell who asks for NSID, id.server or hostname.bind', identityOption)
+    .option('--version-text <TEXT>', 'tell who asks for version.bind', identityOption)
     .option(
       '--explain-allow <CIDR>',
       'who may ask for explanations, repeatable (default: loopback)',

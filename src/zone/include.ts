@@ -134,5 +134,5 @@ function normalPath(path: string): string {
     if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
     else if (part !== '..' || !path.startsWith('/')) parts.push(part);
   }
-  return (path.startsWith('/') ? '/' : '') + parts.join('/');
+  return (path.startsWith('/') ? '/' : '') + parts.join('/') || '.';
 }

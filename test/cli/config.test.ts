@@ -106,6 +106,7 @@ zones:
     ['resolver: 5\n', /^c\.yaml:1:11: error: expected keys with values, such as root-hints/],
     ['resolver:\n', /^c\.yaml:1:\d+: error: expected keys with values/],
     ['frobnicate: 1\n', /there is no key 'frobnicate' here: known are listen, io, /],
+    [`identity: {id: ${'é'.repeat(128)}}\n`, /expected text of at most 255 octets/],
     ['identity: {id: 12}\n', /expected text \(in quotes where it looks like a number\)/],
     ['listen: *nowhere\n', /^c\.yaml:1:1: error: Unresolved alias/],
     ['identity: {id: "ä", versio: 1}', /^c\.yaml:1:21: error: there is no key 'versio' here/],

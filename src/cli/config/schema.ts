@@ -28,6 +28,7 @@ import {
   oneOf,
   port,
   prefix,
+  shortText,
   text,
 } from './values.ts';
 
@@ -49,8 +50,11 @@ const answers: Section<ConfigAnswers> = section('How answers out of zones are ma
 const identity: Section<ConfigIdentity> = section(
   'What the server tells about itself: nothing, unless it is given here.',
   {
-    id: key(text, { fallback: 'none', about: 'Told to NSID, `id.server` and `hostname.bind`.' }),
-    version: key(text, { fallback: 'none', about: 'Told to `version.bind`.' }),
+    id: key(shortText, {
+      fallback: 'none',
+      about: 'Told to NSID, `id.server` and `hostname.bind`.',
+    }),
+    version: key(shortText, { fallback: 'none', about: 'Told to `version.bind`.' }),
   },
 );
 

@@ -9,7 +9,7 @@ import type { Endpoint } from '../../net/ports.ts';
 import { parsePrefix, type AddressPrefix } from '../../query/address-prefix.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { octetsOf, parseName } from '../../wire/name-text.ts';
-import { DNS_PORT } from '../options.ts';
+import { DNS_PORT, IDENTITY_OCTETS } from '../options.ts';
 import type { Schema } from './key.ts';
 
 export const flag: Schema<boolean> = v.boolean('true or false');
@@ -17,6 +17,12 @@ export const flag: Schema<boolean> = v.boolean('true or false');
 export const text: Schema<string> = v.pipe(
   v.string('text (in quotes where it looks like a number)'),
   v.nonEmpty('text that is not empty'),
+);
+
+/** What fits in one string of a TXT record. */
+export const shortText: Schema<string> = v.pipe(
+  text,
+  v.maxBytes(IDENTITY_OCTETS, `text of at most ${IDENTITY_OCTETS} octets`),
 );
 
 export const endpoint: Schema<Endpoint> = readText(
