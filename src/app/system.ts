@@ -53,6 +53,8 @@ export interface System {
   readonly zones: ZoneSet;
   readonly resolver: Resolver | undefined;
   readonly answerCacheStatistics: AnswerCacheStatistics;
+  /** To be called when answers may have changed before their time: something was flushed. */
+  forgetFinishedAnswers(): void;
   /** Drains and closes everything. */
   close(): Promise<void>;
 }
@@ -69,10 +71,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
   const { id } = options.identity ?? {};
   const allow = resolver ? recursion.allow : [];
+  let flushes = 0;
   const answerCache = new AnswerCache({
     clock: runtime.clock,
     seed: runtime.random.below(2 ** 32),
-    revision: () => zones.revision,
+    revision: () => zones.revision + flushes,
     rotates: options.answers?.rotate === true,
     ...(options.answerCacheOctets !== undefined && { octets: options.answerCacheOctets }),
   });
@@ -96,6 +99,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     get answerCacheStatistics() {
       return answerCache.statistics;
     },
+    forgetFinishedAnswers: () => void flushes++,
     async close(): Promise<void> {
       await server.close();
       resolver?.close();

@@ -84,10 +84,20 @@ export class DelegationCache {
       addresses: [...addresses],
     }));
     const delegation = { zone, nameServers, expiresAtMs };
-    if (nowMs < expiresAtMs) {
-      this.#store.set(rrsetKey(zone, 0), { delegation, expiresAtMs, octets: sizeOf(delegation) });
-    }
+    if (nowMs < expiresAtMs) this.#keep(delegation);
     return delegation;
+  }
+
+  /** Keeps what was kept before, for as long as it has left, and no longer. */
+  restore({ zone, nameServers, expiresAtMs: wantedMs }: Delegation): void {
+    const { nowMs } = this.#store;
+    const expiresAtMs = Math.min(wantedMs, expiryMs(nowMs, this.#limits.ttlSeconds));
+    if (nowMs < expiresAtMs) this.#keep({ zone, nameServers, expiresAtMs });
+  }
+
+  #keep(delegation: Delegation): void {
+    const { zone, expiresAtMs } = delegation;
+    this.#store.set(rrsetKey(zone, 0), { delegation, expiresAtMs, octets: sizeOf(delegation) });
   }
 
   delete(zone: DnsName): void {
@@ -96,6 +106,10 @@ export class DelegationCache {
 
   clear(): void {
     this.#store.clear();
+  }
+
+  deleteWhere(test: (key: string) => boolean): number {
+    return this.#store.deleteWhere(test);
   }
 
   *entries(): Generator<Delegation, void, undefined> {

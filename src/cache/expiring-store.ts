@@ -84,6 +84,13 @@ export class ExpiringStore<Entry extends Expiring> {
     this.#entries.clear();
   }
 
+  /** Returns how many entries are gone. */
+  deleteWhere(test: (key: string) => boolean): number {
+    const gone = [...this.#entries.keys()].filter(test);
+    for (const key of gone) this.#entries.delete(key);
+    return gone.length;
+  }
+
   /** Every live entry, for inspection and for the tests' search for poison. */
   *entries(): Generator<readonly [string, Entry], void, undefined> {
     for (const [key, entry] of this.#entries.entries()) {

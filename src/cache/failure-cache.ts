@@ -6,7 +6,8 @@
 import type { Clock } from '../net/ports.ts';
 import type { Question } from '../wire/record.ts';
 import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
-import { rrsetKey } from './key.ts';
+import type { CachedFailureOf } from './inspection.ts';
+import { partsOfKey, rrsetKey } from './key.ts';
 import type { CacheLimits } from './limits.ts';
 import { expiryMs } from './ttl.ts';
 
@@ -50,6 +51,17 @@ export class FailureCache {
 
   clear(): void {
     this.#store.clear();
+  }
+
+  deleteWhere(test: (key: string) => boolean): number {
+    return this.#store.deleteWhere(test);
+  }
+
+  /** Everything live, for people. */
+  *inspect(): Generator<CachedFailureOf, void, undefined> {
+    for (const [key, { failure, expiresAtMs }] of this.#store.entries()) {
+      yield { ...partsOfKey(key), text: failure.text, expiresAtMs };
+    }
   }
 
   get statistics(): StoreStatistics {

@@ -4,8 +4,14 @@
  */
 
 import { DnsClass } from '../wire/iana.ts';
-import type { DnsName } from '../wire/name.ts';
+import { DnsName } from '../wire/name.ts';
 
 export function rrsetKey(name: DnsName, type: number, dnsClass: number = DnsClass.IN): string {
   return String.fromCharCode(type, dnsClass) + name.key;
+}
+
+/** What a key was made of, the name in lower case. */
+export function partsOfKey(key: string): { readonly name: DnsName; readonly type: number } {
+  const wire = Uint8Array.from(key.slice(2), (character) => character.charCodeAt(0));
+  return { name: DnsName.fromWire(wire), type: key.charCodeAt(0) };
 }

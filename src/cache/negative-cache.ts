@@ -9,7 +9,8 @@ import { Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
 import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
-import { rrsetKey } from './key.ts';
+import type { CachedNegative } from './inspection.ts';
+import { partsOfKey, rrsetKey } from './key.ts';
 import type { CacheLimits } from './limits.ts';
 import { packRRset, unpackRRset, type PackedRRset } from './packed-rrset.ts';
 import { expiryMs, secondsLeft } from './ttl.ts';
@@ -50,14 +51,22 @@ export class NegativeCache {
   put(question: { readonly name: DnsName; readonly type: number }, negative: Negative): Negative {
     const { rcode, soa } = negative;
     const ttl = Math.min(soa.ttl, soaMinimum(soa), this.#limits.negativeTtlSeconds);
-    if (ttl > 0) {
-      const type = rcode === Rcode.NXDOMAIN ? ALL_TYPES : question.type;
-      const packed = packRRset(soa);
-      const octets = packed.rdata.length + packed.name.wire.length;
-      const expiresAtMs = expiryMs(this.#store.nowMs, ttl);
-      this.#store.set(rrsetKey(question.name, type), { rcode, soa: packed, octets, expiresAtMs });
-    }
+    const type = rcode === Rcode.NXDOMAIN ? ALL_TYPES : question.type;
+    if (ttl > 0) this.#keep(rrsetKey(question.name, type), { rcode, soa }, ttl);
     return { rcode, soa: { ...soa, ttl } };
+  }
+
+  /** Keeps what was kept before, for as long as it has left (the TTL of the SOA), and no longer. */
+  restore({ name, type = ALL_TYPES, rcode, soa }: Omit<CachedNegative, 'expiresAtMs'>): void {
+    const ttl = Math.min(soa.ttl, this.#limits.negativeTtlSeconds);
+    if (ttl > 0) this.#keep(rrsetKey(name, type), { rcode, soa }, ttl);
+  }
+
+  #keep(key: string, { rcode, soa }: Negative, ttl: number): void {
+    const packed = packRRset(soa);
+    const octets = packed.rdata.length + packed.name.wire.length;
+    const expiresAtMs = expiryMs(this.#store.nowMs, ttl);
+    this.#store.set(key, { rcode, soa: packed, octets, expiresAtMs });
   }
 
   /** To be called when data of that name and type turned up. */
@@ -68,6 +77,20 @@ export class NegativeCache {
 
   clear(): void {
     this.#store.clear();
+  }
+
+  deleteWhere(test: (key: string) => boolean): number {
+    return this.#store.deleteWhere(test);
+  }
+
+  /** Everything live, for people and for dumps. */
+  *inspect(): Generator<CachedNegative, void, undefined> {
+    for (const [key, { rcode, soa, expiresAtMs }] of this.#store.entries()) {
+      const { name, type } = partsOfKey(key);
+      const left = secondsLeft(expiresAtMs, this.#store.nowMs);
+      const rrset = unpackRRset(soa, left, expiresAtMs);
+      yield { name, type: type === ALL_TYPES ? undefined : type, rcode, soa: rrset, expiresAtMs };
+    }
   }
 
   *entries(): Generator<Negative, void, undefined> {

@@ -8,6 +8,7 @@ import type { Clock } from '../net/ports.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
 import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
+import type { CachedRecords } from './inspection.ts';
 import { rrsetKey } from './key.ts';
 import type { CacheLimits } from './limits.ts';
 import { packRRset, packedLength, unpackRRset, type PackedRRset } from './packed-rrset.ts';
@@ -60,6 +61,24 @@ export class RecordCache {
 
   clear(): void {
     this.#store.clear();
+  }
+
+  deleteWhere(test: (key: string) => boolean): number {
+    return this.#store.deleteWhere(test);
+  }
+
+  /** Keeps what was kept before, for as long as it has left, and no longer. */
+  restore(rrset: RRset, credibility: number): void {
+    const ttl = Math.min(rrset.ttl, this.#limits.ttlSeconds);
+    if (ttl > 0 && this.#fits(rrset)) this.#keep({ ...rrset, ttl }, credibility);
+  }
+
+  /** Everything live, for people and for dumps. */
+  *inspect(): Generator<CachedRecords, void, undefined> {
+    for (const [, entry] of this.#store.entries()) {
+      const { credibility, expiresAtMs } = entry;
+      yield { rrset: this.#unpack(entry), credibility, expiresAtMs };
+    }
   }
 
   *entries(): Generator<RRset, void, undefined> {

@@ -9,7 +9,12 @@ import type { Logger } from '../net/logger.ts';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export async function createLogger(level: LogLevel): Promise<Logger> {
+/** The level may be changed while it is in use. */
+export interface LevelledLogger extends Logger {
+  level: string;
+}
+
+export async function createLogger(level: LogLevel): Promise<LevelledLogger> {
   const options = {
     level,
     base: null,
@@ -18,7 +23,7 @@ export async function createLogger(level: LogLevel): Promise<Logger> {
     serializers: { err: pino.stdSerializers.err },
   };
   if (!process.stderr.isTTY) {
-    const plain: Logger = pino(options, pino.destination({ dest: 2, sync: true }));
+    const plain: LevelledLogger = pino(options, pino.destination({ dest: 2, sync: true }));
     return plain;
   }
   const { default: pretty } = await import('pino-pretty');
@@ -31,6 +36,6 @@ export async function createLogger(level: LogLevel): Promise<Logger> {
     // pino-pretty shows an error's stack on lines of its own, whatever `singleLine` says.
     errorLikeObjectKeys: ['err'],
   });
-  const readable: Logger = pino(options, stream);
+  const readable: LevelledLogger = pino(options, stream);
   return readable;
 }

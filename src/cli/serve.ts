@@ -13,9 +13,11 @@ import type { Endpoint } from '../net/ports.ts';
 import { createRealRuntime, type UdpIo } from '../net/real/runtime.ts';
 import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
 import { rootHints } from '../resolver/root-hints.ts';
+import { loadCacheFile, saveCacheFile, type KeptCache } from './cache-file.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/file.ts';
 import { configOf, overlay } from './config/overlay.ts';
+import { openControl } from './control.ts';
 import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { DNS_PORT, type ZoneSource } from './options.ts';
@@ -44,6 +46,8 @@ export interface ServeOptions {
   readonly id?: string;
   readonly versionText?: string;
   readonly explainAllow?: readonly AddressPrefix[];
+  readonly control?: string;
+  readonly cacheFile?: string;
   readonly io?: UdpIo;
   readonly logLevel?: LogLevel;
 }
@@ -60,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const logger = await createLogger(config.logLevel ?? 'info');
   const runtime = createRealRuntime({ logger, udp: config.io ? { io: config.io } : {} });
   const { clock } = runtime;
+  const startedAtMs = clock.monotonic();
   const inclusions = new ZoneInclusions();
   const onProgress = loadProgress(sources.length, { clock, logger });
   const zones = await loadZones(sources, { inclusions, onProgress });
@@ -79,14 +84,25 @@ export async function serve(options: ServeOptions): Promise<number> {
   const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(config);
   const served = { sources, zones: system.zones, listSources };
   const live = new LiveZones([served], { inclusions, clock, logger });
+  const { control, cacheFile } = config;
+  const kept =
+    cacheFile === undefined ? undefined : keptCache(cacheFile, system, { clock, logger });
+  if (kept) await loadCacheFile(kept);
+  const reload = (): void => live.reload();
+  const closeControl =
+    control === undefined
+      ? undefined
+      : await openControl({ path: control, system, clock, logger, startedAtMs, reload });
   const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
       live.stop();
+      await closeControl?.();
       await system.close();
+      if (kept) await saveCacheFile(kept);
       logger.info({}, 'stopped');
     },
-    reload: () => live.reload(),
+    reload,
   });
   // Only now: whoever reads 'ready' may send a signal at once.
   logReady(logger, system);
@@ -98,6 +114,15 @@ async function effectiveConfig(options: ServeOptions): Promise<Config> {
   const given = configOf(options);
   if (options.config === undefined) return given;
   return overlay(await readConfig(options.config), given);
+}
+
+function keptCache(
+  file: string,
+  { resolver }: System,
+  { clock, logger }: Pick<KeptCache, 'clock' | 'logger'>,
+): KeptCache {
+  if (!resolver) throw new CommandError('--cache-file needs --recursion: there is no cache');
+  return { file, resolver, clock, logger };
 }
 
 /** Files of now: folders may have others later. */

@@ -16,6 +16,7 @@ import {
   zoneOption,
 } from './options.ts';
 import type { CheckConfigOptions } from './check-config.ts';
+import { addCtl } from './ctl-command.ts';
 import type { DemoOptions } from './demo.ts';
 import type { LogLevel } from './logger.ts';
 import type { ReplayCommandOptions } from './replay.ts';
@@ -57,6 +58,7 @@ function createProgram(outcome: { status: number }): Command {
   addCheckConfig(program, outcome);
   addPrintZone(program, outcome);
   addReplay(program, outcome);
+  addCtl(program, outcome);
   return program;
 }
 
@@ -91,6 +93,8 @@ function addServe(program: Command, outcome: { status: number }): void {
       'who may ask for explanations, repeatable (default: loopback)',
       prefixOption,
     )
+    .option('--control <PATH>', 'open a Unix socket there for ts-dns ctl')
+    .option('--cache-file <FILE>', 'load the cache from there at the start, save it at the end')
     .addOption(
       new Option(
         '--io <HOW>',

@@ -115,10 +115,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** A byte stream. Handlers are set once, right after the connection is obtained. */
-export interface TcpConnection {
+export interface TcpConnection extends ByteStream {
   readonly remote: Endpoint;
   readonly local: Endpoint;
+}
+
+/** Handlers are set once, right after the stream is obtained. */
+export interface ByteStream {
   /** `onClose` comes exactly once, after the last `onData`; with an error when it was reset. */
   start(handlers: TcpHandlers): void;
   /** Takes ownership of nothing: `bytes` may be reused after the call. */

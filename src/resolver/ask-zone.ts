@@ -163,10 +163,13 @@ class ZoneStep {
     const wantedMs = servers.timeoutMs(address, tries);
     const timeoutMs = Math.min(wantedMs, this.#task.budget.remainingMs);
     const told = this.#tellAsking(address, { tries, timeoutMs });
+    const { waiter } = this.#task;
+    waiter.asks = address;
     let outcome: Exchange;
     try {
       outcome = await this.#exchange(address, timeoutMs);
     } finally {
+      waiter.asks = undefined;
       done();
     }
     if (outcome.kind === 'reply') return this.#judge(address, outcome, told);

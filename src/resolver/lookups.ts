@@ -25,6 +25,8 @@ export interface Lookup {
   waiters: number;
   /** A lookup asks for one thing at a time. */
   waitsFor: Lookup | undefined;
+  /** The server whose reply it waits for. */
+  asks: string | undefined;
   /** Of whoever started it, and of those who joined it and want to know. */
   story: Story | undefined;
 }
@@ -43,6 +45,13 @@ export class Lookups {
 
   get size(): number {
     return this.#underWay.size;
+  }
+
+  /** What a lookup of `question` waits for: the innermost of those that wait for each other. */
+  awaited(question: Question): Lookup | undefined {
+    let at = this.#underWay.get(keyOf(question))?.lookup;
+    while (at?.waitsFor) at = at.waitsFor;
+    return at;
   }
 
   async find(question: Question, caller: Caller): Promise<LookupResult> {
@@ -68,7 +77,7 @@ export class Lookups {
       caller.story?.tell(hitStep(question, result));
       return { result, byOther: false };
     }
-    const key = `${question.type}/${question.name.key}`;
+    const key = keyOf(question);
     const present = this.#underWay.get(key);
     if (!present) {
       const started = this.#start(key, question, caller);
@@ -99,6 +108,7 @@ export class Lookups {
       controller,
       waiters: 0,
       waitsFor: undefined,
+      asks: undefined,
       story: told,
     };
     const task = {
@@ -133,6 +143,10 @@ export class Lookups {
     else if (result.reason === 'unanswered') core.cache.failures.put(question, result);
     return result;
   }
+}
+
+function keyOf({ name, type }: Question): string {
+  return `${type}/${name.key}`;
 }
 
 /** Waits for the lookup as long as the caller wants to; the last to leave ends it. */

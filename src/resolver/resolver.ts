@@ -97,6 +97,20 @@ export interface Resolver {
   servers(): Iterable<ServerState>;
   /** Closes the connections to servers; what waits for them fails. */
   close(): void;
+  /** Each query being resolved now. */
+  inFlight(): Iterable<QueryInFlight>;
+  /** Whether the rules and the configuration allow to ask the address. */
+  mayAsk(address: string): boolean;
+}
+
+export interface QueryInFlight {
+  readonly question: Question;
+  /** When it came, by the monotonic clock; nothing sets it anew. */
+  readonly startedMs: number;
+  /** Packets to servers so far. */
+  readonly sends: number;
+  /** What it waits for: a lookup of its own or of others, and the server that is asked for it. */
+  readonly awaits: { readonly question: Question; readonly server: string | undefined } | undefined;
 }
 
 export function createResolver(options: ResolverOptions): Resolver {
@@ -105,7 +119,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
 class RecursiveResolver implements Resolver {
   readonly #core: Core;
-  #pending = 0;
+  readonly #inFlight = new Set<InFlight>();
 
   constructor(options: ResolverOptions) {
     const { runtime, stubs = [], forwards = [] } = options;
@@ -159,7 +173,7 @@ class RecursiveResolver implements Resolver {
   }
 
   get pending(): number {
-    return this.#pending;
+    return this.#inFlight.size;
   }
 
   servers(): Iterable<ServerState> {
@@ -168,6 +182,19 @@ class RecursiveResolver implements Resolver {
 
   close(): void {
     this.#core.connections.close();
+  }
+
+  *inFlight(): Generator<QueryInFlight, void, undefined> {
+    for (const { question, chain, budget } of this.#inFlight) {
+      const lookup = this.#core.lookups.awaited(chain.question);
+      const awaits = lookup && { question: lookup.question, server: lookup.asks };
+      yield { question, startedMs: budget.startedMs, sends: budget.sends, awaits };
+    }
+  }
+
+  mayAsk(address: string): boolean {
+    const octets = addressToBytes(address);
+    return octets !== undefined && this.#core.mayAsk(octets) === address;
   }
 
   readonly answer: Answerer = (query, signal) => {
@@ -226,29 +253,30 @@ class RecursiveResolver implements Resolver {
     story: Story | undefined,
   ): Promise<Resolution> {
     const { counters, limits, runtime } = this.#core;
-    if (this.#pending >= limits.recursions) {
+    if (this.#inFlight.size >= limits.recursions) {
       counters.overloads++;
       return busy('too many queries are being resolved');
     }
-    this.#pending++;
     const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
     const budget = new Budget(counters.queries, runtime.clock, limits);
+    const chain = new AnswerChain(question, limits.aliases);
+    const inFlight = { question, chain, budget };
+    this.#inFlight.add(inFlight);
     try {
       const caller = { budget, depth: 0, signal: deadline.signal, story };
       return this.#conclude(question, {
-        resolution: await this.#followChain(question, caller),
+        resolution: await this.#followChain(chain, caller),
         caller,
         isAbandoned: signal?.aborted === true,
       });
     } finally {
       deadline.cancel();
-      this.#pending--;
+      this.#inFlight.delete(inFlight);
     }
   }
 
-  async #followChain(question: Question, caller: Caller): Promise<Resolution> {
-    const { limits, lookups } = this.#core;
-    const chain = new AnswerChain(question, limits.aliases);
+  async #followChain(chain: AnswerChain, caller: Caller): Promise<Resolution> {
+    const { lookups } = this.#core;
     for (;;) {
       const found = await lookups.find(chain.question, caller);
       if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
@@ -271,6 +299,13 @@ class RecursiveResolver implements Resolver {
     caller.story?.tell({ kind: 'failed', why: failure.text, sends });
     return failure;
   }
+}
+
+interface InFlight {
+  readonly question: Question;
+  /** Knows which name of the chain of aliases is looked up. */
+  readonly chain: AnswerChain;
+  readonly budget: Budget;
 }
 
 interface Ending {

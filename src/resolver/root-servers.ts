@@ -59,7 +59,15 @@ export class RootServers {
     const budget = new Budget(0, clock, limits);
     const controller = new AbortController();
     const story = undefined;
-    const waiter = { question, budget, controller, waiters: 1, waitsFor: undefined, story };
+    const waiter = {
+      question,
+      budget,
+      controller,
+      waiters: 1,
+      waitsFor: undefined,
+      asks: undefined,
+      story,
+    };
     const { signal } = controller;
     try {
       const asked = { delegation: hints, question, tcp: true, onMessage: this.#take };

@@ -21,6 +21,8 @@ export interface Config {
   readonly recursion?: boolean;
   readonly access?: ConfigAccess;
   readonly resolver?: ConfigResolver;
+  readonly control?: string;
+  readonly cacheFile?: string;
 }
 
 export interface ConfigZone {

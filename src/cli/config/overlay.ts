@@ -12,6 +12,7 @@ export function overlay(below: Config, above: Config): Config {
 /** What the options of `ts-dns serve` say. */
 export function configOf(options: ServeOptions): Config {
   const { listen, zone, zoneDir, recursion, io, logLevel, any, rotate } = options;
+  const { control, cacheFile } = options;
   const { explainAllow, rootHints, upstreamPort, allow, id, versionText: version } = options;
   return withoutGaps({
     listen,
@@ -20,6 +21,8 @@ export function configOf(options: ServeOptions): Config {
     zones: zone,
     zoneFolders: zoneDir,
     recursion,
+    control,
+    cacheFile,
     // Its default is true: only false was said by somebody.
     answers: withoutGaps({ any, rotate, minimal: options.minimalResponses ? undefined : false }),
     identity: withoutGaps({ id, version }),
@@ -31,11 +34,13 @@ export function configOf(options: ServeOptions): Config {
 /** Files that a configuration names lie beside it, wherever the server is started. */
 export function withPathsFrom(file: string, config: Config): Config {
   const from = (path: string): string => resolve(dirname(file), path);
-  const { zones, zoneFolders, resolver } = config;
+  const { zones, zoneFolders, resolver, control, cacheFile } = config;
   const { rootHints } = resolver ?? {};
   return {
     ...config,
     ...(zones && { zones: zones.map((zone) => ({ ...zone, file: from(zone.file) })) }),
+    ...(control !== undefined && { control: from(control) }),
+    ...(cacheFile !== undefined && { cacheFile: from(cacheFile) }),
     ...(zoneFolders && { zoneFolders: zoneFolders.map(from) }),
     ...(rootHints !== undefined && { resolver: { ...resolver, rootHints: from(rootHints) } }),
   };

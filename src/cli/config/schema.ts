@@ -312,6 +312,14 @@ const topLevel: Entries<Config> = {
     fallback: 'false',
     about: 'Resolve names that are in no zone of ours, from the root.',
   }),
+  control: key(text, {
+    fallback: 'none',
+    about: 'A Unix socket to open for `ts-dns ctl`; only the user who runs the server may use it.',
+  }),
+  cacheFile: key(text, {
+    fallback: 'none',
+    about: 'The cache is saved there at the end and loaded at the start, no TTL ever extended.',
+  }),
   access,
   resolver,
 };

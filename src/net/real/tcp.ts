@@ -103,7 +103,8 @@ class RealListener implements Listener {
   }
 }
 
-class RealConnection implements TcpConnection {
+/** Also of a Unix socket, whose addresses are empty. */
+export class RealConnection implements TcpConnection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly #socket: Socket;
@@ -166,7 +167,8 @@ class RealConnection implements TcpConnection {
 
   destroy(): void {
     // What Node has read and nobody has seen would else turn into an orderly end for the peer.
-    if (this.#socket.readableLength > 0) this.#socket.resetAndDestroy();
+    const isTcp = this.remote.address !== '';
+    if (isTcp && this.#socket.readableLength > 0) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
 

@@ -1,0 +1,204 @@
+/**
+ * What an operator can ask of a running server and tell it (`docs/control.md`). Pure: everything of
+ * the machine, files and signals comes in through `ControlTarget`.
+ */
+
+import { cacheStatistics } from '../../cache/cache.ts';
+import { dumpCache, loadCache } from '../../cache/dump.ts';
+import { flush } from '../../cache/inspection.ts';
+import { formatEndpoint } from '../../net/address.ts';
+import type { Clock } from '../../net/ports.ts';
+import { questionText } from '../../query/step.ts';
+import type { Resolver } from '../../resolver/resolver.ts';
+import { parseType } from '../../wire/iana.ts';
+import type { DnsName } from '../../wire/name.ts';
+import { octetsOf, parseName } from '../../wire/name-text.ts';
+import type { System } from '../system.ts';
+import { lookUpInCache } from './cache-lookup.ts';
+import type { ControlHandler, ControlReply } from './session.ts';
+
+export interface ControlTarget {
+  readonly system: Omit<System, 'close'>;
+  readonly clock: Clock;
+  readonly version: string;
+  /** By the monotonic clock. */
+  readonly startedAtMs: number;
+  /** Octets, by what they are for. */
+  memory(): Readonly<Record<string, number>>;
+  readonly logLevels: readonly string[];
+  logLevel: string;
+  reload(): void;
+  /** Begins to stop; the reply is sent before the end. */
+  stop(): void;
+  /** Replaces the file as a whole or not at all. Throws an error that says why not. */
+  writeFile(file: string, lines: Iterable<string>): Promise<void>;
+  /** Throws an error that says why not. */
+  readFile(file: string): Promise<string>;
+}
+
+type Request = Readonly<Record<string, unknown>>;
+type Command = (target: ControlTarget, request: Request) => ControlReply | Promise<ControlReply>;
+
+export function controlHandler(target: ControlTarget): ControlHandler {
+  return (request) => {
+    const { command } = request;
+    const run = typeof command === 'string' ? COMMANDS.get(command) : undefined;
+    if (run) return run(target, request);
+    const known = [...COMMANDS.keys()].join(', ');
+    return refuse(`unknown command: 'command' is one of ${known}`);
+  };
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['status', status],
+  ['lookup', lookup],
+  ['dump', dump],
+  ['load', load],
+  ['flush', flushCache],
+  ['servers', servers],
+  ['pending', pending],
+  ['log-level', logLevel],
+  [
+    'reload',
+    (target) => {
+      target.reload();
+      return done({});
+    },
+  ],
+  [
+    'stop',
+    (target) => {
+      target.stop();
+      return done({});
+    },
+  ],
+]);
+
+function done(result: object): ControlReply {
+  return { ok: true, result };
+}
+
+function refuse(error: string): ControlReply {
+  return { ok: false, error };
+}
+
+function status(target: ControlTarget): ControlReply {
+  const { system, clock, startedAtMs, version } = target;
+  const { resolver } = system;
+  return done({
+    version,
+    uptimeSeconds: Math.floor((clock.monotonic() - startedAtMs) / 1000),
+    listening: system.endpoints.map(formatEndpoint),
+    logLevel: target.logLevel,
+    memory: target.memory(),
+    finishedAnswers: system.answerCacheStatistics,
+    zones: Array.from(system.zones, ({ origin, serial, recordCount }) => {
+      return { origin: origin.toString(), serial, records: recordCount };
+    }),
+    ...(resolver && {
+      pending: resolver.pending,
+      counters: resolver.counters,
+      cache: cacheStatistics(resolver.cache),
+    }),
+  });
+}
+
+function lookup(target: ControlTarget, request: Request): ControlReply {
+  return withResolver(target, ({ cache }) =>
+    withName(request, (name) => done(lookUpInCache(cache, name, target.clock))),
+  );
+}
+
+function dump(target: ControlTarget, request: Request): ControlReply | Promise<ControlReply> {
+  return withResolver(target, async ({ cache }): Promise<ControlReply> => {
+    const lines = dumpCache(cache, target.clock);
+    const { file } = request;
+    if (file === undefined) return { ok: true, result: {}, lines };
+    if (typeof file !== 'string') return refuse("'file' is to be text");
+    await target.writeFile(file, lines);
+    return done({ file });
+  });
+}
+
+function load(target: ControlTarget, request: Request): ControlReply | Promise<ControlReply> {
+  return withResolver(target, async (resolver) => {
+    const { file } = request;
+    if (typeof file !== 'string') return refuse("'file' is missing");
+    const loaded = loadInto(resolver, await target.readFile(file), target.clock);
+    target.system.forgetFinishedAnswers();
+    return loaded.ok ? done(loaded.value) : refuse(`${file}: ${loaded.error}`);
+  });
+}
+
+/** Loads a dump into the cache of a resolver, under its own rule which addresses it may ask. */
+export function loadInto(
+  resolver: Pick<Resolver, 'cache' | 'mayAsk'>,
+  text: string,
+  clock: Clock,
+): ReturnType<typeof loadCache> {
+  return loadCache(resolver.cache, text, { clock, mayAsk: (address) => resolver.mayAsk(address) });
+}
+
+function flushCache(target: ControlTarget, request: Request): ControlReply {
+  return withResolver(target, ({ cache }) =>
+    withName(request, (name) => {
+      const { scope = 'name', type: typeName } = request;
+      if (scope === 'name' || scope === 'subtree') {
+        return flushed(target, flush(cache, { name, scope }));
+      }
+      if (scope !== 'type') return refuse("'scope' is one of name, subtree, type");
+      const type = typeof typeName === 'string' ? parseType(typeName) : undefined;
+      if (type === undefined) return refuse("'type' is no type of record");
+      return flushed(target, flush(cache, { name, scope, type }));
+    }),
+  );
+}
+
+/** Finished answers know nothing of the names that they depend on, so all of them go. */
+function flushed({ system }: ControlTarget, entries: number): ControlReply {
+  system.forgetFinishedAnswers();
+  return done({ flushed: entries });
+}
+
+function servers(target: ControlTarget): ControlReply {
+  return withResolver(target, (resolver) => done({ servers: [...resolver.servers()] }));
+}
+
+function pending(target: ControlTarget): ControlReply {
+  return withResolver(target, (resolver) => {
+    const nowMs = target.clock.monotonic();
+    const queries = Array.from(resolver.inFlight(), ({ question, startedMs, sends, awaits }) => ({
+      question: questionText(question),
+      ageMs: Math.round(nowMs - startedMs),
+      sends,
+      ...(awaits && {
+        lookup: questionText(awaits.question),
+        ...(awaits.server !== undefined && { server: awaits.server }),
+      }),
+    }));
+    return done({ queries });
+  });
+}
+
+function logLevel(target: ControlTarget, { level }: Request): ControlReply {
+  if (level === undefined) return done({ level: target.logLevel });
+  if (typeof level !== 'string' || !target.logLevels.includes(level)) {
+    return refuse(`'level' is one of ${target.logLevels.join(', ')}`);
+  }
+  const before = target.logLevel;
+  target.logLevel = level;
+  return done({ level, before });
+}
+
+function withResolver<Reply extends ControlReply | Promise<ControlReply>>(
+  { system }: ControlTarget,
+  run: (resolver: Resolver) => Reply,
+): Reply | ControlReply {
+  return system.resolver ? run(system.resolver) : refuse('this server does not resolve');
+}
+
+function withName({ name: text }: Request, run: (name: DnsName) => ControlReply): ControlReply {
+  if (typeof text !== 'string') return refuse("'name' is missing");
+  const name = parseName(octetsOf(text.endsWith('.') ? text : `${text}.`));
+  return name.ok ? run(name.value) : refuse(`'name' is no name: ${name.error}`);
+}

@@ -1,0 +1,137 @@
+/** Replies of the control socket for people: plain columns, one thing a line. */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Text with its end, for the reply to a request. */
+export function printReply({ command }: Fields, result: object): string {
+  const fields = result as Fields;
+  switch (command) {
+    case 'status':
+      return printStatus(fields);
+    case 'lookup':
+      return printLookup(fields);
+    case 'servers':
+      return table(
+        ['ADDRESS', 'RTT', 'SILENT', 'STATE'],
+        rows(fields['servers']).map(({ address, rttMs, silences, isDead }) => [
+          text(address),
+          typeof rttMs === 'number' ? `${rttMs.toFixed(1)} ms` : '-',
+          text(silences),
+          stateText(isDead, rttMs),
+        ]),
+      );
+    case 'pending':
+      return table(
+        ['QUESTION', 'AGE', 'SENDS', 'WAITS FOR'],
+        rows(fields['queries']).map(({ question, ageMs, sends, lookup, server }) => [
+          text(question),
+          `${text(ageMs)} ms`,
+          text(sends),
+          server === undefined ? text(lookup) : `${text(lookup)} from ${text(server)}`,
+        ]),
+      );
+    case 'flush':
+      return `${text(fields['flushed'])} entries flushed\n`;
+    case 'load':
+      return `${text(fields['entries'])} entries loaded, ${text(fields['expired'])} were over\n`;
+    case 'dump':
+      return `written to ${text(fields['file'])}\n`;
+    case 'log-level':
+      return `${text(fields['level'])}\n`;
+    default:
+      return `${text(command)}: begun\n`;
+  }
+}
+
+function printStatus(fields: Fields): string {
+  const { version, uptimeSeconds, listening, logLevel, memory } = fields;
+  const { pending, counters, cache, finishedAnswers } = fields;
+  const pairs: [string, string][] = [
+    ['version', text(version)],
+    ['up', `${text(uptimeSeconds)} s`],
+    ['listening', list(listening).join(' ')],
+    ['log level', text(logLevel)],
+    ...entries(memory).map(([what, octets]): [string, string] => [
+      `memory: ${what}`,
+      `${(Number(octets) / 2 ** 20).toFixed(1)} MiB`,
+    ]),
+    ...(pending === undefined ? [] : [['pending', text(pending)] as [string, string]]),
+    ...entries(counters).map(([what, count]): [string, string] => [what, text(count)]),
+  ];
+  const caches = [['finished', finishedAnswers] as const, ...entries(cache)];
+  const stores = caches.map(([store, numbers]) => {
+    const { entries: count, octets, hits, misses, evictions } = numbers as Fields;
+    return [store, ...[count, octets, hits, misses, evictions].map(text)];
+  });
+  const zones = rows(fields['zones']).map(({ origin, serial, records }) => [
+    text(origin),
+    text(serial),
+    text(records),
+  ]);
+  return [
+    table([], pairs),
+    stores.length > 0
+      ? `\n${table(['CACHE', 'ENTRIES', 'OCTETS', 'HITS', 'MISSES', 'EVICTIONS'], stores)}`
+      : '',
+    zones.length > 0 ? `\n${table(['ZONE', 'SERIAL', 'RECORDS'], zones)}` : '',
+  ].join('');
+}
+
+function printLookup(fields: Fields): string {
+  const found = rows(fields['entries']).map((entry) => {
+    const { type, ttl } = entry;
+    return [text(type ?? '*'), text(ttl), knownText(entry)];
+  });
+  const { delegation } = fields;
+  const nothing = found.length === 0 ? `nothing is known of ${text(fields['name'])}\n` : '';
+  const known = nothing === '' ? table(['TYPE', 'TTL', 'KNOWN'], found) : nothing;
+  return `${known}${delegation === undefined ? '' : printDelegation(delegation as Fields)}`;
+}
+
+function knownText({ kind, data, credibility, found, zone, why }: Fields): string {
+  if (kind === 'records') return `${list(data).join(' | ')} (${text(credibility)})`;
+  return kind === 'negative' ? `${text(found)} by ${text(zone)}` : `failed: ${text(why)}`;
+}
+
+function stateText(isDead: unknown, rttMs: unknown): string {
+  if (isDead === true) return 'dead';
+  return rttMs === undefined ? 'unknown' : 'ok';
+}
+
+function printDelegation({ zone, ttl, servers }: Fields): string {
+  const lines = rows(servers).map(({ name, addresses }) => {
+    const known = list(addresses).join(' ');
+    return `  ${text(name)}${known === '' ? '' : ` ${known}`}\n`;
+  });
+  return `closest zone cut: ${text(zone)}, TTL ${text(ttl)}\n${lines.join('')}`;
+}
+
+function rows(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? (value as readonly Fields[]) : [];
+}
+
+function list(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(text) : [];
+}
+
+function entries(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
+}
+
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const lines = head.length > 0 ? [head, ...body] : body;
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, i) => cell.padEnd(widths[i]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

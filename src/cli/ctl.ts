@@ -1,0 +1,67 @@
+/** `ts-dns ctl`: one request to a running server over its control socket, and the reply. */
+
+import { resolve as absolutePath } from 'node:path';
+import { LineDecoder } from '../app/control/line-decoder.ts';
+import type { ByteStream } from '../net/ports.ts';
+import { connectLocal } from '../net/real/local-socket.ts';
+import type { CtlOptions, CtlRequest } from './ctl-options.ts';
+import { printReply } from './ctl-print.ts';
+import { CommandError } from './failure.ts';
+
+/** Lines of a reply are short, those of a dump as long as the data of a record. */
+const LINE_OCTETS = 2 ** 24;
+
+export async function ctl(options: CtlOptions, request: CtlRequest): Promise<number> {
+  const { file } = request;
+  const sent = typeof file === 'string' ? { ...request, file: absolutePath(file) } : request;
+  const connection = await connectLocal(options.control, (error) => {
+    throw error;
+  });
+  connection.write(new TextEncoder().encode(`${JSON.stringify(sent)}\n`));
+  const reply = await readReply(connection, (line) => process.stdout.write(`${line}\n`));
+  if (reply['ok'] !== true) {
+    if (options.json === true) process.stdout.write(`${JSON.stringify(reply)}\n`);
+    const { error } = reply;
+    throw new CommandError(typeof error === 'string' ? error : 'the reply cannot be read');
+  }
+  const result = reply['result'] as object;
+  if (request.command === 'dump' && file === undefined) return 0;
+  const text = options.json === true ? `${JSON.stringify(result)}\n` : printReply(request, result);
+  process.stdout.write(text);
+  return 0;
+}
+
+/** The reply; each line of a long one goes to `onLine` before. */
+function readReply(
+  connection: ByteStream,
+  onLine: (line: string) => void,
+): Promise<Readonly<Record<string, unknown>>> {
+  const decoder = new LineDecoder(LINE_OCTETS);
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new CommandError('the server went away without a reply'));
+    connection.start({
+      onData(bytes) {
+        for (const line of decoder.decode(bytes)) {
+          const value = line.kind === 'line' ? parse(line.text) : undefined;
+          if (typeof value?.['line'] === 'string') {
+            onLine(value['line']);
+            continue;
+          }
+          resolve(value ?? { ok: false });
+          connection.end();
+        }
+      },
+      onEnd: () => connection.end(),
+      onDrain: () => {},
+      onClose: gone,
+    });
+  });
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
