@@ -9,6 +9,8 @@ import { guarded, type BugReporter } from './bugs.ts';
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Keeps monotonic time away from 0, which code may take for 'never'. */
 const START_MS = 1;
+/** So late a timer is when this process was busy or not let run, rather than idle. */
+const LATE_MS = 5;
 
 export function createClock(onBug: BugReporter): Clock {
   return {
@@ -28,11 +30,20 @@ function schedule(delayMs: number, callback: () => void): Timer {
   const arm = (leftMs: number): NodeJS.Timeout =>
     setTimeout(fire, Math.min(Math.ceil(leftMs), MAX_TIMEOUT_MS));
   // Node rounds the loop's time down and may fire up to a millisecond early: then wait again.
+  // Timers come before sockets in the loop: after a pause of our own, what arrived in it must be
+  // read first, or it would look as if everybody had been silent.
   const fire = (): void => {
     const leftMs = dueMs - monotonic();
     if (leftMs > 0) handle = arm(leftMs);
+    else if (leftMs < -LATE_MS) behindSockets = setImmediate(callback);
     else callback();
   };
+  let behindSockets: NodeJS.Immediate | undefined;
   let handle = arm(dueMs - monotonic());
-  return { cancel: () => clearTimeout(handle) };
+  return {
+    cancel: () => {
+      clearTimeout(handle);
+      clearImmediate(behindSockets);
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 
@@ -29,4 +30,44 @@ test('wall time is the time of day, in milliseconds since 1970', () => {
   const wall = createClock(() => {}).wall();
   expect(wall).toBeGreaterThanOrEqual(before);
   expect(wall).toBeLessThanOrEqual(Date.now());
+});
+
+test('what arrived while the loop was busy is read before a timer says that nothing came', async () => {
+  const clock = createClock(() => {});
+  const [receiver, sender] = [createSocket('udp4'), createSocket('udp4')];
+  receiver.bind(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const order: string[] = [];
+  receiver.on('message', () => order.push('datagram'));
+  const over = new Promise<void>((resolve) => {
+    clock.schedule(20, () => {
+      order.push('timer');
+      resolve();
+    });
+  });
+  sender.send('late', receiver.address().port, '127.0.0.1', () => {
+    // Longer than the timer: now both are due.
+    const untilMs = clock.monotonic() + 60;
+    while (clock.monotonic() < untilMs);
+  });
+  await over;
+  receiver.close();
+  sender.close();
+  expect(order).toEqual(['datagram', 'timer']);
+});
+
+test('a timer that is late can still be cancelled', async () => {
+  const clock = createClock(() => {});
+  let hasFired = false;
+  const timer = clock.schedule(1, () => {
+    hasFired = true;
+  });
+  // Runs in the same turn of the loop as the late timer, behind it.
+  setTimeout(() => timer.cancel(), 1);
+  const untilMs = clock.monotonic() + 30;
+  while (clock.monotonic() < untilMs);
+  await new Promise<void>((resolve) => {
+    clock.schedule(40, resolve);
+  });
+  expect(hasFired).toBe(false);
 });
