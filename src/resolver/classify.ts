@@ -20,6 +20,7 @@ import type { Message } from '../wire/message.ts';
 import type { DnsName } from '../wire/name.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
 import type { Question, RRset } from '../wire/record.ts';
+import { aliasByDname } from './dname.ts';
 import { RelevantSection } from './relevant.ts';
 import { readReferral, type Referral } from './referral.ts';
 
@@ -141,20 +142,26 @@ function followChain(answers: RelevantSection, context: ClassifyContext): Chain 
   const aliases: Alias[] = [];
   let { name } = question;
   while (aliases.length < aliasLimit) {
-    const rrsets = dataAt(answers, name, question.type);
-    if (rrsets.length > 0) return { aliases, name, end: { kind: 'data', rrsets } };
     const alias = aliasAt(answers, name);
-    if (alias === undefined) break;
-    if ('overflow' in alias) {
+    if (alias && 'overflow' in alias) {
       return { aliases, name, end: { kind: 'overflow', rrsets: [alias.overflow] } };
     }
+    const rrsets = dataAt(answers, { ...question, name }, alias);
+    if (rrsets.length > 0) return { aliases, name, end: { kind: 'data', rrsets } };
+    if (alias === undefined) break;
     aliases.push(alias);
     name = alias.target;
   }
   return { aliases, name, end: { kind: 'open' } };
 }
 
-function dataAt(answers: RelevantSection, name: DnsName, type: number): readonly RRset[] {
+/** A CNAME that was asked for is data; one that a DNAME makes comes with the DNAME. */
+function dataAt(
+  answers: RelevantSection,
+  { name, type }: Question,
+  alias: Alias | undefined,
+): readonly RRset[] {
+  if (type === RRType.CNAME && alias) return alias.rrsets;
   if (type === RRType.ANY) return answers.at(name);
   const rrset = answers.find(name, type);
   return rrset ? [rrset] : [];
@@ -165,19 +172,7 @@ function aliasAt(
   name: DnsName,
 ): Alias | { readonly overflow: RRset } | undefined {
   const dname = dnameAbove(answers, name);
-  if (dname) {
-    // Made here, not taken from the reply: the DNAME alone decides (RFC 6672 §3.1).
-    const target = name.rebased(dname.name, targetOf(dname));
-    if (!target) return { overflow: dname };
-    const cname = {
-      name,
-      type: RRType.CNAME,
-      class: dname.class,
-      ttl: dname.ttl,
-      rdatas: [target.wire],
-    };
-    return { name, rrsets: [dname, cname], target };
-  }
+  if (dname) return aliasByDname(name, dname) ?? { overflow: dname };
   const cname = answers.find(name, RRType.CNAME);
   return cname && { name, rrsets: [onlyFirst(cname)], target: targetOf(cname) };
 }

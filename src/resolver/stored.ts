@@ -6,6 +6,7 @@ import { Rcode, RRType } from '../wire/iana.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
 import type { Question, RRset } from '../wire/record.ts';
 import type { Alias, ChainEnd, Classification } from './classify.ts';
+import { aliasByDname } from './dname.ts';
 import type { Failure, Found, LookupResult } from './result.ts';
 
 /** What the cache says about one name and type, with TTLs as they are left. */
@@ -25,7 +26,27 @@ function readData(cache: Cache, { name, type }: Question): Found | undefined {
     return { kind: 'found', aliases, name: target, end: { kind: 'open' } };
   }
   const negative = cache.negatives.get(name, type);
-  return negative && { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
+  if (negative) return { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
+  return type === RRType.ANY ? undefined : readDname(cache, { name, type });
+}
+
+/** Whoever owns a DNAME owns all that is below it, so it answers for every name there. */
+function readDname(
+  cache: Cache,
+  { name, type }: Pick<Question, 'name' | 'type'>,
+): Found | undefined {
+  for (let labels = name.labelCount - 1; labels > 0; labels--) {
+    const dname = cache.records.get(name.ancestor(labels), RRType.DNAME);
+    if (!dname) continue;
+    const alias = aliasByDname(name, dname);
+    if (!alias)
+      return { kind: 'found', aliases: [], name, end: { kind: 'overflow', rrsets: [dname] } };
+    if (type === RRType.CNAME) {
+      return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets: alias.rrsets } };
+    }
+    return { kind: 'found', aliases: [alias], name: alias.target, end: { kind: 'open' } };
+  }
+  return undefined;
 }
 
 function readFailure(cache: Cache, question: Question): Failure | undefined {
@@ -47,10 +68,19 @@ export function keepAnswer(
     return cache.records.put(rrset, credibility);
   };
   const aliases = answer.aliases.map((alias): Alias => {
-    return { ...alias, rrsets: alias.rrsets.map(put) };
+    return { ...alias, rrsets: putAll(alias.rrsets, put) };
   });
   const end = keepEnd(cache, { ...question, name: answer.name }, { end: answer.end, put });
   return { kind: 'found', aliases, name: answer.name, end };
+}
+
+/** What a DNAME made is not kept: it would be served later without the DNAME, or outlive it. */
+function putAll(rrsets: readonly RRset[], put: (rrset: RRset) => RRset): readonly RRset[] {
+  const [dname, made] = rrsets;
+  const isMade = dname?.type === RRType.DNAME && made?.type === RRType.CNAME && rrsets.length === 2;
+  if (!isMade || !made.name.isBelow(dname.name)) return rrsets.map(put);
+  const kept = put(dname);
+  return [kept, { ...made, ttl: kept.ttl }];
 }
 
 export type AnswerReply = Extract<Classification, { kind: 'answer' }>;
@@ -63,7 +93,7 @@ function keepEnd(
   switch (end.kind) {
     case 'data':
     case 'overflow':
-      return { ...end, rrsets: end.rrsets.map(put) };
+      return { ...end, rrsets: putAll(end.rrsets, put) };
     case 'negative': {
       const { rcode, soa } = end;
       if (!soa) return end;

@@ -264,11 +264,12 @@ test('DNAME moves the whole subtree, and what grows too long is YXDOMAIN (RFC 66
   const internet = await twoServers((query, via) => {
     const { name } = query.questions[0]!;
     if (!name.toString().includes('old.')) return good(query, via);
-    const long = `${'a'.repeat(60)}.`.repeat(3);
+    const longer = name.toString().includes('very-old.') ? `${'a'.repeat(60)}.`.repeat(3) : '';
+    const owner = name.ancestor(3).toString();
     return reply(query, {
       aa: true,
       answers: [
-        ...records(`old.example.com. 300 DNAME ${name.labelCount > 4 ? long : ''}example.com.`),
+        ...records(`${owner} 300 DNAME ${longer}example.com.`),
         // Not what the DNAME says: it is made anew, not believed.
         ...records(`${name.toString()} 300 CNAME evil.example.com.`),
       ],
@@ -279,8 +280,44 @@ test('DNAME moves the whole subtree, and what grows too long is YXDOMAIN (RFC 66
     'NOERROR: old.example.com. 300 DNAME example.com.; www.old.example.com. 300 CNAME ' +
       'www.example.com.; www.example.com. 300 A 192.0.2.80',
   );
-  const long = `${'b'.repeat(60)}.www.old.example.com.`;
-  expect(await internet.ask(resolver, long)).toMatch(/^YXDOMAIN: old\.example\.com\. 300 DNAME/);
+  const long = `${'b'.repeat(60)}.www.very-old.example.com.`;
+  for (const ttl of ['300', '\\d+']) {
+    const expected = new RegExp(String.raw`^YXDOMAIN: very-old\.example\.com\. ${ttl} DNAME`);
+    expect(await internet.ask(resolver, long)).toMatch(expected);
+  }
+});
+
+test('a CNAME that a DNAME made never comes without it, from servers or the cache (RFC 6672 §3.1)', async () => {
+  let asked = 0;
+  const internet = await twoServers((query, via) => {
+    const { name } = query.questions[0]!;
+    if (!name.toString().includes('old.')) return good(query, via);
+    asked++;
+    return reply(query, {
+      aa: true,
+      answers: [
+        ...records('old.example.com. 300 DNAME example.com.'),
+        ...records(`${name.toString()} 300 CNAME evil.example.com.`),
+      ],
+    });
+  });
+  const resolver = internet.resolver();
+  const made = (name: string): string =>
+    'NOERROR: old.example.com. 300 DNAME example.com.; ' +
+    `${name}.old.example.com. 300 CNAME ${name}.example.com.`;
+  const fresh = await internet.ask(resolver, 'www.old.example.com.', 'CNAME');
+  expect(fresh).toBe(made('www'));
+  const before = asked;
+  const kept = await internet.ask(resolver, 'www.old.example.com.', 'CNAME');
+  expect(kept.replaceAll(' 299 ', ' 300 ')).toBe(made('www'));
+  // Another name below: the DNAME says it all.
+  expect(await internet.ask(resolver, 'www.old.example.com.')).toMatch(
+    /^NOERROR: old\S+ \d+ DNAME/,
+  );
+  expect(await internet.ask(resolver, 'a.b.old.example.com.', 'CNAME')).toContain(
+    'a.b.example.com.',
+  );
+  expect(asked).toBe(before);
 });
 
 for (const rcode of [Rcode.YXDOMAIN, Rcode.NXDOMAIN]) {
