@@ -202,7 +202,8 @@ function describeTruth({ rcode, answers }: Truth): string {
 }
 
 /**
- * Without TTLs, and without order but that of the chain. And without DNAMEs: a CNAME that was made
+ * Without TTLs, without letter case, which forgers are made to guess (0x20), and without order but
+ * that of the chain. And without DNAMEs: a CNAME that was made
  * of one may be kept by itself (RFC 6672 §3.4).
  */
 function describeAnswer(rcode: number, answers: readonly RRset[]): string {
@@ -211,5 +212,5 @@ function describeAnswer(rcode: number, answers: readonly RRset[]): string {
     const rdatas = rrset.rdatas.toSorted((a, b) => Buffer.compare(a, b));
     return showRRset({ ...rrset, ttl: 0, rdatas });
   });
-  return `rcode ${rcode}: ${lines.join('; ')}`;
+  return `rcode ${rcode}: ${lines.join('; ').toLowerCase()}`;
 }
