@@ -75,6 +75,8 @@ function startResolver(options: InternetOptions): Promise<System> {
       rootHints,
       upstreamPort: port,
       allow: LOOPBACK_PREFIXES,
+      // Its root delegates reverse zones of addresses for documentation.
+      specialUse: false,
       // Its authorities live on the loopback network, where a resolver asks nobody otherwise.
       allowLoopback: true,
     },

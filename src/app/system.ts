@@ -72,6 +72,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { id } = options.identity ?? {};
   const allow = resolver ? recursion.allow : [];
   let flushes = 0;
+  const snoop = recursion?.allowSnoop ?? [];
   const answerCache = new AnswerCache({
     clock: runtime.clock,
     seed: runtime.random.below(2 ** 32),
@@ -86,8 +87,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     recursionAvailable: resolver !== undefined,
     finished: {
       cache: answerCache,
-      // All that an answer depends on of its client is whether it may use recursion.
-      viewOf: (client) => (holdsOctets(allow, client) ? 1 : 0),
+      // All that an answer depends on of its client: whether it may use recursion, and the cache
+      // without asking for recursion.
+      viewOf: (client) =>
+        (holdsOctets(allow, client) ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
     },
     ...(id !== undefined && { nsid: new TextEncoder().encode(id) }),
   });

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../net/ports.ts';
+import type { DnsName } from '../wire/name.ts';
 import { DelegationCache } from './delegation-cache.ts';
 import type { StoreStatistics } from './expiring-store.ts';
 import { FailureCache } from './failure-cache.ts';
@@ -16,19 +17,40 @@ export interface Cache {
   readonly negatives: NegativeCache;
   readonly failures: FailureCache;
   readonly delegations: DelegationCache;
+  /**
+   * Where NXDOMAIN covers the names below (RFC 8020): above how many labels it does not, since
+   * somebody else answers there. Absent: it covers its own name alone.
+   */
+  readonly cutsBelow?: CutsBelow;
 }
 
-export function createCache(clock: Clock, limits: Partial<CacheLimits> = {}): Cache {
+type CutsBelow = (name: DnsName) => number;
+
+export interface CacheExtras {
+  /** How long data stay when they are over, for the time when their servers fail. Default 0. */
+  readonly staleSeconds?: number;
+  readonly cutsBelow?: CutsBelow | undefined;
+}
+
+export function createCache(
+  clock: Clock,
+  limits: Partial<CacheLimits> = {},
+  { staleSeconds = 0, cutsBelow }: CacheExtras = {},
+): Cache {
   const all = { ...cacheLimits, ...limits };
+  const staleMs = staleSeconds * 1000;
   return {
-    records: new RecordCache(clock, all),
-    negatives: new NegativeCache(clock, all),
+    ...(cutsBelow && { cutsBelow }),
+    records: new RecordCache(clock, all, staleMs),
+    negatives: new NegativeCache(clock, all, staleMs),
     failures: new FailureCache(clock, all),
     delegations: new DelegationCache(clock, all),
   };
 }
 
-export type CacheStatistics = Readonly<Record<keyof Cache, StoreStatistics>>;
+type StoreName = 'records' | 'negatives' | 'failures' | 'delegations';
+
+export type CacheStatistics = Readonly<Record<StoreName, StoreStatistics>>;
 
 export function cacheStatistics(cache: Cache): CacheStatistics {
   return {

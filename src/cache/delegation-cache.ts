@@ -13,7 +13,7 @@ import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-s
 import { rrsetKey } from './key.ts';
 import type { CacheLimits } from './limits.ts';
 import { ownName } from './packed-rrset.ts';
-import { expiryMs } from './ttl.ts';
+import { clampTtl, expiryMs } from './ttl.ts';
 
 export interface NameServer {
   readonly name: DnsName;
@@ -64,18 +64,19 @@ export class DelegationCache {
     this.#limits = limits;
   }
 
-  /** The deepest known cut at or above `name`. */
-  closest(name: DnsName): Delegation | undefined {
+  /** The deepest known cut at or above `name`; of those that hold beyond `untilMs`, if given. */
+  closest(name: DnsName, untilMs: number = 0): Delegation | undefined {
     for (let labels = name.labelCount; labels > 0; labels--) {
       const entry = this.#store.get(rrsetKey(name.ancestor(labels), 0));
-      if (entry) return entry.delegation;
+      if (entry && entry.expiresAtMs > untilMs) return entry.delegation;
     }
     return undefined;
   }
 
   /** Keeps what `parent` granted, unless its time is over at once, and returns it to go on with. */
   put(grant: Grant, parent: Delegation): Delegation {
-    const ttlSeconds = Math.min(grant.ttlSeconds, this.#limits.ttlSeconds);
+    const { delegationTtlSecondsMin, ttlSeconds: ttlSecondsMax } = this.#limits;
+    const ttlSeconds = clampTtl(grant.ttlSeconds, delegationTtlSecondsMin, ttlSecondsMax);
     const { nowMs } = this.#store;
     const expiresAtMs = Math.min(expiryMs(nowMs, ttlSeconds), parent.expiresAtMs);
     const zone = ownName(grant.zone);

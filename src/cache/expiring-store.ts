@@ -1,7 +1,8 @@
 /**
  * A bounded store of entries that expire. `lru-cache` bounds and evicts; time is ours: its own TTL
  * makes an entry of TTL 0 immortal and does not know virtual time. Expired entries leave when they
- * are met, or when the bound pushes them out: there is no timer.
+ * are met, or when the bound pushes them out: there is no timer. Where stale entries may be of use,
+ * they stay for a while after they are over, within the same bound, for whoever asks for them.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -30,9 +31,12 @@ export class ExpiringStore<Entry extends Expiring> {
   #hits = 0;
   #misses = 0;
   #evictions = 0;
+  readonly #staleMs: number;
 
-  constructor(clock: Clock, maxOctets: number) {
+  /** `staleMs`: how long an entry stays when it is over. */
+  constructor(clock: Clock, maxOctets: number, staleMs: number = 0) {
     this.#clock = clock;
+    this.#staleMs = staleMs;
     this.#entries = new LRUCache<string, Entry>({
       // The container allocates slots for `max` at once: no more than can ever fit.
       max: Math.max(1, Math.ceil(maxOctets / ENTRY_OVERHEAD_OCTETS)),
@@ -57,8 +61,14 @@ export class ExpiringStore<Entry extends Expiring> {
       return entry;
     }
     this.#misses++;
-    if (entry) this.#entries.delete(key);
+    if (entry && this.#isGone(entry)) this.#entries.delete(key);
     return undefined;
+  }
+
+  /** The entry, live or stale. */
+  getStale(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    return entry && !this.#isGone(entry) ? entry : undefined;
   }
 
   /** As `get`, but counts nothing and keeps the order of eviction. */
@@ -96,6 +106,10 @@ export class ExpiringStore<Entry extends Expiring> {
     for (const [key, entry] of this.#entries.entries()) {
       if (this.nowMs < entry.expiresAtMs) yield [key, entry];
     }
+  }
+
+  #isGone({ expiresAtMs }: Entry): boolean {
+    return this.nowMs >= expiresAtMs + this.#staleMs;
   }
 
   get statistics(): StoreStatistics {

@@ -45,6 +45,16 @@ export class FailureCache {
     this.#store.set(key, { failure: { code, text }, seconds, expiresAtMs, octets: text.length });
   }
 
+  /** The failure is to hold for so long at least from now on. */
+  hold(question: Question, failure: CachedFailure, seconds: number): void {
+    const key = keyOf(question);
+    const expiresAtMs = expiryMs(this.#store.nowMs, seconds);
+    const present = this.#store.peek(key);
+    if (present && present.expiresAtMs >= expiresAtMs) return;
+    const { code, text } = present?.failure ?? failure;
+    this.#store.set(key, { failure: { code, text }, seconds, expiresAtMs, octets: text.length });
+  }
+
   delete(question: Question): void {
     this.#store.delete(keyOf(question));
   }

@@ -5,8 +5,16 @@ const MIB = 2 ** 20;
 export interface CacheLimits {
   /** A TTL above is taken as this: whoever errs by a week is forgiven after a day. */
   readonly ttlSeconds: number;
+  /** A TTL below is taken as this: owners ask for less to be asked more, so 0 is honest. */
+  readonly ttlSecondsMin: number;
   /** RFC 2308 §5 recommends one to three hours at most for "does not exist". */
   readonly negativeTtlSeconds: number;
+  readonly negativeTtlSecondsMin: number;
+  /**
+   * A cut that its parent grants for less is kept for this, but never for longer than the cut above
+   * it. 0, for a withdrawn delegation is to be gone when its parent said it would.
+   */
+  readonly delegationTtlSecondsMin: number;
   /** A larger RRset is passed on but not kept: one name must not push out a hundred others. */
   readonly recordsPerRRset: number;
   readonly octetsPerRRset: number;
@@ -22,7 +30,10 @@ export interface CacheLimits {
 
 export const cacheLimits: CacheLimits = {
   ttlSeconds: 86_400,
+  ttlSecondsMin: 0,
   negativeTtlSeconds: 3600,
+  negativeTtlSecondsMin: 0,
+  delegationTtlSecondsMin: 0,
   recordsPerRRset: 100,
   octetsPerRRset: 65_536,
   failureSeconds: 5,

@@ -8,12 +8,13 @@ import type { Clock } from '../net/ports.ts';
 import { Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
-import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
+import { ExpiringStore, type StoreStatistics } from './expiring-store.ts';
 import type { CachedNegative } from './inspection.ts';
 import { partsOfKey, rrsetKey } from './key.ts';
 import type { CacheLimits } from './limits.ts';
+import { newlyWanted, noteHit, type Look, type Wanted } from './look.ts';
 import { packRRset, unpackRRset, type PackedRRset } from './packed-rrset.ts';
-import { expiryMs, secondsLeft } from './ttl.ts';
+import { clampTtl, secondsLeft } from './ttl.ts';
 
 export interface Negative {
   /** NXDOMAIN or NOERROR. */
@@ -22,7 +23,7 @@ export interface Negative {
   readonly soa: RRset;
 }
 
-interface NegativeEntry extends Expiring {
+interface NegativeEntry extends Wanted {
   readonly rcode: number;
   readonly soa: PackedRRset;
 }
@@ -34,23 +35,39 @@ export class NegativeCache {
   readonly #store: ExpiringStore<NegativeEntry>;
   readonly #limits: CacheLimits;
 
-  constructor(clock: Clock, limits: CacheLimits) {
-    this.#store = new ExpiringStore(clock, limits.negativeOctets);
+  /** `staleMs`: how long entries stay when they are over. */
+  constructor(clock: Clock, limits: CacheLimits, staleMs: number) {
+    this.#store = new ExpiringStore(clock, limits.negativeOctets, staleMs);
     this.#limits = limits;
   }
 
-  get(name: DnsName, type: number): Negative | undefined {
-    const entry =
-      this.#store.get(rrsetKey(name, type)) ?? this.#store.get(rrsetKey(name, ALL_TYPES));
-    if (!entry) return undefined;
-    const ttl = secondsLeft(entry.expiresAtMs, this.#store.nowMs);
-    return { rcode: entry.rcode, soa: unpackRRset(entry.soa, ttl, entry.expiresAtMs) };
+  get(name: DnsName, type: number, look?: Look): Negative | undefined {
+    return this.#read(rrsetKey(name, type), look) ?? this.#read(rrsetKey(name, ALL_TYPES), look);
+  }
+
+  /** NXDOMAIN of the closest name above that is known not to be, of `labels` labels at least. */
+  cut(name: DnsName, labels: number, look?: Look): Negative | undefined {
+    for (let count = name.labelCount - 1; count >= labels; count--) {
+      const found = this.#read(rrsetKey(name.ancestor(count), ALL_TYPES), look);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** When what denies that name and type is over or was; undefined when nothing does. */
+  expiresAtMs(name: DnsName, type: number): number | undefined {
+    const noType = this.#store.peekExpired(rrsetKey(name, type));
+    const noName = this.#store.peekExpired(rrsetKey(name, ALL_TYPES));
+    return noType || noName
+      ? Math.max(noType?.expiresAtMs ?? 0, noName?.expiresAtMs ?? 0)
+      : undefined;
   }
 
   /** Returns the negative answer with its TTL as it is kept: the least of all that bound it. */
   put(question: { readonly name: DnsName; readonly type: number }, negative: Negative): Negative {
     const { rcode, soa } = negative;
-    const ttl = Math.min(soa.ttl, soaMinimum(soa), this.#limits.negativeTtlSeconds);
+    const { negativeTtlSecondsMin: least, negativeTtlSeconds: most } = this.#limits;
+    const ttl = clampTtl(Math.min(soa.ttl, soaMinimum(soa)), least, most);
     const type = rcode === Rcode.NXDOMAIN ? ALL_TYPES : question.type;
     if (ttl > 0) this.#keep(rrsetKey(question.name, type), { rcode, soa }, ttl);
     return { rcode, soa: { ...soa, ttl } };
@@ -65,14 +82,28 @@ export class NegativeCache {
   #keep(key: string, { rcode, soa }: Negative, ttl: number): void {
     const packed = packRRset(soa);
     const octets = packed.rdata.length + packed.name.wire.length;
-    const expiresAtMs = expiryMs(this.#store.nowMs, ttl);
-    this.#store.set(key, { rcode, soa: packed, octets, expiresAtMs });
+    const wanted = newlyWanted(this.#store.nowMs, ttl);
+    this.#store.set(key, { rcode, soa: packed, octets, ...wanted });
   }
 
   /** To be called when data of that name and type turned up. */
   delete(name: DnsName, type: number): void {
     this.#store.delete(rrsetKey(name, type));
     this.#store.delete(rrsetKey(name, ALL_TYPES));
+  }
+
+  #read(key: string, look: Look | undefined): Negative | undefined {
+    const staleTtl = look?.staleTtlSeconds;
+    const entry = staleTtl === undefined ? this.#store.get(key) : this.#store.getStale(key);
+    if (!entry) return undefined;
+    const { nowMs } = this.#store;
+    const isLive = nowMs < entry.expiresAtMs;
+    if (look && isLive) noteHit(look, entry, nowMs);
+    if (look && !isLive) look.isStale = true;
+    const ttl = isLive
+      ? secondsLeft(entry.expiresAtMs, nowMs)
+      : Math.min(staleTtl!, entry.ttlSeconds);
+    return { rcode: entry.rcode, soa: unpackRRset(entry.soa, ttl, entry.expiresAtMs) };
   }
 
   clear(): void {
@@ -106,7 +137,7 @@ export class NegativeCache {
 }
 
 /** The last field of a well-formed SOA (RFC 2308 §4). */
-function soaMinimum(soa: RRset): number {
+export function soaMinimum(soa: RRset): number {
   const rdata = soa.rdatas[0]!;
   return new DataView(rdata.buffer, rdata.byteOffset).getUint32(rdata.length - 4);
 }

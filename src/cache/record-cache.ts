@@ -7,12 +7,13 @@
 import type { Clock } from '../net/ports.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
-import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
+import { ExpiringStore, type StoreStatistics } from './expiring-store.ts';
 import type { CachedRecords } from './inspection.ts';
 import { rrsetKey } from './key.ts';
 import type { CacheLimits } from './limits.ts';
+import { newlyWanted, noteHit, type Look, type Wanted } from './look.ts';
 import { packRRset, packedLength, unpackRRset, type PackedRRset } from './packed-rrset.ts';
-import { expiryMs, secondsLeft } from './ttl.ts';
+import { clampTtl, secondsLeft } from './ttl.ts';
 
 /** RFC 2181 §5.4.1, the steps that data of this cache can have; more is more credible. */
 export const Credibility = {
@@ -24,7 +25,7 @@ export const Credibility = {
   AUTHORITATIVE_ANSWER: 3,
 } as const;
 
-interface RecordEntry extends Expiring {
+interface RecordEntry extends Wanted {
   readonly packed: PackedRRset;
   readonly credibility: number;
 }
@@ -33,15 +34,24 @@ export class RecordCache {
   readonly #store: ExpiringStore<RecordEntry>;
   readonly #limits: CacheLimits;
 
-  constructor(clock: Clock, limits: CacheLimits) {
-    this.#store = new ExpiringStore(clock, limits.recordOctets);
+  /** `staleMs`: how long entries stay when they are over. */
+  constructor(clock: Clock, limits: CacheLimits, staleMs: number) {
+    this.#store = new ExpiringStore(clock, limits.recordOctets, staleMs);
     this.#limits = limits;
   }
 
-  /** The RRset with the TTL that is left. */
-  get(name: DnsName, type: number): RRset | undefined {
-    const entry = this.#store.get(rrsetKey(name, type));
+  /** The RRset with the TTL that is left, or for a look that takes stale ones, with its own. */
+  get(name: DnsName, type: number, look?: Look): RRset | undefined {
+    const key = rrsetKey(name, type);
+    if (look?.staleTtlSeconds !== undefined) return this.#getStale(key, look, look.staleTtlSeconds);
+    const entry = this.#store.get(key);
+    if (entry && look) noteHit(look, entry, this.#store.nowMs);
     return entry && this.#unpack(entry);
+  }
+
+  /** When an entry of that name and type is over or was; undefined when there is none. */
+  expiresAtMs(name: DnsName, type: number): number | undefined {
+    return this.#store.peekExpired(rrsetKey(name, type))?.expiresAtMs;
   }
 
   /**
@@ -49,9 +59,10 @@ export class RecordCache {
    * Returns the RRset with its TTL as capped, to answer with.
    */
   put(rrset: RRset, credibility: number): RRset {
-    const ttl = Math.min(rrset.ttl, this.#limits.ttlSeconds);
+    const ttl = clampTtl(rrset.ttl, this.#limits.ttlSecondsMin, this.#limits.ttlSeconds);
     const capped = ttl === rrset.ttl ? rrset : { ...rrset, ttl };
     if (ttl > 0 && this.#fits(rrset)) this.#keep(capped, credibility);
+    else this.#forgetStale(rrset);
     return capped;
   }
 
@@ -89,6 +100,20 @@ export class RecordCache {
     return this.#store.statistics;
   }
 
+  #getStale(key: string, look: Look, ttl: number): RRset | undefined {
+    const entry = this.#store.getStale(key);
+    if (!entry) return undefined;
+    if (this.#store.nowMs < entry.expiresAtMs) return this.#unpack(entry);
+    look.isStale = true;
+    return unpackRRset(entry.packed, Math.min(ttl, entry.ttlSeconds), entry.expiresAtMs);
+  }
+
+  /** What is over must not come back when there is something newer that cannot be kept. */
+  #forgetStale({ name, type, class: dnsClass }: RRset): void {
+    const key = rrsetKey(name, type, dnsClass);
+    if (!this.#store.peek(key)) this.#store.delete(key);
+  }
+
   #fits(rrset: RRset): boolean {
     const { recordsPerRRset, octetsPerRRset } = this.#limits;
     return rrset.rdatas.length <= recordsPerRRset && packedLength(rrset) <= octetsPerRRset;
@@ -100,8 +125,9 @@ export class RecordCache {
     if (present && present.credibility > credibility) return;
     const packed = packRRset(rrset);
     const octets = packed.rdata.length + packed.name.wire.length;
-    const expiresAtMs = expiryMs(this.#store.nowMs, rrset.ttl);
-    this.#store.set(key, { packed, credibility, octets, expiresAtMs });
+    const { nowMs } = this.#store;
+    const wanted = newlyWanted(nowMs, rrset.ttl);
+    this.#store.set(key, { packed, credibility, octets, ...wanted });
   }
 
   #unpack({ packed, expiresAtMs }: RecordEntry): RRset {

@@ -5,6 +5,11 @@
  * last second ("use it, do not keep it").
  */
 
+/** A TTL as it is kept: not above what is reasonable, nor below what the operator wants. */
+export function clampTtl(ttlSeconds: number, minSeconds: number, maxSeconds: number): number {
+  return Math.max(minSeconds, Math.min(ttlSeconds, maxSeconds));
+}
+
 export function expiryMs(nowMs: number, ttlSeconds: number): number {
   return nowMs + ttlSeconds * 1000;
 }

@@ -151,6 +151,8 @@ async function recursionOptions(config: Config): Promise<RecursionOptions> {
   // Asking an own address would be asking ourselves only where we listen on the port asked.
   const own = (config.listen ?? DEFAULT_LISTEN).filter(({ port }) => port === upstreamPort);
   return {
+    // A root of one's own may delegate names that mean nothing in the internet's.
+    specialUse: file === undefined,
     ...options,
     allow: config.access?.recursion ?? LOOPBACK_PREFIXES,
     rootHints: file === undefined ? rootHints : await readHints(file),

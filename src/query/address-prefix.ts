@@ -21,12 +21,12 @@ export function parsePrefix(text: string): AddressPrefix | undefined {
 export function isWithin(address: string, prefixes: readonly AddressPrefix[]): boolean {
   const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
   const octets = parseIPv4(plain) ?? parseIPv6(plain.split('%')[0]!);
-  return octets !== undefined && prefixes.some((prefix) => matches(octets, prefix));
+  return octets !== undefined && prefixes.some((prefix) => matchesPrefix(octets, prefix));
 }
 
 /** As `isWithin`, of an address in network order. */
 export function holdsOctets(prefixes: readonly AddressPrefix[], octets: Uint8Array): boolean {
-  for (const prefix of prefixes) if (matches(octets, prefix)) return true;
+  for (const prefix of prefixes) if (matchesPrefix(octets, prefix)) return true;
   return false;
 }
 
@@ -35,7 +35,8 @@ export const LOOPBACK_PREFIXES: readonly AddressPrefix[] = [
   { octets: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },
 ];
 
-function matches(octets: Uint8Array, prefix: AddressPrefix): boolean {
+/** Whether an address of 4 or 16 octets lies in the prefix. */
+export function matchesPrefix(octets: Uint8Array, prefix: AddressPrefix): boolean {
   if (octets.length !== prefix.octets.length) return false;
   for (let bit = 0; bit < prefix.bits; bit += 8) {
     const mask = prefix.bits - bit >= 8 ? 0xff : (0xff << (8 - (prefix.bits - bit))) & 0xff;

@@ -43,6 +43,8 @@ export interface Answer {
   readonly extendedErrors?: readonly ExtendedErrorValue[];
   /** For a client that wants to know how we came to it; sent as far as there is room. */
   readonly explanation?: Explanation;
+  /** No reply is sent: whoever asks is to learn nothing. */
+  readonly isDropped?: boolean;
   /** The signature record of the reply (RFC 8945). */
   readonly tsig?: ResourceRecord;
 }

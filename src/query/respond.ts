@@ -107,6 +107,7 @@ export function createResponder(options: ResponderOptions): Responder {
       };
       const outcome = ask(query, abortion.signal, options);
       if (!(outcome instanceof Promise)) {
+        if (outcome.isDropped === true) return drop(source);
         const length = reply.write(outcome, out);
         if (isDirect) finished.cache.keep(out, length, outcome);
         return length;
@@ -114,7 +115,8 @@ export function createResponder(options: ResponderOptions): Responder {
       pending++;
       void outcome.then((answer) => {
         pending--;
-        source.sendLater(reply.encode(answer));
+        if (answer.isDropped === true) source.dropped();
+        else source.sendLater(reply.encode(answer));
       });
       return 0;
     },

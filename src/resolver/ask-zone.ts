@@ -25,6 +25,7 @@ import { Candidates } from './candidates.ts';
 import { classify, type AnswerMeaning } from './classify.ts';
 import type { Core, Task } from './core.ts';
 import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
+import { withoutPrivateAddresses } from './private-addresses.ts';
 import type { Referral } from './referral.ts';
 import { busy, cancelled, exhausted, unanswered, type Failure } from './result.ts';
 import type { AnswerReply } from './stored.ts';
@@ -182,7 +183,7 @@ class ZoneStep {
     if (this.#isTentative && this.#silences + this.#errors > 0) {
       return { kind: 'undecided', isSilent: this.#errors === 0 };
     }
-    if (this.#repeated) return { kind: 'answer', answer: this.#repeated, authoritative: false };
+    if (this.#repeated) return this.#answer(this.#repeated, false);
     const zone = this.#asked.delegation.zone.toString();
     if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
     if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
@@ -334,13 +335,18 @@ class ZoneStep {
         this.#core.childNames.addFrom(message, delegation);
       }
       // A forwarder's AA is about a zone of its own, or copied: it is believed no more for it.
-      return { kind: 'answer', answer: meaning, authoritative: message.aa && !isForwarder };
+      return this.#answer(meaning, message.aa && !isForwarder);
     }
     if (meaning.kind === 'lame') this.#noteLame(address, meaning.repeated);
     this.#errors++;
     this.#candidates.exclude(address);
     this.#note(`${address} said ${meaning.why}`, false);
     return undefined;
+  }
+
+  #answer(meaning: AnswerMeaning, authoritative: boolean): Extract<ZoneReply, { kind: 'answer' }> {
+    const answer = withoutPrivateAddresses(meaning, this.#core.privateAddresses);
+    return { kind: 'answer', answer, authoritative };
   }
 
   /** What every reply tells about the server, whatever it says. */

@@ -7,7 +7,7 @@
 import { Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question, RRset } from '../wire/record.ts';
-import { exhausted, unanswered, type Failure, type LookupResult } from './result.ts';
+import { exhausted, unanswered, type Failure, type LookupResult, type Remarks } from './result.ts';
 
 /** A finished resolution. */
 export type Resolution =
@@ -17,6 +17,10 @@ export type Resolution =
       readonly answers: readonly RRset[];
       /** The SOA of a negative answer. */
       readonly authorities: readonly RRset[];
+      /** Of all parts; `isLocal` of the first one (RFC 1035 §4.1.1). */
+      readonly remarks: Remarks;
+      /** When a client is to get through to us, so that what it wants is refreshed. */
+      readonly dueAtMs?: number;
     }
   | Failure;
 
@@ -26,6 +30,7 @@ export class AnswerChain {
   readonly #visited = new Set<string>();
   #question: Question;
   #aliases = 0;
+  #remarks: Remarks | undefined;
 
   constructor(question: Question, aliasLimit: number) {
     this.#question = question;
@@ -41,6 +46,7 @@ export class AnswerChain {
   /** Takes what the lookup of `question` came to. Undefined: look up the new `question`. */
   add(result: LookupResult): Resolution | undefined {
     if (result.kind === 'failure') return result;
+    this.#remarks = combine(this.#remarks, result.remarks);
     for (const alias of result.aliases) {
       const problem = this.#follow(alias.target);
       if (problem) return problem;
@@ -72,6 +78,15 @@ export class AnswerChain {
 
   #finish(rcode: number, last: readonly RRset[]): Resolution & { readonly kind: 'resolved' } {
     const answers = [...this.#answers, ...last];
-    return { kind: 'resolved', rcode, answers, authorities: [] };
+    return { kind: 'resolved', rcode, answers, authorities: [], remarks: this.#remarks! };
   }
+}
+
+const NO_REMARKS: Remarks = {};
+
+function combine(first: Remarks | undefined, next: Remarks = NO_REMARKS): Remarks {
+  if (!first || next === NO_REMARKS) return first ?? next;
+  const { isLocal = false } = first;
+  const extendedErrors = [...(first.extendedErrors ?? []), ...(next.extendedErrors ?? [])];
+  return { isLocal, isDenied: next.isDenied === true, extendedErrors };
 }

@@ -23,6 +23,7 @@ import type { Question, RRset } from '../wire/record.ts';
 import { aliasByDname } from './dname.ts';
 import { RelevantSection } from './relevant.ts';
 import { readReferral, type Referral } from './referral.ts';
+import type { Remarks } from './result.ts';
 
 /** One CNAME, or a DNAME with the CNAME made from it, and where it leads. */
 export interface Alias {
@@ -47,6 +48,8 @@ export interface AnswerMeaning {
   /** The name that `end` is about. */
   readonly name: DnsName;
   readonly end: ChainEnd;
+  /** Where policy has changed it since. */
+  readonly remarks?: Remarks;
 }
 
 export type Classification =

@@ -68,6 +68,11 @@ export class ConfiguredZones {
     return undefined;
   }
 
+  /** Of the deepest zone at or above `name`: what others know of names above says nothing here. */
+  labelsAbove(name: DnsName): number {
+    return this.closest(name)?.zone.labelCount ?? 0;
+  }
+
   #add(
     { zone, addresses = [], names = [], port, first = false, isCached = true }: StubZone,
     servers: Pick<ConfiguredServers, 'kind' | 'tcp'>,

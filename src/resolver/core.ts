@@ -12,9 +12,11 @@ import type { AddressFilter } from './do-not-query.ts';
 import type { ResolverLimits } from './limits.ts';
 import type { ChildNames, ChildNameServers } from './child-names.ts';
 import type { Interiors } from './interiors.ts';
+import type { LocalZones } from './local-zones.ts';
 import type { Lookup, Lookups } from './lookups.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import type { MinimisedSteps } from './minimised-steps.ts';
+import type { PrivateAddressesOptions } from './private-addresses.ts';
 import type { RootServers } from './root-servers.ts';
 import type { ServerTable } from './servers.ts';
 
@@ -36,6 +38,9 @@ export interface Core {
   readonly root: RootServers;
   /** Stub and forward zones. */
   readonly configured: ConfiguredZones;
+  /** Names that are answered here. */
+  readonly local: LocalZones;
+  readonly privateAddresses: PrivateAddressesOptions;
   readonly mayAsk: AddressFilter;
   /** The port of every server: 53, but for test networks. */
   readonly upstreamPort: number;
@@ -54,6 +59,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** The lookup that waits, if one does; for finding circles. */
   readonly waiter?: Lookup;
+  /** Zone cuts that are over by then are not used: what is refreshed is asked of new servers. */
+  readonly cutsBeyondMs?: number | undefined;
   /** Who wants to know what happens; as a rule nobody. */
   readonly story: Story | undefined;
 }
@@ -82,6 +89,10 @@ export interface Counters {
   /** Replies thrown away since they did not match. */
   ignored: number;
   failures: number;
+  /** Look-ups that no client waited for. */
+  refreshes: number;
+  /** Answers out of data that were over. */
+  staleAnswers: number;
   /** Refused since too many were under way. */
   overloads: number;
 }
@@ -102,6 +113,8 @@ export function zeroCounters(): Counters {
     doubts: 0,
     ignored: 0,
     failures: 0,
+    refreshes: 0,
+    staleAnswers: 0,
     overloads: 0,
   };
 }

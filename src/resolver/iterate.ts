@@ -18,12 +18,12 @@ import { startStep, tellDiscardedServers } from './steps.ts';
 import { keepAnswer } from './stored.ts';
 
 export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
-  let start = closestDelegation(core, question);
+  let start = closestDelegation(core, question, { beyondMs: task.cutsBeyondMs });
   for (;;) {
     const result = await walk(core, { question, start }, task);
     const isOver = result.kind !== 'failure' || result.reason !== 'unanswered';
     if (isOver || start.configured?.first !== true) return result;
-    start = closestDelegation(core, question, start);
+    start = closestDelegation(core, question, { failed: start });
   }
 }
 
@@ -71,20 +71,32 @@ function conclude(
   { question, delegation }: { readonly question: Question; readonly delegation: Delegation },
   reply: Extract<ZoneReply, { kind: 'answer' }>,
 ): LookupResult {
-  if (delegation.configured?.isCached === false) return { ...reply.answer, kind: 'found' };
+  const { answer } = reply;
+  if (delegation.configured?.isCached === false) return { ...answer, kind: 'found' };
   const found = keepAnswer(core.cache, question, reply);
   core.arrivals.add(found, question.type);
-  return found;
+  return answer.remarks ? { ...found, remarks: answer.remarks } : found;
 }
 
-/** Who is asked first; `failed` is the zone of configuration that was to be asked and failed. */
-function closestDelegation(core: Core, { name, type }: Question, failed?: Delegation): Delegation {
+interface StartOptions {
+  /** The zone of configuration that was to be asked and failed. */
+  readonly failed?: Delegation;
+  /** Cuts that are over by then do not count. */
+  readonly beyondMs?: number | undefined;
+}
+
+/** Who is asked first. */
+function closestDelegation(
+  core: Core,
+  { name, type }: Question,
+  { failed, beyondMs }: StartOptions,
+): Delegation {
   // DS records stand above the cut (RFC 4035 §3.1.4.1), so the zone itself is not to be asked.
   const start = type === RRType.DS && name.labelCount > 0 ? name.parent : name;
   const configured = core.configured.closest(start, failed && failed.zone.labelCount - 1);
   // A forwarder answers for everything below its zone, cuts and all.
   if (configured?.configured?.kind === 'forward') return configured;
-  const known = core.cache.delegations.closest(start);
+  const known = core.cache.delegations.closest(start, beyondMs);
   const isBelow = (known?.zone.labelCount ?? -1) > (configured?.zone.labelCount ?? -1);
   return (isBelow ? known : configured) ?? core.root.get(core);
 }

@@ -55,6 +55,10 @@ export interface ResolverLimits {
   readonly lameTries: number;
   /** Queries being resolved at once. */
   readonly recursions: number;
+  /** Look-ups at once that no client waits for. */
+  readonly refreshes: number;
+  /** Clients that found an entry before it is worth a refresh. */
+  readonly popularHits: number;
   /** Queries that may wait for the same question. */
   readonly waiters: number;
   /** Exchanges open at once to one address, and for one zone: on by default, or they are no use. */
@@ -85,6 +89,8 @@ export const resolverLimits: ResolverLimits = {
   triesUnproven: 5,
   lameTries: 4,
   recursions: 2000,
+  refreshes: 100,
+  popularHits: 2,
   waiters: 100,
   exchangesPerServer: 100,
   exchangesPerZone: 200,

@@ -64,6 +64,13 @@ export class Lookups {
     return (await this.#findOnce(question, caller)).result;
   }
 
+  /** Asks servers whatever the cache says, unless they are being asked. */
+  refresh(question: Question, caller: Caller): Promise<LookupResult> {
+    const key = keyOf(question);
+    const present = this.#underWay.get(key) ?? this.#start(key, question, caller);
+    return join(present, caller);
+  }
+
   async #findOnce(
     question: Question,
     caller: Caller,
@@ -98,7 +105,7 @@ export class Lookups {
   #start(
     key: string,
     question: Question,
-    { budget, depth, story }: Caller,
+    { budget, depth, story, cutsBeyondMs }: Caller,
   ): { lookup: Lookup; result: Promise<LookupResult> } {
     const controller = new AbortController();
     const told = story?.tell({ kind: 'lookup', question: questionText(question) });
@@ -113,6 +120,7 @@ export class Lookups {
     };
     const task = {
       budget,
+      cutsBeyondMs,
       depth,
       signal: controller.signal,
       waiter: lookup,

@@ -2,48 +2,44 @@
  * The recursive resolver (RFC 1034 §5.3): answers clients' questions out of the cache, or by
  * walking from the root.
  *
- *     answer ─► cache ──────────────────────────────────────────────► Answer
+ *     answer ─► known ──────────────────────────────────────────────► Answer
  *                 └─ resolve ─► chain of lookups ─► iterate ─► askZone ─► client.exchange
  *                    (budget,       (join equal       (referrals)  (servers, NS addresses
  *                     deadline)      ones, circles)                 by further lookups)
  *
- * RD=0 is answered from the cache alone, REFUSED where the cache does not know. Deliberately not
- * here: DNSSEC validation (DO is not passed on, AD never set), access control.
+ * RD=0 is answered from local data, and for some clients from the cache, else REFUSED. Deliberately
+ * not here: DNSSEC validation (DO is not passed on, AD never set), who may ask at all.
  */
 
-import { cacheStatistics, createCache, type Cache, type CacheStatistics } from '../cache/cache.ts';
-import type { Delegation } from '../cache/delegation-cache.ts';
+import { cacheStatistics, type Cache, type CacheStatistics } from '../cache/cache.ts';
 import type { CacheLimits } from '../cache/limits.ts';
-import { ConnectionPool } from '../client/connection-pool.ts';
 import type { ConnectionLimits } from '../client/limits.ts';
 import { addressToBytes } from '../net/address.ts';
 import { startDeadline } from '../net/deadline.ts';
-import { silentLogger, type Logger } from '../net/logger.ts';
+import type { Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
+import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
 import { emptyAnswer, type Answer, type Answerer } from '../query/query.ts';
 import { bothStories, logStory, type Story } from '../query/story.ts';
 import { DnsClass, ExtendedError, isMetaType, Rcode, RRType, typeText } from '../wire/iana.ts';
-import { DnsName } from '../wire/name.ts';
-import type { Question } from '../wire/record.ts';
-import { Arrivals } from './arrivals.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Question, ResourceRecord } from '../wire/record.ts';
 import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
-import { ChildNames, type ChildNameServers } from './child-names.ts';
-import { ConfiguredZones, type ForwardZone, type StubZone } from './configured-zones.ts';
-import { zeroCounters, type Caller, type Core, type Counters } from './core.ts';
-import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
-import { Interiors } from './interiors.ts';
-import { iterate } from './iterate.ts';
-import { resolverLimits, type ResolverLimits } from './limits.ts';
-import { Lookups } from './lookups.ts';
+import type { ChildNameServers } from './child-names.ts';
+import type { ForwardZone, StubZone } from './configured-zones.ts';
+import type { Caller, Core, Counters } from './core.ts';
+import { createCore } from './create-core.ts';
+import type { ResolverLimits } from './limits.ts';
+import { KnownAnswers } from './known.ts';
+import type { LocalZone } from './local-zones.ts';
 import type { QnameMinimisation } from './minimise.ts';
-import { MinimisedSteps } from './minimised-steps.ts';
-import { busy, exhausted, type Failure, type LookupResult } from './result.ts';
+import { Refreshes } from './prefetch.ts';
+import { busy, exhausted, type Failure } from './result.ts';
 import type { RootHint } from './root-hints.ts';
-import { RootServers } from './root-servers.ts';
-import { ServerTable, type ServerState } from './servers.ts';
-import { aliasSteps, hitStep } from './steps.ts';
-import { readCache } from './stored.ts';
+import type { ServerState } from './servers.ts';
+import { aliasSteps } from './steps.ts';
+import { StaleAnswers, type ServeStaleOptions } from './stale.ts';
 
 export interface ResolverOptions {
   readonly runtime: Runtime;
@@ -83,6 +79,28 @@ export interface ResolverOptions {
   readonly upstreamTransport?: 'udp' | 'tcp';
   /** Of the TCP connections to servers. */
   readonly connectionLimits?: Partial<ConnectionLimits>;
+  /** Names that are answered here whatever the internet says. */
+  readonly localZones?: readonly LocalZone[];
+  readonly localData?: readonly ResourceRecord[];
+  /** Default true: special-use names and private reverse zones are answered here (RFC 6761 §5). */
+  readonly specialUse?: boolean;
+  /** Default: none. Addresses that are taken out of answers, but for these domains'. */
+  readonly privateAddresses?: readonly AddressPrefix[];
+  readonly privateDomains?: readonly DnsName[];
+  /** Default: nobody. Who may look into the cache without RD; others get local data alone. */
+  readonly allowSnoop?: readonly AddressPrefix[];
+  /**
+   * Answers out of data that are over, while their servers fail (RFC 8767). Default: none; whoever
+   * wants them trades the owner's word for an answer, which is for the operator to decide.
+   */
+  readonly serveStale?: ServeStaleOptions;
+  /** Default false: popular names are refreshed in the last tenth of their TTL. */
+  readonly prefetch?: boolean;
+  /**
+   * Default false: NXDOMAIN covers all names below (RFC 8020). Without DNSSEC a single forged or
+   * mistaken reply would take a whole domain away, so it is by choice.
+   */
+  readonly nxdomainCut?: boolean;
 }
 
 export interface Resolver {
@@ -95,7 +113,7 @@ export interface Resolver {
   /** Queries being resolved now. */
   readonly pending: number;
   servers(): Iterable<ServerState>;
-  /** Closes the connections to servers; what waits for them fails. */
+  /** Ends what runs for no client, and closes the connections to servers: what waits fails. */
   close(): void;
   /** Each query being resolved now. */
   inFlight(): Iterable<QueryInFlight>;
@@ -120,44 +138,19 @@ export function createResolver(options: ResolverOptions): Resolver {
 class RecursiveResolver implements Resolver {
   readonly #core: Core;
   readonly #inFlight = new Set<InFlight>();
+  readonly #known: KnownAnswers;
+  readonly #refreshes: Refreshes;
+  readonly #stale: StaleAnswers | undefined;
+  readonly #allowSnoop: readonly AddressPrefix[];
 
   constructor(options: ResolverOptions) {
-    const { runtime, stubs = [], forwards = [] } = options;
-    const limits = { ...resolverLimits, ...options.limits };
-    const mayAsk = createAddressFilter({
-      allowLoopback: options.allowLoopback ?? false,
-      addresses: options.doNotQuery ?? [],
-    });
-    this.#core = {
-      runtime,
-      mayAsk,
-      cache: createCache(runtime.clock, options.cacheLimits),
-      servers: new ServerTable(runtime.clock, runtime.random),
-      connections: new ConnectionPool(runtime, options.connectionLimits),
-      lookups: new Lookups(() => this.#core, iterate),
-      arrivals: new Arrivals(runtime.clock),
-      minimisation: options.qnameMinimisation ?? 'relaxed',
-      minimisedSteps: new MinimisedSteps(),
-      interiors: new Interiors(runtime.clock),
-      childNameServers: options.childNameServers ?? 'proven',
-      childNames: new ChildNames(runtime.clock),
-      randomCase: options.randomCase ?? true,
-      cookies: options.cookies ?? true,
-      upstreamTransport: options.upstreamTransport ?? 'udp',
-      limits,
-      logger: options.logger ?? silentLogger,
-      counters: zeroCounters(),
-      root: new RootServers({
-        clock: runtime.clock,
-        hints: rootDelegation(options.rootHints, mayAsk),
-        mayAsk,
-        limits,
-        isPrimed: options.priming ?? true,
-      }),
-      configured: new ConfiguredZones({ stubs, forwards, mayAsk }),
-      upstreamPort: options.upstreamPort ?? DNS_PORT,
-      useIPv6: options.useIPv6 ?? true,
-    };
+    this.#core = createCore(options, () => this.#core);
+    const { prefetch = false, serveStale, allowSnoop = [] } = options;
+    this.#allowSnoop = allowSnoop;
+    this.#stale = serveStale && new StaleAnswers(this.#core, serveStale);
+    this.#refreshes = new Refreshes(() => this.#core);
+    const known = { refreshes: this.#refreshes, stale: this.#stale, prefetch };
+    this.#known = new KnownAnswers(this.#core, known);
   }
 
   get cache(): Cache {
@@ -181,6 +174,7 @@ class RecursiveResolver implements Resolver {
   }
 
   close(): void {
+    this.#refreshes.stop();
     this.#core.connections.close();
   }
 
@@ -199,20 +193,24 @@ class RecursiveResolver implements Resolver {
 
   readonly answer: Answerer = (query, signal) => {
     const question = plain(query.question);
-    const refusal = refuse(question);
-    if (refusal) return refusal;
+    const { rd } = query.message;
+    const mayReadCache = rd || isWithin(query.client.address, this.#allowSnoop);
     const story = this.#story(query.story);
-    const known = this.#resolveFromCache(question, story);
-    if (known) return repeatable(toAnswer(known));
-    if (!query.message.rd) return withoutRecursion();
+    const isAnswerable = refuse(question) === undefined;
+    const client = { mayReadCache: mayReadCache && isAnswerable, isRecursive: rd, story };
+    const known = this.#known.find(question, client);
+    if (known) return repeatable(known);
+    if (!isAnswerable) return refuse(question)!;
+    if (!rd) return withoutRecursion(mayReadCache);
     return this.#answerByRecursion(question, signal, story);
   };
 
   resolve(asked: Question, signal?: AbortSignal): Promise<Resolution> {
     const question = plain(asked);
     const story = this.#story(undefined);
-    const known = this.#resolveFromCache(question, story);
-    return known ? Promise.resolve(known) : this.#recurse(question, signal, story);
+    const client = { mayReadCache: true, isRecursive: true, story };
+    const known = this.#known.find(question, client);
+    return known ? Promise.resolve(known) : this.#resolveAnew(question, signal, story);
   }
 
   /** Of one more query: for its client, and for the log, as far as they want to know. */
@@ -227,24 +225,16 @@ class RecursiveResolver implements Resolver {
     signal: AbortSignal,
     story: Story | undefined,
   ): Promise<Answer> {
-    return toAnswer(await this.#recurse(question, signal, story));
+    return toAnswer(await this.#resolveAnew(question, signal, story));
   }
 
-  /** The whole answer, or undefined as soon as one part of it is not known. */
-  #resolveFromCache(question: Question, story: Story | undefined): Resolution | undefined {
-    const { cache, limits, counters } = this.#core;
-    const parts = story && new Map<Question, LookupResult>();
-    const chain = new AnswerChain(question, limits.aliases);
-    for (;;) {
-      const part = readCache(cache, chain.question);
-      if (!part) return undefined;
-      parts?.set(chain.question, part);
-      const resolution = chain.add(part);
-      if (!resolution) continue;
-      counters.cacheHits++;
-      for (const [asked, found] of parts ?? []) story?.tell(hitStep(asked, found));
-      return resolution;
-    }
+  #resolveAnew(
+    question: Question,
+    signal: AbortSignal | undefined,
+    story: Story | undefined,
+  ): Promise<Resolution> {
+    const running = this.#recurse(question, signal, story);
+    return this.#stale ? this.#stale.insteadOf(question, running) : running;
   }
 
   async #recurse(
@@ -276,9 +266,10 @@ class RecursiveResolver implements Resolver {
   }
 
   async #followChain(chain: AnswerChain, caller: Caller): Promise<Resolution> {
-    const { lookups } = this.#core;
+    const { local, lookups } = this.#core;
     for (;;) {
-      const found = await lookups.find(chain.question, caller);
+      const here = local.answer(chain.question);
+      const found = here ?? (await lookups.find(chain.question, caller));
       if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
       const resolution = chain.add(found);
       if (resolution) return resolution;
@@ -315,22 +306,9 @@ interface Ending {
   readonly isAbandoned: boolean;
 }
 
-const DNS_PORT = 53;
-
 /** A question may be a view of a packet, whose fields are read on access; this one stays. */
 function plain({ name, type, class: dnsClass }: Question): Question {
   return { name, type, class: dnsClass };
-}
-
-function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Delegation {
-  const nameServers = hints.map(({ name, addresses }) => ({
-    name,
-    addresses: addresses.flatMap((text) => {
-      const octets = addressToBytes(text);
-      return (octets && mayAsk(octets)) ?? [];
-    }),
-  }));
-  return { zone: DnsName.root, nameServers, expiresAtMs: Infinity };
 }
 
 /** Questions that no walk can answer. */
@@ -344,8 +322,9 @@ function refuse({ type, class: dnsClass }: Question): Answer | undefined {
   return emptyAnswer(Rcode.NOTIMP, [{ code: ExtendedError.NOT_SUPPORTED, text }]);
 }
 
-function withoutRecursion(): Answer {
-  const text = 'recursion was not asked for, and the cache does not know';
+function withoutRecursion(hasLooked: boolean): Answer {
+  const why = hasLooked ? 'the cache does not know' : 'the cache is not for this address to search';
+  const text = `recursion was not asked for, and ${why}`;
   return emptyAnswer(Rcode.REFUSED, [{ code: ExtendedError.NOT_AUTHORITATIVE, text }]);
 }
 
@@ -353,19 +332,29 @@ function toAnswer(resolution: Resolution): Answer {
   if (resolution.kind === 'failure') {
     return emptyAnswer(Rcode.SERVFAIL, explain(resolution));
   }
-  const { rcode, answers, authorities } = resolution;
-  return { rcode, authoritative: false, answers, authorities, additionals: [] };
+  const { rcode, answers, authorities, remarks } = resolution;
+  const { extendedErrors, isLocal = false, isDenied } = remarks;
+  return {
+    rcode,
+    authoritative: isLocal,
+    answers,
+    authorities,
+    additionals: [],
+    ...(extendedErrors && { extendedErrors }),
+    ...(isDenied === true && { isDropped: true }),
+  };
 }
 
-/** What the cache answered, it answers until the first part of it is over. */
-function repeatable(answer: Answer): Answer {
-  let repeatableUntilMs = Infinity;
+/** What the cache answered, it answers until the first part of it is over, or due for a refresh. */
+function repeatable(known: Resolution): Answer {
+  const answer = toAnswer(known);
+  let repeatableUntilMs = known.kind === 'resolved' ? (known.dueAtMs ?? Infinity) : Infinity;
   for (const section of [answer.answers, answer.authorities]) {
     for (const { expiresAtMs = 0 } of section) {
       repeatableUntilMs = Math.min(repeatableUntilMs, expiresAtMs);
     }
   }
-  return repeatableUntilMs === Infinity ? answer : { ...answer, repeatableUntilMs };
+  return Number.isFinite(repeatableUntilMs) ? { ...answer, repeatableUntilMs } : answer;
 }
 
 function explain({ code, text, reason }: Failure): Answer['extendedErrors'] {

@@ -1,5 +1,6 @@
 /** What a lookup comes to: a chain of aliases and its end, or a failure that says why. */
 
+import type { ExtendedErrorValue } from '../query/query.ts';
 import { ExtendedError } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Alias, ChainEnd } from './classify.ts';
@@ -13,6 +14,17 @@ export interface Found {
   /** The name that `end` is about. */
   readonly name: DnsName;
   readonly end: ChainEnd;
+  /** Where it is not just what servers say. */
+  readonly remarks?: Remarks;
+}
+
+/** What is to be said of an answer that the operator's policy made or changed. */
+export interface Remarks {
+  readonly extendedErrors?: readonly ExtendedErrorValue[];
+  /** It comes out of our own data: with authority. */
+  readonly isLocal?: boolean;
+  /** The client gets no reply at all. */
+  readonly isDenied?: boolean;
 }
 
 export interface Failure {
@@ -46,6 +58,11 @@ export const cancelled: Failure = {
 
 export function busy(text: string): Failure {
   return { kind: 'failure', reason: 'busy', code: ExtendedError.NOT_READY, text };
+}
+
+/** Whether the same question will fail for the next client as well. */
+export function isLasting({ reason }: Failure): boolean {
+  return reason === 'unanswered' || reason === 'exhausted' || reason === 'cached';
 }
 
 /** Reasons hold the reasons of what failed below them, and travel in a datagram. */

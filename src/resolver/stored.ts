@@ -1,8 +1,9 @@
 /** Between the cache and the results of lookups: what is known already, and keeping what came. */
 
 import type { Cache } from '../cache/cache.ts';
+import type { Look } from '../cache/look.ts';
 import { Credibility } from '../cache/record-cache.ts';
-import { Rcode, RRType } from '../wire/iana.ts';
+import { RRType } from '../wire/iana.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
 import type { Question, RRset } from '../wire/record.ts';
 import type { Alias, ChainEnd, Classification } from './classify.ts';
@@ -10,37 +11,70 @@ import { aliasByDname } from './dname.ts';
 import type { Failure, Found, LookupResult } from './result.ts';
 
 /** What the cache says about one name and type, with TTLs as they are left. */
-export function readCache(cache: Cache, question: Question): LookupResult | undefined {
-  return readData(cache, question) ?? readFailure(cache, question);
+export function readCache(cache: Cache, question: Question, look?: Look): LookupResult | undefined {
+  return readData(cache, question, look) ?? readFailure(cache, question);
 }
 
-function readData(cache: Cache, { name, type }: Question): Found | undefined {
-  const rrset = cache.records.get(name, type);
+/** What the cache holds of one name and type; with a look that takes them, what is over too. */
+export function readData(cache: Cache, question: Question, look?: Look): Found | undefined {
+  const { name, type } = question;
+  if (look?.staleTtlSeconds !== undefined && isDeniedSince(cache, question)) {
+    return readNegative(cache, question, look) ?? readPositive(cache, question, look);
+  }
+  const found = readPositive(cache, question, look) ?? readNegative(cache, question, look);
+  if (found) return found;
+  const dname = type === RRType.ANY ? undefined : readDname(cache, question, look);
+  if (dname || cache.cutsBelow === undefined) return dname;
+  const negative = cache.negatives.cut(name, cache.cutsBelow(name) + 1, look);
+  return negative && { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
+}
+
+/** Of data and their denial, the one that was true for longer is closer to the truth. */
+function isDeniedSince({ records, negatives }: Cache, { name, type }: Question): boolean {
+  const deniedMs = negatives.expiresAtMs(name, type);
+  if (deniedMs === undefined) return false;
+  const dataMs = records.expiresAtMs(name, type) ?? records.expiresAtMs(name, RRType.CNAME);
+  return dataMs !== undefined && deniedMs > dataMs;
+}
+
+function readPositive(
+  { records }: Cache,
+  { name, type }: Question,
+  look: Look | undefined,
+): Found | undefined {
+  const rrset = records.get(name, type, look);
   if (rrset) return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets: [rrset] } };
   // For ANY the cache may know that a name is not there; what else is there only its servers know.
   const mayBeAlias = type !== RRType.CNAME && type !== RRType.ANY;
-  const cname = mayBeAlias ? cache.records.get(name, RRType.CNAME) : undefined;
-  if (cname) {
-    const target = namesIn(RRType.CNAME, cname.rdatas[0]!)[0]!;
-    const aliases = [{ name, rrsets: [cname], target }];
-    return { kind: 'found', aliases, name: target, end: { kind: 'open' } };
-  }
-  const negative = cache.negatives.get(name, type);
-  if (negative) return { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
-  return type === RRType.ANY ? undefined : readDname(cache, { name, type });
+  const cname = mayBeAlias ? records.get(name, RRType.CNAME, look) : undefined;
+  if (!cname) return undefined;
+  const target = namesIn(RRType.CNAME, cname.rdatas[0]!)[0]!;
+  const aliases = [{ name, rrsets: [cname], target }];
+  return { kind: 'found', aliases, name: target, end: { kind: 'open' } };
+}
+
+function readNegative(
+  { negatives }: Cache,
+  { name, type }: Question,
+  look: Look | undefined,
+): Found | undefined {
+  const negative = negatives.get(name, type, look);
+  return negative && { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
 }
 
 /** Whoever owns a DNAME owns all that is below it, so it answers for every name there. */
 function readDname(
-  cache: Cache,
-  { name, type }: Pick<Question, 'name' | 'type'>,
+  { records }: Cache,
+  { name, type }: Question,
+  look: Look | undefined,
 ): Found | undefined {
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
-    const dname = cache.records.get(name.ancestor(labels), RRType.DNAME);
+    const dname = records.get(name.ancestor(labels), RRType.DNAME, look);
     if (!dname) continue;
     const alias = aliasByDname(name, dname);
-    if (!alias)
+    if (!alias) {
       return { kind: 'found', aliases: [], name, end: { kind: 'overflow', rrsets: [dname] } };
+    }
     if (type === RRType.CNAME) {
       return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets: alias.rrsets } };
     }
@@ -68,6 +102,8 @@ export function keepAnswer(
     return cache.records.put(rrset, credibility);
   };
   const aliases = answer.aliases.map((alias): Alias => {
+    // An alias stands alone (RFC 1034 §3.6.2): what was there before it is gone.
+    if (question.type !== RRType.CNAME) cache.records.delete(alias.name, question.type);
     return { ...alias, rrsets: putAll(alias.rrsets, put) };
   });
   const end = keepEnd(cache, { ...question, name: answer.name }, { end: answer.end, put });
@@ -97,7 +133,8 @@ function keepEnd(
     case 'negative': {
       const { rcode, soa } = end;
       if (!soa) return end;
-      if (rcode !== Rcode.NXDOMAIN) cache.records.delete(question.name, question.type);
+      cache.records.delete(question.name, question.type);
+      cache.records.delete(question.name, RRType.CNAME);
       return { kind: 'negative', ...cache.negatives.put(question, { rcode, soa }) };
     }
     case 'open':

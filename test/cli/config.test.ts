@@ -24,6 +24,22 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe('a configuration file', () => {
+  it('has local data as records, and the kinds of local zones by name', () => {
+    const text = `
+resolver:
+  local-zones: {name: corp.example, kind: static}
+  local-data: [host.corp.example 60 IN A 192.0.2.1, 'corp.example TXT "a b"']
+  serve-stale: {}
+`;
+    const data = parse(text).resolver?.localData?.map(({ name, type, ttl }) => {
+      return `${name.toString()} ${ttl} ${type}`;
+    });
+    expect(data).toEqual(['host.corp.example. 60 1', 'corp.example. 3600 16']);
+    expect(parse(text).resolver?.serveStale).toEqual({});
+    expect(problemsOf('resolver: {local-data: host. A 192.0.2}')[0]).toContain('a record such as');
+    expect(problemsOf('resolver: {local-zones: {name: a, kind: b}}')[0]).toContain('static');
+  });
+
   it('says in values what it says in text', () => {
     const text = `
 listen: 192.0.2.1

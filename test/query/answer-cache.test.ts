@@ -94,8 +94,10 @@ class Rig {
       network: new Proxy({}, { get: () => () => new Promise(() => {}) }) as Runtime['network'],
     };
     const root = { name: nameOf('a.root.'), addresses: ['192.0.2.250'] };
-    this.resolver = createResolver({ runtime, rootHints: [root] });
-    const recursion = { resolver: this.resolver, allow: [parsePrefix('10.0.0.0/8')!] };
+    const allow = [parsePrefix('10.0.0.0/8')!];
+    const access = { specialUse: false, allowSnoop: allow };
+    this.resolver = createResolver({ runtime, rootHints: [root], ...access });
+    const recursion = { resolver: this.resolver, allow };
     const { octets, rotates = false } = options;
     this.cache = new AnswerCache({
       clock: this.clock,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { decodeMessage } from '../../src/wire/decode.ts';
+import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
 import { Rcode, rcodeText } from '../../src/wire/iana.ts';
 import { createMessage } from '../../src/wire/message.ts';
@@ -223,8 +224,9 @@ test('an abandoned question stops at once, and one that others wait for goes on'
 
 test('the pipeline gets answers with AA clear, SERVFAIL with reasons, REFUSED without RD', async () => {
   const internet = await plainInternet();
-  const resolver = internet.resolver();
   const client = { address: '192.0.2.200', port: 4000 };
+  const allowSnoop = [parsePrefix(client.address)!];
+  const resolver = internet.resolver({ allowSnoop });
   const ask = (name: string, parts: object = {}): ReturnType<typeof resolver.answer> => {
     const question = { ...questionOf(name), ...parts };
     const sent = createMessage({ id: 1, rd: true, questions: [question], ...parts });

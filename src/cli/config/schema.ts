@@ -6,6 +6,8 @@
 import * as v from 'valibot';
 import { cacheLimits, type CacheLimits } from '../../cache/limits.ts';
 import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
+import { LOCAL_ZONE_KINDS, type LocalZone } from '../../resolver/local-zones.ts';
+import type { ServeStaleOptions } from '../../resolver/stale.ts';
 import { resolverLimits, type ResolverLimits } from '../../resolver/limits.ts';
 import { LOG_LEVELS } from '../logger.ts';
 import type {
@@ -28,6 +30,7 @@ import {
   oneOf,
   port,
   prefix,
+  record,
   shortText,
   text,
 } from './values.ts';
@@ -166,6 +169,11 @@ const limits: Section<Partial<ResolverLimits>> = section(
     ),
     lameTries: count(resolverLimits.lameTries, 'Lame servers asked when a zone has no other.'),
     recursions: count(resolverLimits.recursions, 'Queries being resolved at once.'),
+    refreshes: count(resolverLimits.refreshes, 'Look-ups at once that no client waits for.'),
+    popularHits: count(
+      resolverLimits.popularHits,
+      'Clients that found an entry before it is worth a refresh (prefetch).',
+    ),
     waiters: count(resolverLimits.waiters, 'Queries that may wait for the same question.'),
     exchangesPerServer: count(
       resolverLimits.exchangesPerServer,
@@ -183,9 +191,15 @@ const cache: Section<Partial<CacheLimits>> = section(
     'flood of one kind leaves the others alone.',
   {
     ttlSeconds: seconds(cacheLimits.ttlSeconds, 'A TTL above is taken as this.'),
+    ttlSecondsMin: seconds(cacheLimits.ttlSecondsMin, 'A TTL below is taken as this.'),
     negativeTtlSeconds: seconds(
       cacheLimits.negativeTtlSeconds,
-      'The same for "does not exist" (RFC 2308 §5).',
+      'The most for "does not exist" (RFC 2308 §5).',
+    ),
+    negativeTtlSecondsMin: seconds(cacheLimits.negativeTtlSecondsMin, 'The least for it.'),
+    delegationTtlSecondsMin: seconds(
+      cacheLimits.delegationTtlSecondsMin,
+      'The least for zone cuts, though never beyond the cut above.',
     ),
     recordsPerRRset: count(cacheLimits.recordsPerRRset, 'A larger RRset is passed on, not kept.'),
     octetsPerRRset: size(cacheLimits.octetsPerRRset, 'The same by size.'),
@@ -217,6 +231,18 @@ const forwardShape: ShapeOf<ForwardZone> = {
   first: v.exactOptional(flag),
   isCached: v.exactOptional(flag),
   tcp: v.exactOptional(flag),
+};
+
+const localZoneShape: ShapeOf<LocalZone> = {
+  name: domainName,
+  kind: oneOf(LOCAL_ZONE_KINDS),
+};
+
+const serveStaleShape: ShapeOf<ServeStaleOptions> = {
+  answerTtlSeconds: v.exactOptional(integer({ from: 1, to: 86_400, what: 'seconds' })),
+  clientTimeoutMs: v.exactOptional(integer({ from: 0, to: 6000, what: 'milliseconds' })),
+  maxAgeSeconds: v.exactOptional(integer({ from: 1, to: 604_800, what: 'seconds' })),
+  recheckSeconds: v.exactOptional(integer({ from: 1, to: 3600, what: 'seconds' })),
 };
 
 const resolver: Section<ConfigResolver> = section('How other names are resolved.', {
@@ -258,6 +284,51 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
     about:
       'Zones that others resolve for us, `.` for everything: `zone` and `addresses`, and the ' +
       'rest as for stubs; `tcp: true` to ask over TCP alone.',
+  }),
+  localZones: key(listOf(keysOf<LocalZone>(localZoneShape)), {
+    fallback: 'none',
+    about:
+      "Names that are answered here, with Unbound's kinds: `name` and `kind`; `nodefault` takes " +
+      'back a special-use name.',
+  }),
+  localData: key(listOf(record), {
+    fallback: 'none',
+    about: 'Records of local zones; elsewhere they are answered, and other names are resolved.',
+  }),
+  specialUse: key(flag, {
+    fallback: 'true, false with root-hints',
+    about:
+      'Answer special-use names and private reverse zones here (RFC 6761, RFC 6303), lest the ' +
+      'internet hears of them; stub and forward zones win.',
+  }),
+  privateAddresses: key(listOf(prefix), {
+    fallback: 'none',
+    about: 'Addresses that are taken out of answers (DNS rebinding).',
+  }),
+  privateDomains: key(listOf(domainName), {
+    fallback: 'none',
+    about: 'Domains that may have such addresses all the same.',
+  }),
+  allowSnoop: key(listOf(prefix), {
+    fallback: 'nobody',
+    about: 'Who may look into the cache without RD; it shows what others asked.',
+  }),
+  serveStale: key(keysOf<ServeStaleOptions>(serveStaleShape), {
+    fallback: 'off',
+    about:
+      'Answer with data that are over while their servers fail (RFC 8767): `{}`, or ' +
+      '`answer-ttl-seconds` (30), `client-timeout-ms` (1800; 0: at once), `max-age-seconds` ' +
+      '(86400), `recheck-seconds` (30).',
+  }),
+  prefetch: key(flag, {
+    fallback: 'false',
+    about: 'Refresh names that several clients want in the last tenth of their TTL.',
+  }),
+  nxdomainCut: key(flag, {
+    fallback: 'false',
+    about:
+      'NXDOMAIN covers all names below (RFC 8020); without DNSSEC one forged reply would take a ' +
+      'whole domain away.',
   }),
   childNameServers: key(oneOf(['never', 'proven', 'any']), {
     fallback: 'proven',

@@ -7,8 +7,12 @@ import * as v from 'valibot';
 import { parseEndpoint } from '../../net/address.ts';
 import type { Endpoint } from '../../net/ports.ts';
 import { parsePrefix, type AddressPrefix } from '../../query/address-prefix.ts';
-import type { DnsName } from '../../wire/name.ts';
+import { DnsClass, parseType } from '../../wire/iana.ts';
+import { DnsName } from '../../wire/name.ts';
 import { octetsOf, parseName } from '../../wire/name-text.ts';
+import { parseRdata } from '../../wire/rdata/rdata.ts';
+import { splitTokens } from '../../wire/rdata/tokens.ts';
+import type { ResourceRecord } from '../../wire/record.ts';
 import { DNS_PORT, IDENTITY_OCTETS } from '../options.ts';
 import type { Schema } from './key.ts';
 
@@ -50,6 +54,25 @@ export const domainName: Schema<DnsName> = readText('a domain name', (given) => 
   const parsed = parseName(octetsOf(given.endsWith('.') ? given : `${given}.`));
   return parsed.ok ? parsed.value : undefined;
 });
+
+/** One record on one line, as in a master file. */
+export const record: Schema<ResourceRecord> = readText(
+  'a record such as host.example. 300 A 192.0.2.1',
+  (given) => {
+    const [owner, ...rest] = splitTokens(octetsOf(given));
+    const ttl = /^[0-9]{1,9}$/.test(rest[0]?.text ?? '') ? Number(rest.shift()!.text) : TTL_SECONDS;
+    if (rest[0]?.text.toUpperCase() === 'IN') rest.shift();
+    const name = parseName(owner?.text ?? '', DnsName.root);
+    const type = parseType(rest.shift()?.text ?? '');
+    if (!name.ok || type === undefined) return undefined;
+    const rdata = parseRdata(type, rest, DnsName.root);
+    if (!rdata.ok) return undefined;
+    return { name: name.value, type, class: DnsClass.IN, ttl, rdata: rdata.value };
+  },
+);
+
+/** Of a record that does not say. */
+const TTL_SECONDS = 3600;
 
 export const port: Schema<number> = integer({ from: 1, to: 65_535, what: 'a port' });
 

@@ -7,7 +7,6 @@
 export const DNSSEC = 'DNSSEC validation';
 const RPZ = 'response policy zones (RPZ)';
 const SUBNET = 'client subnets (RFC 7871)';
-const STALE = 'stale answers (RFC 8767)';
 const COOKIES = 'cookies for clients (RFC 7873)';
 
 /** Clauses that are a feature as a whole. */
@@ -50,18 +49,11 @@ const FEATURES: Readonly<Record<string, string>> = {
   'dns64-prefix': 'DNS64 (RFC 6147)',
   'do-nat64': 'NAT64',
   'edns-tcp-keepalive': 'keepalive on TCP (RFC 7828)',
-  'harden-below-nxdomain': 'NXDOMAIN for everything below (RFC 8020)',
-  'local-data': 'local data',
-  'local-data-ptr': 'local data',
   nsid: 'server identifiers of any octets (RFC 5001)',
-  prefetch: 'prefetch',
   'prefetch-key': 'prefetch of keys',
-  'private-address': 'private addresses kept out of answers (private-address)',
-  'private-domain': 'private addresses kept out of answers (private-address)',
   'response-ip': RPZ,
   'response-ip-data': RPZ,
   'send-client-subnet': SUBNET,
-  'serve-expired': STALE,
 };
 
 const IGNORED: ReadonlySet<string> = new Set([
@@ -77,6 +69,8 @@ const IGNORED: ReadonlySet<string> = new Set([
   'fake-dsa',
   'fake-sha1',
   'harden-algo-downgrade',
+  // Unbound's is about denial that was validated.
+  'harden-below-nxdomain',
   'harden-dnssec-stripped',
   'max-client-subnet-ipv4',
   'max-client-subnet-ipv6',

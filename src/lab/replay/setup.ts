@@ -5,11 +5,23 @@
  */
 
 import type { RecursionOptions, SystemOptions } from '../../app/system.ts';
-import { addressToBytes, canonicalEndpointAddress } from '../../net/address.ts';
+import { canonicalEndpointAddress } from '../../net/address.ts';
 import { Rcode, RRType } from '../../wire/iana.ts';
 import { nameOf } from '../../wire/name-text.ts';
 import type { Message } from '../../wire/message.ts';
 import { CLAUSE_FEATURES, DNSSEC, featureOf, MODULE_FEATURES } from './features.ts';
+import {
+  absolute,
+  addTo,
+  isOff,
+  prefixOf,
+  setOptions,
+  type AddressPrefix,
+  type Draft,
+  type QnameMinimisation,
+  type Reader,
+} from './draft.ts';
+import { POLICY_READERS } from './policy-settings.ts';
 import type { Scenario, Setting } from './scenario.ts';
 
 export interface Setup {
@@ -21,7 +33,6 @@ export interface Setup {
   readonly identity: NonNullable<SystemOptions['identity']>;
 }
 
-type AddressPrefix = RecursionOptions['allow'][number];
 type StubZone = NonNullable<RecursionOptions['stubs']>[number];
 
 export function setUp(scenario: Scenario): Setup {
@@ -31,9 +42,9 @@ export function setUp(scenario: Scenario): Setup {
     rootName: undefined,
     // testbound asks from loopback unless told otherwise, and Unbound serves nobody else.
     allow: scenario.dialect === 'testbound' ? LOOPBACK : EVERYBODY,
-    // An idle connection would be one that a step waits for.
-    // A script knows names in one letter case, no cookies, and who serves the root.
-    options: { randomCase: false, cookies: false, priming: false, connectionLimits: { idleMs: 0 } },
+    options: defaultsOf(scenario),
+    servesStale: false,
+    serveStale: {},
     minimisations: scenario.dialect === 'testbound' ? ['relaxed'] : ['relaxed', 'off'],
     cacheLimits: SMALL_CACHE,
     identity: {},
@@ -50,8 +61,9 @@ export function setUp(scenario: Scenario): Setup {
   for (const need of contentNeeds(scenario)) needs.add(need);
   const addresses = draft.roots.length > 0 ? draft.roots : [DEFAULT_ROOT];
   const rootHints = [{ name: nameOf(draft.rootName ?? 'root-server.invalid.'), addresses }];
-  const { allow, options, cacheLimits, identity, isHidden } = draft;
-  const recursion = { rootHints, allow, cacheLimits, ...options };
+  const { allow, options, cacheLimits, identity, isHidden, servesStale, serveStale } = draft;
+  const stale = servesStale ? { serveStale } : {};
+  const recursion = { rootHints, allow, cacheLimits, ...options, ...stale };
   return {
     needs: [...needs],
     recursion,
@@ -63,18 +75,21 @@ export function setUp(scenario: Scenario): Setup {
   };
 }
 
-type QnameMinimisation = NonNullable<RecursionOptions['qnameMinimisation']>;
-
-interface Draft {
-  readonly roots: string[];
-  rootName: string | undefined;
-  allow: readonly AddressPrefix[];
-  options: Partial<RecursionOptions>;
-  minimisations: readonly QnameMinimisation[];
-  cacheLimits: NonNullable<RecursionOptions['cacheLimits']>;
-  identity: NonNullable<SystemOptions['identity']>;
-  readonly isHidden: { id: boolean; version: boolean };
-  readonly refused: AddressPrefix[];
+/** Unbound answers fewer special-use names than we do, and the resolvers of Deckard none. */
+function defaultsOf({ dialect }: Scenario): Partial<RecursionOptions> {
+  // A script knows names in one letter case, no cookies, and who serves the root; and an idle
+  // connection would be one that a step waits for.
+  const quiet = {
+    randomCase: false,
+    cookies: false,
+    priming: false,
+    connectionLimits: { idleMs: 0 },
+  };
+  if (dialect !== 'testbound') return { ...quiet, specialUse: false, allowSnoop: EVERYBODY };
+  const localZones = ['local.', 'alt.'].map((name) => {
+    return { name: nameOf(name), kind: 'nodefault' } as const;
+  });
+  return { ...quiet, localZones };
 }
 
 /** a.root-servers.net., for scenarios that name no root. */
@@ -99,7 +114,7 @@ function clausesOf(settings: readonly Setting[], name: string): (readonly Settin
 function readStub(stub: readonly Setting[], draft: Draft, needs: Set<string>): void {
   const one = readZone(stub, 'stub', needs);
   if (!one.zone.isRoot) {
-    setOptions(draft, { stubs: [...(draft.options.stubs ?? []), one] });
+    addTo(draft, 'stubs', one);
     return;
   }
   draft.roots.push(...one.addresses);
@@ -111,7 +126,7 @@ function readForward(forward: readonly Setting[], draft: Draft, needs: Set<strin
   if (names.length > 0) needs.add('forward-host');
   const tcp = forward.some(({ key, values }) => key === 'forward-tcp-upstream' && !isOff(values));
   const one = { ...rest, tcp };
-  setOptions(draft, { forwards: [...(draft.options.forwards ?? []), one] });
+  addTo(draft, 'forwards', one);
 }
 
 /** What the clauses of stubs and forwards have in common; every other key must be off. */
@@ -136,10 +151,6 @@ function readZone(
   return { zone, addresses, names, first: isOn('first'), isCached: !isOn('no-cache') };
 }
 
-function absolute(name: string): string {
-  return name.endsWith('.') ? name : `${name}.`;
-}
-
 /** 'address@port': ports are always 53 in a scenario. */
 function addressIn(text: string): string | undefined {
   return canonicalEndpointAddress(text.split('@')[0]!);
@@ -158,15 +169,13 @@ function readSetting(one: Setting, draft: Draft, needs: Set<string>): void {
     if (feature !== undefined) needs.add(feature);
     return;
   }
-  const read = READERS[key];
+  const read = READERS[key] ?? POLICY_READERS[key];
   if (read) read(values, draft, needs);
   else {
     const feature = featureOf(key, isOff(values) ? 'off' : 'on');
     if (feature !== undefined) needs.add(feature);
   }
 }
-
-type Reader = (values: readonly string[], draft: Draft, needs: Set<string>) => void;
 
 /** Keys for which we have an option, or that say two things. */
 const READERS: Readonly<Record<string, Reader>> = {
@@ -179,6 +188,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     setOptions(draft, { forwards });
   },
   'do-ip6': (values, draft) => setOptions(draft, { useIPv6: !isOff(values) }),
+  'outbound-msg-retry': (_values, _draft, needs) => needs.add('the option outbound-msg-retry'),
   'do-ip4': (values, _draft, needs) => {
     if (isOff(values)) needs.add('resolution over IPv6 alone (do-ip4: no)');
   },
@@ -186,13 +196,15 @@ const READERS: Readonly<Record<string, Reader>> = {
   'do-not-query-address': ([address = ''], draft, needs) => {
     const canonical = canonicalEndpointAddress(address);
     if (canonical === undefined) needs.add('prefixes in do-not-query-address');
-    else setOptions(draft, { doNotQuery: [...(draft.options.doNotQuery ?? []), canonical] });
+    else addTo(draft, 'doNotQuery', canonical);
   },
   'access-control': ([prefix = '', action = ''], draft, needs) => {
     const clients = prefixOf(prefix);
     if (clients && action.startsWith('allow')) draft.allow = [...draft.allow, clients];
+    if (clients && action === 'allow_snoop') addTo(draft, 'allowSnoop', clients);
+    if (clients && action.startsWith('allow')) return;
     // Which is what everybody gets who is not allowed.
-    else if (clients && action === 'refuse') draft.refused.push(clients);
+    if (clients && action === 'refuse') draft.refused.push(clients);
     else needs.add(`access-control ${action}`);
   },
   'module-config': ([modules = ''], _draft, needs) => {
@@ -203,13 +215,6 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'iter-scrub-promiscuous': (values, draft) => {
     setOptions(draft, { childNameServers: isOff(values) ? 'any' : 'never' });
-  },
-  'local-zone': ([, type], _draft, needs) => {
-    if (type !== 'nodefault') needs.add('local zones');
-  },
-  'cache-max-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSeconds: Number(seconds) }),
-  'cache-max-negative-ttl': ([seconds], draft) => {
-    setCacheLimits(draft, { negativeTtlSeconds: Number(seconds) });
   },
   'hide-identity': (values, { isHidden }) => (isHidden.id = !isOff(values)),
   'hide-version': (values, { isHidden }) => (isHidden.version = !isOff(values)),
@@ -236,26 +241,6 @@ const READERS: Readonly<Record<string, Reader>> = {
 /** Deckard names what a resolver must be able to do. */
 function needFeatures(values: readonly string[], needs: Set<string>): void {
   for (const name of values) needs.add(`the feature ${name}`);
-}
-
-function setOptions(draft: Draft, options: Partial<RecursionOptions>): void {
-  draft.options = { ...draft.options, ...options };
-}
-
-function setCacheLimits(draft: Draft, limits: Draft['cacheLimits']): void {
-  draft.cacheLimits = { ...draft.cacheLimits, ...limits };
-}
-
-function isOff([value = '']: readonly string[]): boolean {
-  return ['no', 'off', 'false', '0', ''].includes(value.toLowerCase());
-}
-
-function prefixOf(text: string): AddressPrefix | undefined {
-  const [address = '', length] = text.split('/');
-  const octets = addressToBytes(address);
-  if (!octets) return undefined;
-  const bits = length === undefined ? octets.length * 8 : Number(length);
-  return bits <= octets.length * 8 ? { octets, bits } : undefined;
 }
 
 function overlaps(a: AddressPrefix, b: AddressPrefix): boolean {

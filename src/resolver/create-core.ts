@@ -1,0 +1,124 @@
+/** Options become the parts of a resolver, each with its default. */
+
+import { createCache, type Cache } from '../cache/cache.ts';
+import type { Delegation } from '../cache/delegation-cache.ts';
+import { ConnectionPool } from '../client/connection-pool.ts';
+import { addressToBytes } from '../net/address.ts';
+import { silentLogger } from '../net/logger.ts';
+import { DnsName } from '../wire/name.ts';
+import { Arrivals } from './arrivals.ts';
+import { ChildNames } from './child-names.ts';
+import { ConfiguredZones } from './configured-zones.ts';
+import { zeroCounters, type Core } from './core.ts';
+import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
+import { Interiors } from './interiors.ts';
+import { iterate } from './iterate.ts';
+import { resolverLimits } from './limits.ts';
+import { LocalZones } from './local-zones.ts';
+import { Lookups } from './lookups.ts';
+import { MinimisedSteps } from './minimised-steps.ts';
+import type { ResolverOptions } from './resolver.ts';
+import type { RootHint } from './root-hints.ts';
+import { RootServers } from './root-servers.ts';
+import { ServerTable } from './servers.ts';
+import { specialUseZones } from './special-use.ts';
+import { staleSecondsOf } from './stale.ts';
+
+const DNS_PORT = 53;
+
+/** `self`: what this returns, for parts that need the others. */
+export function createCore(options: ResolverOptions, self: () => Core): Core {
+  const { runtime, stubs = [], forwards = [] } = options;
+  const mayAsk = createAddressFilter({
+    allowLoopback: options.allowLoopback ?? false,
+    addresses: options.doNotQuery ?? [],
+  });
+  const limits = { ...resolverLimits, ...options.limits };
+  const configured = new ConfiguredZones({ stubs, forwards, mayAsk });
+  const { clock, random } = runtime;
+  return {
+    runtime,
+    mayAsk,
+    cache: cacheFor(options, configured),
+    servers: new ServerTable(clock, random),
+    connections: new ConnectionPool(runtime, options.connectionLimits),
+    lookups: new Lookups(self, iterate),
+    arrivals: new Arrivals(clock),
+    minimisedSteps: new MinimisedSteps(),
+    interiors: new Interiors(clock),
+    childNames: new ChildNames(clock),
+    limits,
+    logger: options.logger ?? silentLogger,
+    counters: zeroCounters(),
+    root: new RootServers({
+      clock,
+      hints: rootDelegation(options.rootHints, mayAsk),
+      mayAsk,
+      limits,
+      isPrimed: options.priming ?? true,
+    }),
+    configured,
+    ...policyOf(options, configured),
+    ...mannersOf(options),
+  };
+}
+
+/** How servers are asked. */
+function mannersOf(
+  options: ResolverOptions,
+): Pick<
+  Core,
+  | 'minimisation'
+  | 'childNameServers'
+  | 'randomCase'
+  | 'cookies'
+  | 'upstreamTransport'
+  | 'upstreamPort'
+  | 'useIPv6'
+> {
+  return {
+    minimisation: options.qnameMinimisation ?? 'relaxed',
+    childNameServers: options.childNameServers ?? 'proven',
+    randomCase: options.randomCase ?? true,
+    cookies: options.cookies ?? true,
+    upstreamTransport: options.upstreamTransport ?? 'udp',
+    upstreamPort: options.upstreamPort ?? DNS_PORT,
+    useIPv6: options.useIPv6 ?? true,
+  };
+}
+
+function cacheFor(options: ResolverOptions, configured: ConfiguredZones): Cache {
+  const { cacheLimits, nxdomainCut = false, runtime, serveStale } = options;
+  const cutsBelow = (name: DnsName): number => configured.labelsAbove(name);
+  return createCache(runtime.clock, cacheLimits, {
+    staleSeconds: staleSecondsOf(serveStale),
+    cutsBelow: nxdomainCut ? cutsBelow : undefined,
+  });
+}
+
+/** What is answered here, and what is taken out of answers. */
+function policyOf(
+  options: ResolverOptions,
+  configured: ConfiguredZones,
+): Pick<Core, 'local' | 'privateAddresses'> {
+  const { localZones = [], localData = [], specialUse = true } = options;
+  const { privateAddresses = [], privateDomains = [] } = options;
+  const local = new LocalZones({
+    zones: localZones,
+    data: localData,
+    builtIn: specialUse ? specialUseZones() : [],
+    isDelegated: (name, zone) => configured.closest(name)?.zone.isSubdomainOf(zone) === true,
+  });
+  return { local, privateAddresses: { prefixes: privateAddresses, domains: privateDomains } };
+}
+
+function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Delegation {
+  const nameServers = hints.map(({ name, addresses }) => ({
+    name,
+    addresses: addresses.flatMap((text) => {
+      const octets = addressToBytes(text);
+      return (octets && mayAsk(octets)) ?? [];
+    }),
+  }));
+  return { zone: DnsName.root, nameServers, expiresAtMs: Infinity };
+}

@@ -1,0 +1,89 @@
+/**
+ * What a client can be told at once, in this order: names that are answered here, the cache, and
+ * what is over where that is allowed. Every name of a chain of aliases passes the same way.
+ */
+
+import { newLook, type Look } from '../cache/look.ts';
+import type { Story } from '../query/story.ts';
+import type { Question } from '../wire/record.ts';
+import { AnswerChain, type Resolution } from './chain.ts';
+import type { Core } from './core.ts';
+import type { Refreshes } from './prefetch.ts';
+import type { LookupResult } from './result.ts';
+import type { StaleAnswers } from './stale.ts';
+import { hitStep } from './steps.ts';
+import { readCache } from './stored.ts';
+
+export interface KnownOptions {
+  readonly refreshes: Refreshes;
+  readonly stale: StaleAnswers | undefined;
+  /** Whether popular names are refreshed before they are over. */
+  readonly prefetch: boolean;
+}
+
+/** What the client may have, and who wants to know. */
+export interface KnownFor {
+  /** False: local data alone. */
+  readonly mayReadCache: boolean;
+  /** RD: only then may the answer have something asked of servers behind it. */
+  readonly isRecursive: boolean;
+  readonly story: Story | undefined;
+}
+
+export class KnownAnswers {
+  readonly #core: Core;
+  readonly #options: KnownOptions;
+
+  constructor(core: Core, options: KnownOptions) {
+    this.#core = core;
+    this.#options = options;
+  }
+
+  /** The whole answer, or undefined as soon as one part of it is not known. */
+  find(question: Question, client: KnownFor): Resolution | undefined {
+    const fresh = this.#readFresh(question, client);
+    if (fresh && fresh.kind !== 'failure') return fresh;
+    const { stale, refreshes } = this.#options;
+    if (!stale || !client.mayReadCache) return fresh;
+    const late = stale.atOnce(question, fresh);
+    if (!late) return fresh;
+    this.#core.counters.cacheHits++;
+    if (stale.wantsRefresh(question)) {
+      refreshes.start(question, (failure) => stale.noteFailure(question, failure));
+    }
+    return late;
+  }
+
+  #readFresh(question: Question, client: KnownFor): Resolution | undefined {
+    const { counters, limits } = this.#core;
+    const { story } = client;
+    const { prefetch } = this.#options;
+    const popularHits = prefetch && client.isRecursive ? limits.popularHits : undefined;
+    const look = newLook({ popularHits });
+    const parts = story && new Map<Question, LookupResult>();
+    const chain = new AnswerChain(question, limits.aliases);
+    for (;;) {
+      const part = this.#readPart(chain.question, client, look);
+      if (!part) return undefined;
+      parts?.set(chain.question, part);
+      const resolution = chain.add(part);
+      if (!resolution) continue;
+      counters.cacheHits++;
+      for (const [asked, found] of parts ?? []) story?.tell(hitStep(asked, found));
+      const { dueAtMs } = look;
+      const isWanted = resolution.kind === 'resolved' && dueAtMs < Infinity;
+      return isWanted ? { ...resolution, dueAtMs } : resolution;
+    }
+  }
+
+  #readPart(question: Question, client: KnownFor, look: Look): LookupResult | undefined {
+    const local = this.#core.local.answer(question);
+    if (local || !client.mayReadCache) return local;
+    const part = readCache(this.#core.cache, question, look);
+    if (look.isDue) {
+      look.isDue = false;
+      this.#options.refreshes.start(question);
+    }
+    return part;
+  }
+}
