@@ -6,14 +6,23 @@
 import type { DnsName } from '../wire/name.ts';
 import type { Zone } from '../zone/zone.ts';
 
+/** Hears of every change after it was made, but not of what the set began with. */
+export interface ZoneSetObserver {
+  put(zone: Zone): void;
+  delete(origin: DnsName): void;
+}
+
 export class ZoneSet {
   readonly #zones = new Map<string, Zone>();
   /** Labels of the longest origin: names are looked up from there on only. */
   #mostLabels = 0;
   #revision = 0;
 
-  constructor(zones: Iterable<Zone> = []) {
+  readonly #observer: ZoneSetObserver | undefined;
+
+  constructor(zones: Iterable<Zone> = [], observer?: ZoneSetObserver) {
     for (const zone of zones) this.put(zone);
+    this.#observer = observer;
   }
 
   /** Grows with every change. */
@@ -35,12 +44,14 @@ export class ZoneSet {
     this.#revision++;
     this.#zones.set(zone.origin.key, zone);
     this.#mostLabels = Math.max(this.#mostLabels, zone.origin.labelCount);
+    this.#observer?.put(zone);
   }
 
   /** Names of the zone are answered out of the zone above, if there is one, from now on. */
   delete(origin: DnsName): void {
     this.#revision++;
     this.#zones.delete(origin.key);
+    this.#observer?.delete(origin);
   }
 
   get(origin: DnsName): Zone | undefined {

@@ -27,6 +27,15 @@ export function endpointOption(text: string, previous: readonly Endpoint[] = [])
   return [...previous, endpoint];
 }
 
+/** As many as anybody has processors. */
+export const MAX_WORKERS = 256;
+
+export function workersOption(text: string): number {
+  const count = /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_WORKERS) return count;
+  throw new InvalidArgumentError(`'${text}' is no number of workers: 1 to ${MAX_WORKERS}.`);
+}
+
 /** `[ORIGIN=]FILE`. What stands before '=' is an origin unless it holds a slash. */
 export function zoneOption(text: string, previous: readonly ZoneSource[] = []): ZoneSource[] {
   const equals = text.indexOf('=');

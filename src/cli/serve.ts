@@ -6,6 +6,7 @@ import {
   type AnswerOptions,
   type RecursionOptions,
   type System,
+  type SystemOptions,
 } from '../app/system.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Logger } from '../net/logger.ts';
@@ -26,6 +27,7 @@ import { loadProgress } from './load-progress.ts';
 import { LiveZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
 import { runUntilStopped } from './signals.ts';
+import { startWorkers } from './workers.ts';
 import { logWarnings } from './zone-files.ts';
 import { zonesInFolder } from './zone-folder.ts';
 import { ZoneInclusions } from './zone-inclusions.ts';
@@ -49,6 +51,7 @@ export interface ServeOptions {
   readonly control?: string;
   readonly cacheFile?: string;
   readonly io?: UdpIo;
+  readonly workers?: number;
   readonly logLevel?: LogLevel;
 }
 
@@ -65,34 +68,30 @@ export async function serve(options: ServeOptions): Promise<number> {
   const runtime = createRealRuntime({ logger, udp: config.io ? { io: config.io } : {} });
   const { clock } = runtime;
   const startedAtMs = clock.monotonic();
+  refuseForWorkers(config);
   const inclusions = new ZoneInclusions();
   const onProgress = loadProgress(sources.length, { clock, logger });
   const zones = await loadZones(sources, { inclusions, onProgress });
   logWarnings(logger, zones);
-  const recursion = config.recursion === true ? await recursionOptions(config) : undefined;
-  const { explain } = config.access ?? {};
-  const system = await startSystem({
-    runtime,
-    logger,
-    listen: config.listen ?? DEFAULT_LISTEN,
-    zones,
-    ...(recursion && { recursion }),
-    answers: answerOptions(config),
-    identity: config.identity ?? {},
-    ...(explain && { explainAllow: explain }),
-  });
+  const listen = config.listen ?? DEFAULT_LISTEN;
+  const { workers: count = 1 } = config;
+  const own =
+    count > 1
+      ? undefined
+      : await startSystem({ ...(await systemOptions(config)), runtime, logger, listen, zones });
+  const system = own ?? (await startWorkers({ count, config, listen, zones, logger, clock }));
   const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(config);
   const served = { sources, zones: system.zones, listSources };
   const live = new LiveZones([served], { inclusions, clock, logger });
   const { control, cacheFile } = config;
   const kept =
-    cacheFile === undefined ? undefined : keptCache(cacheFile, system, { clock, logger });
+    cacheFile === undefined || !own ? undefined : keptCache(cacheFile, own, { clock, logger });
   if (kept) await loadCacheFile(kept);
   const reload = (): void => live.reload();
   const closeControl =
-    control === undefined
+    control === undefined || !own
       ? undefined
-      : await openControl({ path: control, system, clock, logger, startedAtMs, reload });
+      : await openControl({ path: control, system: own, clock, logger, startedAtMs, reload });
   const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
@@ -105,8 +104,33 @@ export async function serve(options: ServeOptions): Promise<number> {
     reload,
   });
   // Only now: whoever reads 'ready' may send a signal at once.
-  logReady(logger, system);
+  logReady(logger, config, system);
   return stopped;
+}
+
+/** What would have to speak of several caches at once, or share ports that dgram cannot. */
+function refuseForWorkers({ workers = 1, io, control, cacheFile }: Config): void {
+  if (workers === 1) return;
+  if (io === 'dgram') {
+    throw new CommandError('workers share their ports, which takes batched UDP: leave out --io');
+  }
+  if (control !== undefined || cacheFile !== undefined) {
+    throw new CommandError('a control socket and a cache file are for one worker and its cache');
+  }
+}
+
+/** What a configuration says of a system, wherever it runs: here, or in each worker. */
+export async function systemOptions(
+  config: Config,
+): Promise<Omit<SystemOptions, 'runtime' | 'logger' | 'listen' | 'zones'>> {
+  const recursion = config.recursion === true ? await recursionOptions(config) : undefined;
+  const { explain } = config.access ?? {};
+  return {
+    ...(recursion && { recursion }),
+    answers: answerOptions(config),
+    identity: config.identity ?? {},
+    ...(explain && { explainAllow: explain }),
+  };
 }
 
 /** The file, and above it the command line. */
@@ -136,11 +160,16 @@ function answerOptions({ answers }: Config): AnswerOptions {
   return { isMinimal: minimal, rotate, ...(any && { any }) };
 }
 
-function logReady(logger: Logger, system: System): void {
+function logReady(
+  logger: Logger,
+  { recursion = false, workers = 1 }: Config,
+  { endpoints, zones }: Pick<System, 'endpoints' | 'zones'>,
+): void {
   const fields = {
-    listening: system.endpoints.map(formatEndpoint),
-    zones: system.zones.size,
-    recursion: system.resolver !== undefined,
+    listening: endpoints.map(formatEndpoint),
+    zones: zones.size,
+    recursion,
+    ...(workers > 1 && { workers }),
   };
   logger.info(fields, 'ready');
 }

@@ -13,6 +13,7 @@ import {
   logLevelOption,
   portOption,
   prefixOption,
+  workersOption,
   zoneOption,
 } from './options.ts';
 import type { CheckConfigOptions } from './check-config.ts';
@@ -101,6 +102,7 @@ function addServe(program: Command, outcome: { status: number }): void {
         'UDP datagrams one by one or in batches (default: what works)',
       ).choices(['dgram', 'batch']),
     )
+    .option('--workers <N>', 'threads that answer, on Linux (default: 1)', workersOption)
     .addOption(logLevel(undefined))
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./serve.ts');

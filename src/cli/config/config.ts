@@ -13,6 +13,7 @@ import type { LogLevel } from '../logger.ts';
 export interface Config {
   readonly listen?: readonly Endpoint[];
   readonly io?: UdpIo;
+  readonly workers?: number;
   readonly logLevel?: LogLevel;
   readonly zones?: readonly ConfigZone[];
   readonly zoneFolders?: readonly string[];

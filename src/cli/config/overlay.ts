@@ -11,12 +11,13 @@ export function overlay(below: Config, above: Config): Config {
 
 /** What the options of `ts-dns serve` say. */
 export function configOf(options: ServeOptions): Config {
-  const { listen, zone, zoneDir, recursion, io, logLevel, any, rotate } = options;
+  const { listen, zone, zoneDir, recursion, io, workers, logLevel, any, rotate } = options;
   const { control, cacheFile } = options;
   const { explainAllow, rootHints, upstreamPort, allow, id, versionText: version } = options;
   return withoutGaps({
     listen,
     io,
+    workers,
     logLevel,
     zones: zone,
     zoneFolders: zoneDir,

@@ -10,6 +10,7 @@ import { LOCAL_ZONE_KINDS, type LocalZone } from '../../resolver/local-zones.ts'
 import type { ServeStaleOptions } from '../../resolver/stale.ts';
 import { resolverLimits, type ResolverLimits } from '../../resolver/limits.ts';
 import { LOG_LEVELS } from '../logger.ts';
+import { MAX_WORKERS } from '../options.ts';
 import type {
   Config,
   ConfigAccess,
@@ -364,6 +365,10 @@ const topLevel: Entries<Config> = {
   io: key(oneOf(['dgram', 'batch']), {
     fallback: 'batch where it works',
     about: 'UDP datagrams one by one, or many a system call.',
+  }),
+  workers: key(integer({ from: 1, to: MAX_WORKERS, what: 'a number of workers' }), {
+    fallback: '1',
+    about: 'Threads that answer, each with its own caches; zones are in memory once. On Linux.',
   }),
   logLevel: key(oneOf(LOG_LEVELS), {
     fallback: 'info',

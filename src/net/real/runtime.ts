@@ -2,6 +2,7 @@
 
 import { silentLogger, type Logger } from '../logger.ts';
 import type { DatagramHandler, Endpoint, Random, Runtime, UdpSocket } from '../ports.ts';
+import type { DescriptorLedger } from './batch/descriptor-ledger.ts';
 import type { PeerSockets } from './batch/peer-sockets.ts';
 import type { BatchedUdp } from './batch/support.ts';
 import type { BugReporter } from './bugs.ts';
@@ -21,8 +22,10 @@ export interface RealRuntimeOptions {
 export interface BoundUdpOptions {
   /** Default: batched where it works, and plain dgram elsewhere. */
   readonly io?: UdpIo;
-  /** Lets several sockets share a port; only batched ones can. Default false. */
+  /** Lets several sockets share a port, of TCP too; only batched ones can. Default false. */
   readonly reusePort?: boolean;
+  /** Where to note the sockets that a thread leaves open when it dies. */
+  readonly ledger?: DescriptorLedger;
 }
 
 /** How bound UDP sockets are read: one datagram at a time, or many with one call. */
@@ -46,7 +49,9 @@ export function createRealRuntime(options: RealRuntimeOptions = {}): Runtime {
     network: {
       bindUdp: (local, handler) => udp.bind(local, handler),
       connectUdp: (remote, udpOptions) => pool.connect(remote, udpOptions),
-      listenTcp: (local, onConnection) => listenTcp(local, onConnection, onBug),
+      async listenTcp(local, onConnection) {
+        return listenTcp(local, onConnection, { onBug, bindShared: await udp.bindShared() });
+      },
       connectTcp: (remote, tcpOptions = {}) => connectTcp(remote, tcpOptions, onBug),
     },
   };
@@ -82,6 +87,13 @@ class UdpSockets {
     return batched.bind(local, { handler, onBug, reusePort, kernelBufferOctets });
   }
 
+  /** For TCP, where ports are shared. */
+  async bindShared(): Promise<((local: Endpoint) => number) | undefined> {
+    if (this.#options.reusePort !== true) return undefined;
+    const batched = await (this.#loading ??= this.#load());
+    return batched && ((local) => batched.bindStream(local));
+  }
+
   openPeer(request: PeerRequest): Promise<PeerSocket> {
     return this.#peers?.open(request) ?? openPeerSocket(request, this.#context);
   }
@@ -93,7 +105,7 @@ class UdpSockets {
       import('./batch/peer-sockets.ts'),
     ]);
     try {
-      const batched = await loadBatchedUdp();
+      const batched = await loadBatchedUdp(this.#options.ledger);
       this.#peers = new PeerSockets({ libc: batched.libc, random, onBug });
       return batched;
     } catch (err) {

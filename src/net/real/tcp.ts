@@ -17,10 +17,16 @@ import { endpointFamily } from '../address.ts';
 import { bindError, connectError, SocketFailure } from '../socket-errors.ts';
 import { guarded, type BugReporter } from './bugs.ts';
 
+export interface ListenContext {
+  readonly onBug: BugReporter;
+  /** Opens a socket that may share its port with others. Absent: nobody shares ports. */
+  readonly bindShared?: ((local: Endpoint) => number) | undefined;
+}
+
 export function listenTcp(
   local: Endpoint,
   onConnection: (connection: TcpConnection) => void,
-  onBug: BugReporter,
+  context: ListenContext,
 ): Promise<Listener> {
   return new Promise((resolve, reject) => {
     // Node would take any other text for a name, and ask the machine's own resolver.
@@ -28,15 +34,24 @@ export function listenTcp(
       reject(bindError(local, 'tcp', new SocketFailure('EINVAL', 'listen')));
       return;
     }
+    const { onBug, bindShared } = context;
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       guarded(onBug, 'onConnection', () => accept(socket, onConnection, onBug));
     });
     // Rejecting a settled promise does nothing: later errors concern one connection that failed.
     server.on('error', (error) => reject(bindError(local, 'tcp', error)));
-    server.listen({ host: local.address, port: local.port, exclusive: true, ipv6Only: true }, () =>
-      resolve(new RealListener(server)),
-    );
+    const listening = (): void => resolve(new RealListener(server));
+    try {
+      if (bindShared) server.listen({ fd: bindShared(local) }, listening);
+      else server.listen({ ...hostAndPort(local), exclusive: true, ipv6Only: true }, listening);
+    } catch (error) {
+      reject(bindError(local, 'tcp', error));
+    }
   });
+}
+
+function hostAndPort({ address, port }: Endpoint): { host: string; port: number } {
+  return { host: address, port };
 }
 
 export function connectTcp(

@@ -29,6 +29,8 @@ export const AF_INET6 = 10;
 
 /** SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC. */
 export const DATAGRAM_SOCKET: number = 0x2 | 0x800 | 0x80000;
+/** SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC. */
+export const STREAM_SOCKET: number = 0x1 | 0x800 | 0x80000;
 export const O_CLOEXEC = 0x80000;
 
 export const MSG_CTRUNC = 0x8;
@@ -36,6 +38,7 @@ export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 
 export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_REUSEPORT = 15;

@@ -70,7 +70,7 @@ export function failure(libc: Libc, operation: string): SocketFailure {
 }
 
 /** A whole number as `setsockopt` takes it. */
-function integer(value: number): Uint8Array {
+export function integer(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, value, true);
   return bytes;

@@ -4,6 +4,7 @@
  */
 
 import { arch } from 'node:os';
+import type { DescriptorLedger } from './descriptor-ledger.ts';
 
 /** Octets whose address goes to the kernel for the time of one call. */
 type Memory = Uint8Array;
@@ -37,6 +38,8 @@ export interface Libc {
   interfaceIndex(name: string): number;
   /** null when there is none. */
   interfaceName(index: number, name: Memory): unknown;
+  /** From here on Node sees to it that the descriptor is closed. */
+  giveAway(fd: number): void;
   /** Why the last call failed. */
   errno(): number;
   /** Such as 'EADDRINUSE'. */
@@ -69,14 +72,37 @@ const PROTOTYPES = {
 type Functions = Pick<Libc, keyof typeof PROTOTYPES>;
 
 /** Rejects when koffi is not installed, has no binary for this machine, or finds no C library. */
-export async function loadLibc(): Promise<Libc> {
+export async function loadLibc(ledger?: DescriptorLedger): Promise<Libc> {
   const { load, errno, address, os } = await import('koffi');
   const names = new Map(Object.entries(os.errno).map(([name, value]) => [value, name]));
+  const functions = loadFunctions(load);
   return {
-    ...loadFunctions(load),
+    ...functions,
+    ...(ledger && notedIn(ledger, functions)),
+    giveAway: (fd) => ledger?.forget(fd),
     errno,
     errorName: (number) => names.get(number) ?? `errno ${number}`,
     address,
+  };
+}
+
+/** Those that open and close. */
+function notedIn(
+  ledger: DescriptorLedger,
+  { socket, epollCreate, close }: Functions,
+): Pick<Libc, 'socket' | 'epollCreate' | 'close'> {
+  const noted = (fd: number): number => {
+    ledger.note(fd);
+    return fd;
+  };
+  return {
+    socket: (family, type, protocol) => noted(socket(family, type, protocol)),
+    epollCreate: (flags) => noted(epollCreate(flags)),
+    close(fd) {
+      // Before, because afterwards another thread may have the number.
+      ledger.forget(fd);
+      return close(fd);
+    },
   };
 }
 

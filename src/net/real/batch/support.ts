@@ -6,7 +6,9 @@ import { endpointOctets } from '../../address.ts';
 import { DnsError } from '../../errors.ts';
 import type { Endpoint, UdpSocket } from '../../ports.ts';
 import { bindBatched, type BatchOptions } from './batch-socket.ts';
+import type { DescriptorLedger } from './descriptor-ledger.ts';
 import { loadLibc, type Libc } from './libc.ts';
+import { bindShared } from './stream-descriptor.ts';
 
 /** Why there is no batched UDP here; `cause` has the details. */
 export class BatchedUdpError extends DnsError {
@@ -23,23 +25,25 @@ type BindBatched = (local: Endpoint, options: BatchOptions) => UdpSocket;
 
 export interface BatchedUdp {
   readonly bind: BindBatched;
+  /** Binds a TCP socket that shares its port; returns its descriptor. */
+  bindStream(local: Endpoint): number;
   readonly libc: Libc;
 }
 
 /** Rejects with `BatchedUdpError`. */
-export async function loadBatchedUdp(): Promise<BatchedUdp> {
+export async function loadBatchedUdp(ledger?: DescriptorLedger): Promise<BatchedUdp> {
   const machine = `${platform()} on ${arch()}`;
   // The structs of `abi.ts` are those of these machines.
   if (platform() !== 'linux' || !['x64', 'arm64'].includes(arch()) || endianness() !== 'LE') {
     throw new BatchedUdpError(`batched UDP needs Linux on x64 or arm64, and this is ${machine}`);
   }
-  const libc = await loadLibc().catch((cause: unknown) => {
+  const libc = await loadLibc(ledger).catch((cause: unknown) => {
     const message = 'batched UDP needs the package koffi, which is not installed or does not load';
     throw new BatchedUdpError(message, { cause });
   });
   const bind: BindBatched = (local, options) => bindBatched(local, options, libc);
   await tryLoopback(bind);
-  return { bind, libc };
+  return { bind, bindStream: (local) => bindShared(local, libc), libc };
 }
 
 /** A socket sends itself a datagram, and must be woken up by it. */

@@ -51,6 +51,7 @@ export function watchEpoll(epoll: number, onReadable: () => void, libc: Libc): W
   socket.on('error', onReadable);
   // Synchronous: the loop registers the descriptor only after this turn.
   socket.bind({ fd: place, exclusive: true });
+  libc.giveAway(place);
   const isReplaced = libc.dup3(epoll, place, O_CLOEXEC) === place;
   const reason = isReplaced ? undefined : failure(libc, 'dup3');
   if (reason !== undefined) {

@@ -1,0 +1,52 @@
+/** What the supervisor and its workers tell each other: values that can be cloned. */
+
+import type { Endpoint } from '../net/ports.ts';
+import { DnsName } from '../wire/name.ts';
+import type { ZoneImage } from '../zone/image-layout.ts';
+
+export interface WorkerTask {
+  /** A `Config` as `carriedConfig` makes it. */
+  readonly config: unknown;
+  readonly listen: readonly Endpoint[];
+  /** In memory that all workers share: there is one copy of each zone. */
+  readonly images: readonly ZoneImage[];
+  /** The memory of a `DescriptorLedger`. */
+  readonly ledger: SharedArrayBuffer;
+}
+
+export type ToWorker =
+  | { readonly kind: 'put'; readonly image: ZoneImage }
+  | { readonly kind: 'delete'; readonly origin: Uint8Array }
+  | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'stopped' };
+
+/** A name on its way: cloning would leave of a `DnsName` its octets without its methods. */
+interface CarriedName {
+  readonly wireOfName: Uint8Array;
+}
+
+/** Plain data with names in it, as values that can be cloned. */
+export function carriedConfig(value: unknown): unknown {
+  if (value instanceof DnsName) return { wireOfName: value.wire } satisfies CarriedName;
+  return mapParts(value, carriedConfig);
+}
+
+/** The inverse of `carriedConfig`. */
+export function openedConfig(value: unknown): unknown {
+  if (isCarriedName(value)) return DnsName.fromWire(value.wireOfName);
+  return mapParts(value, openedConfig);
+}
+
+function isCarriedName(value: unknown): value is CarriedName {
+  return typeof value === 'object' && value !== null && 'wireOfName' in value;
+}
+
+function mapParts(value: unknown, change: (part: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map(change);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, change(part)]));
+}
