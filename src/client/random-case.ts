@@ -35,9 +35,12 @@ export function restoreCase(reply: Uint8Array, sent: Uint8Array, name: DnsName):
 /** For servers that do not point at the question but copy it: its owner, as it was asked for. */
 export function withOwner(message: Message, name: DnsName): Message {
   if (!message.answers.some((record) => isInOtherCase(record, name))) return message;
-  const answers = message.answers.map((record) =>
-    isInOtherCase(record, name) ? { ...record, name } : record,
-  );
+  const answers = message.answers.map((record) => {
+    if (!isInOtherCase(record, name)) return record;
+    // Field by field: a decoded record reads its fields from the packet, none are its own.
+    const { type, class: dnsClass, ttl, rdata } = record;
+    return { name, type, class: dnsClass, ttl, rdata };
+  });
   return { ...message, answers };
 }
 
