@@ -96,7 +96,12 @@ attack(
     name: 'NXDOMAIN of the parent does not hide a zone of configuration',
     setting: {
       servers: { [FORWARDER]: zone('corp.test.', 'www 300 A 192.0.2.5\n@ 9 SOA ns h 1 1 1 1 9') },
-      resolver: { stubs: [{ zone: nameOf('corp.test.'), addresses: [FORWARDER] }] },
+      resolver: {
+        stubs: [{ zone: nameOf('corp.test.'), addresses: [FORWARDER] }],
+        // Then it is the parent that says so.
+        specialUse: false,
+        nxdomainCut: true,
+      },
     },
   },
   async (stage) => {
