@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How long a program may take to come up or to end before the test calls it broken. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 const ATTEMPT_PAUSE_MS = 50;
 const RUN_TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_CHARACTERS = 1_000_000;

@@ -15,6 +15,8 @@ export interface ServedZone {
 
 export interface AuthorityOptions {
   readonly address: string;
+  /** More addresses, of NSD and BIND, with the same ports. */
+  readonly others?: readonly string[];
   /** NSD listens on all of them, the others on the first. */
   readonly ports: readonly [number, ...number[]];
   readonly zones: readonly ServedZone[];
@@ -27,13 +29,13 @@ export function servedZone(file: string, folder: string = zonesFolder): ServedZo
 }
 
 export async function startNsd(lab: Lab, options: AuthorityOptions): Promise<Program> {
-  const { address, ports, zones } = options;
+  const { address, others = [], ports, zones } = options;
   const folder = folderFor(lab, 'nsd', options);
   const configuration = lab.write(
     `${folder}/nsd.conf`,
     [
       'server:',
-      ...ports.map((port) => `  ip-address: ${address}@${port}`),
+      ...[address, ...others].flatMap((one) => ports.map((port) => `  ip-address: ${one}@${port}`)),
       '  username: ""',
       '  database: ""',
       `  zonesdir: "${lab.folder}/${folder}"`,
@@ -58,8 +60,11 @@ export async function startNsd(lab: Lab, options: AuthorityOptions): Promise<Pro
 }
 
 export async function startBind(lab: Lab, options: AuthorityOptions): Promise<Program> {
-  const { address, ports, zones } = options;
+  const { address, others = [], ports, zones } = options;
   const folder = folderFor(lab, 'bind', options);
+  const [ipv4, ipv6] = [false, true].map((isIPv6) =>
+    [address, ...others].filter((one) => one.includes(':') === isIPv6),
+  );
   const configuration = lab.write(
     `${folder}/named.conf`,
     [
@@ -67,8 +72,8 @@ export async function startBind(lab: Lab, options: AuthorityOptions): Promise<Pr
       `  directory "${lab.folder}/${folder}";`,
       `  pid-file "${lab.folder}/${folder}/pid";`,
       `  session-keyfile "${lab.folder}/${folder}/session.key";`,
-      `  listen-on port ${ports[0]} { ${address}; };`,
-      '  listen-on-v6 { none; };',
+      `  listen-on port ${ports[0]} { ${listOf(ipv4!)} };`,
+      `  listen-on-v6 port ${ports[0]} { ${listOf(ipv6!)} };`,
       '  recursion no;',
       '  notify no;',
       '  minimal-any no;',
@@ -151,7 +156,7 @@ export async function startUnbound(lab: Lab, options: UnboundOptions): Promise<P
 }
 
 /** Whether some answer, whatever its code, comes back from an address and port. */
-function answers(
+export function answers(
   lab: Lab,
   { address, port, name }: { address: string; port: number; name: string },
 ): boolean {
@@ -168,6 +173,11 @@ async function ready(lab: Lab, program: Program, options: AuthorityOptions): Pro
     );
   }
   return program;
+}
+
+/** A list of addresses in BIND's syntax. */
+function listOf(addresses: readonly string[]): string {
+  return addresses.length === 0 ? 'none;' : addresses.map((one) => `${one};`).join(' ');
 }
 
 function folderFor(lab: Lab, name: string, { address, ports }: AuthorityOptions): string {
