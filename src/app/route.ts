@@ -10,7 +10,6 @@
 
 import { answerFromZones, type AnswerPolicy, type ZoneAnswer } from '../authority/answer.ts';
 import type { ZoneSet } from '../authority/zone-set.ts';
-import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
 import type { Story } from '../query/story.ts';
 import type { Resolver } from '../resolver/resolver.ts';
@@ -29,15 +28,14 @@ export interface Routes {
 
 export interface RecursionRoute {
   readonly resolver: Resolver;
-  /** Clients who may use it; an open resolver is a weapon in strangers' hands. */
-  readonly allow: readonly AddressPrefix[];
 }
 
 export function route(routes: Routes): Answerer {
   const { zones, recursion } = routes;
   return (query, signal) => {
     const local = answerFromZones(zones, query.question, policyFor(routes, query));
-    const isAllowed = recursion !== undefined && isWithin(query.client.address, recursion.allow);
+    // An open resolver is a weapon in strangers' hands.
+    const isAllowed = recursion !== undefined && query.access === 'recurse';
     if (!isAllowed) return local?.answer ?? refuse(recursion !== undefined, query.story);
     if (!local) return recursion.resolver.answer(query, signal);
     const { continuation } = local;

@@ -9,6 +9,8 @@ import type { Endpoint, Runtime } from '../net/ports.ts';
 import { explainAnswers } from '../query/explanation.ts';
 import { holdsOctets, LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
 import { AnswerCache, type AnswerCacheStatistics } from '../query/answer-cache.ts';
+import type { AccessRule } from '../query/access.ts';
+import { Clients, type ClientOptions } from '../query/clients.ts';
 import type { Step } from '../query/query.ts';
 import { createResponder } from '../query/respond.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
@@ -31,6 +33,7 @@ export interface SystemOptions {
   readonly explainAllow?: readonly AddressPrefix[];
   /** Of finished answers; by default `answerCacheLimits.octets`. */
   readonly answerCacheOctets?: number;
+  readonly clients?: ClientOptions;
 }
 
 /** How answers out of zones are made. */
@@ -55,6 +58,8 @@ export interface System {
   readonly answerCacheStatistics: AnswerCacheStatistics;
   /** To be called when answers may have changed before their time: something was flushed. */
   forgetFinishedAnswers(): void;
+  /** Who may do what from now on. */
+  replaceAccess(access: AccessLists): void;
   /** Drains and closes everything. */
   close(): Promise<void>;
 }
@@ -67,10 +72,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const routes = {
     zones,
     ...options.answers,
-    ...(resolver && { recursion: { resolver, allow: recursion.allow } }),
+    ...(resolver && { recursion: { resolver } }),
   };
   const { id } = options.identity ?? {};
-  const allow = resolver ? recursion.allow : [];
   let flushes = 0;
   const snoop = recursion?.allowSnoop ?? [];
   const answerCache = new AnswerCache({
@@ -80,6 +84,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     rotates: options.answers?.rotate === true,
     ...(options.answerCacheOctets !== undefined && { octets: options.answerCacheOctets }),
   });
+  const rules = accessRules({ recurse: recursion?.allow, ...options.clients });
+  const { clock, random } = runtime;
+  const clients = new Clients(options.clients ?? {}, { clock, random, rules });
   const responder = createResponder({
     answerer: compose(stepsFor(options), route(routes)),
     clock: runtime.clock,
@@ -89,9 +96,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       cache: answerCache,
       // All that an answer depends on of its client: whether it may use recursion, and the cache
       // without asking for recursion.
-      viewOf: (client) =>
-        (holdsOctets(allow, client) ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
+      viewOf: (access, client) =>
+        (access === 'recurse' ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
     },
+    clients,
     ...(id !== undefined && { nsid: new TextEncoder().encode(id) }),
   });
   const server = await startServer({ runtime, logger, responder, listen: options.listen });
@@ -107,7 +115,25 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await server.close();
       resolver?.close();
     },
+    replaceAccess: (access) =>
+      clients.replaceRules(accessRules(resolver ? access : { ...access, recurse: [] })),
   };
+}
+
+export interface AccessLists {
+  /** Who may use recursion, where there is any. */
+  readonly recurse?: readonly AddressPrefix[] | undefined;
+  readonly refuse?: readonly AddressPrefix[];
+  readonly drop?: readonly AddressPrefix[];
+}
+
+/** Everybody else is served out of zones. */
+function accessRules({ recurse = [], refuse = [], drop = [] }: AccessLists): AccessRule[] {
+  return [
+    ...recurse.map((prefix) => ({ prefix, access: 'recurse' }) as const),
+    ...refuse.map((prefix) => ({ prefix, access: 'refuse' }) as const),
+    ...drop.map((prefix) => ({ prefix, access: 'drop' }) as const),
+  ];
 }
 
 /** Every step of the pipeline, in the order in which a query passes them. */

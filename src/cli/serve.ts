@@ -10,8 +10,9 @@ import {
 } from '../app/system.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { Logger } from '../net/logger.ts';
-import type { Endpoint } from '../net/ports.ts';
+import type { Endpoint, Random } from '../net/ports.ts';
 import { createRealRuntime, type UdpIo } from '../net/real/runtime.ts';
+import { randomCookieSecret, type ClientOptions } from '../query/clients.ts';
 import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
 import { rootHints } from '../resolver/root-hints.ts';
 import { loadCacheFile, saveCacheFile, type KeptCache } from './cache-file.ts';
@@ -23,6 +24,7 @@ import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { DNS_PORT, type ZoneSource } from './options.ts';
 import { refuseIdleOptions } from './idle-options.ts';
+import { LiveConfig } from './live-config.ts';
 import { loadProgress } from './load-progress.ts';
 import { LiveZones } from './reload.ts';
 import { readHints } from './root-hints-file.ts';
@@ -75,19 +77,36 @@ export async function serve(options: ServeOptions): Promise<number> {
   logWarnings(logger, zones);
   const listen = config.listen ?? DEFAULT_LISTEN;
   const { workers: count = 1 } = config;
+  const context = { listen, zones, logger, clock };
   const own =
     count > 1
       ? undefined
       : await startSystem({ ...(await systemOptions(config)), runtime, logger, listen, zones });
-  const system = own ?? (await startWorkers({ count, config, listen, zones, logger, clock }));
-  const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(config);
+  const system =
+    own ??
+    (await startWorkers({ ...context, count, config: withCookieSecret(config, runtime.random) }));
+  const configs = new LiveConfig(config, {
+    read: () => effectiveConfig(options),
+    apply({ logLevel = 'info', access = {} }) {
+      logger.level = logLevel;
+      const { recursion: recurse = LOOPBACK_PREFIXES, refuse = [], drop = [] } = access;
+      if (own) own.replaceAccess({ recurse, refuse, drop });
+      else logger.warn({}, 'workers keep their access lists and log level until a restart');
+    },
+    logger,
+  });
+  const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(configs.current);
   const served = { sources, zones: system.zones, listSources };
   const live = new LiveZones([served], { inclusions, clock, logger });
   const { control, cacheFile } = config;
   const kept =
     cacheFile === undefined || !own ? undefined : keptCache(cacheFile, own, { clock, logger });
   if (kept) await loadCacheFile(kept);
-  const reload = (): void => live.reload();
+  const reload = (): void => {
+    const isFromFile = options.config !== undefined;
+    // Zones after it: which files there are may have changed.
+    void (isFromFile ? configs.reload() : Promise.resolve()).then(() => live.reload());
+  };
   const closeControl =
     control === undefined || !own
       ? undefined
@@ -130,6 +149,7 @@ export async function systemOptions(
     answers: answerOptions(config),
     identity: config.identity ?? {},
     ...(explain && { explainAllow: explain }),
+    clients: clientOptions(config),
   };
 }
 
@@ -153,6 +173,20 @@ function keptCache(
 async function zoneSources({ zones = [], zoneFolders = [] }: Config): Promise<ZoneSource[]> {
   const folders = await Promise.all(zoneFolders.map(zonesInFolder));
   return [...zones.map(({ file, origin }) => ({ file, origin })), ...folders.flat()];
+}
+
+/** A cookie that one worker made has to be good with all of them. */
+function withCookieSecret(config: Config, random: Random): Config {
+  const { clients } = config;
+  if (clients?.cookieSecrets) return config;
+  return { ...config, clients: { ...clients, cookieSecrets: [randomCookieSecret(random)] } };
+}
+
+function clientOptions({ access, clients }: Config): ClientOptions {
+  const { refuse = [], drop = [] } = access ?? {};
+  const { cookies = 'answer', cookieSecrets, rateLimit = {}, lateReplies = {} } = clients ?? {};
+  const secrets = cookieSecrets && { cookieSecrets };
+  return { refuse, drop, cookies, rate: rateLimit, late: lateReplies, ...secrets };
 }
 
 function answerOptions({ answers }: Config): AnswerOptions {

@@ -8,6 +8,7 @@ import type { Endpoint } from '../net/ports.ts';
 import type { Explanation } from '../wire/explanation.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question, ResourceRecord, RRset } from '../wire/record.ts';
+import type { Access } from './access.ts';
 import type { Story } from './story.ts';
 
 export interface Query {
@@ -18,6 +19,8 @@ export interface Query {
   readonly client: Endpoint;
   /** Milliseconds of the monotonic clock. */
   readonly receivedAtMs: number;
+  /** What the access list says of the client; absent: 'serve'. */
+  readonly access?: Access;
   /** What happens is to be told; absent as a rule. */
   readonly story?: Story;
 }
@@ -43,6 +46,8 @@ export interface Answer {
   readonly extendedErrors?: readonly ExtendedErrorValue[];
   /** For a client that wants to know how we came to it; sent as far as there is room. */
   readonly explanation?: Explanation;
+  /** TC set although nothing was cut: the client is to come again over TCP. */
+  readonly isTruncated?: boolean;
   /** No reply is sent: whoever asks is to learn nothing. */
   readonly isDropped?: boolean;
   /** The signature record of the reply (RFC 8945). */

@@ -29,11 +29,16 @@ export interface RenderOptions {
   readonly nsid?: Uint8Array;
 }
 
+/** What the reply to one message has beside the answer. */
+export interface ReplyExtras {
+  readonly options: readonly EdnsOptionValue[];
+}
+
 /** The reply to `query`, still to be cut to `replyLimit` by the encoder. */
 export function renderReply(
   query: Message,
   answer: Answer,
-  options: RenderOptions,
+  options: RenderOptions & Partial<ReplyExtras>,
 ): OutgoingMessage {
   // Spelled out, for speed: an object made by spreading costs more than all the rest of a reply.
   const reply: Draft<OutgoingMessage> = {
@@ -41,7 +46,7 @@ export function renderReply(
     qr: true,
     opcode: query.opcode,
     aa: answer.authoritative,
-    tc: false,
+    tc: answer.isTruncated === true,
     rd: query.rd,
     ra: options.recursionAvailable,
     z: false,
@@ -58,7 +63,7 @@ export function renderReply(
   };
   if (answer.tsig) reply.tsig = answer.tsig;
   // RFC 6891 §7: no OPT in the reply to a query without one.
-  if (query.edns) reply.edns = replyEdns(query.edns, answer, options.nsid);
+  if (query.edns) reply.edns = replyEdns(query.edns, answer, options);
   return reply;
 }
 
@@ -100,12 +105,16 @@ export function replyLimit(query: Message, transport: Transport): number {
   return Math.min(offered, DEFAULT_UDP_PAYLOAD_SIZE);
 }
 
-function replyEdns(query: Edns, answer: Answer, nsid: Uint8Array | undefined): Edns {
+function replyEdns(
+  query: Edns,
+  answer: Answer,
+  { nsid, options: extras = [] }: RenderOptions & Partial<ReplyExtras>,
+): Edns {
   const errors = answer.extendedErrors ?? [];
   const options = errors.slice(0, renderLimits.extendedErrors).map(extendedErrorOption);
   const asksNsid = query.options.some(({ code }) => code === EdnsOption.NSID);
   if (nsid && asksNsid) options.unshift({ code: EdnsOption.NSID, data: nsid });
-  return { ...plainEdns(query.dnssecOk), options };
+  return { ...plainEdns(query.dnssecOk), options: [...options, ...extras] };
 }
 
 /** RFC 8914 §2: a code of two octets and UTF-8 text. */

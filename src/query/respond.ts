@@ -16,6 +16,14 @@ import { encodeInto } from '../wire/encode.ts';
 import { opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import type { Access } from './access.ts';
+import {
+  isReflector,
+  type Clients,
+  type Greeting,
+  type KeepAlive,
+  type Verdict,
+} from './clients.ts';
 import { admit } from './guard.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
 import {
@@ -24,6 +32,7 @@ import {
   replyLimit,
   withExplanation,
   type RenderOptions,
+  type ReplyExtras,
 } from './render.ts';
 import { channelOf } from './question-scan.ts';
 
@@ -33,6 +42,7 @@ export interface Source {
   readonly client: Endpoint;
   /** The client's address in network order; valid until `respond` returns. */
   readonly clientOctets: Uint8Array;
+  readonly keepAlive?: KeepAlive;
   /** Sends a reply that was not ready at once; never called after `respond` wrote one. */
   sendLater(reply: Uint8Array): void;
   /** Nothing will be sent: malformed beyond reply, or nobody waits any more. */
@@ -59,13 +69,17 @@ export interface ResponderOptions extends RenderOptions {
   readonly logger: Logger;
   /** Absent: every answer is made anew. */
   readonly finished?: FinishedAnswers;
+  /** Absent: everybody may do everything. */
+  readonly clients?: Clients;
 }
 
 export interface FinishedAnswers {
   readonly cache: AnswerCache;
-  /** Which clients are answered alike: numbers up to 127. Negative: never out of the cache. */
-  viewOf(client: Uint8Array): number;
+  /** Which clients are answered alike: numbers up to 127. */
+  viewOf(access: Access, client: Uint8Array): number;
 }
+
+const NO_GREETING: Greeting = { options: [], isProven: true };
 
 export function createResponder(options: ResponderOptions): Responder {
   const abortion = new AbortController();
@@ -80,56 +94,97 @@ export function createResponder(options: ResponderOptions): Responder {
     stop: () => (isStopped = true),
     abort: () => abortion.abort(),
     respond(octets, source, out) {
-      if (isStopped) return drop(source);
-      const { finished } = options;
-      // In the debug log each query has its line, so each passes the step that writes it.
-      const isDirect = finished !== undefined && !options.logger.isLevelEnabled('debug');
-      if (isDirect) {
-        const channel = channelOf(source.transport, finished.viewOf(source.clientOctets));
-        const length = finished.cache.answer(octets, out, channel);
+      const verdict = isStopped ? 'drop' : judge(source, options);
+      if (verdict === 'drop') return drop(source);
+      const channel = directChannel(source, verdict, options);
+      if (channel !== NO_CHANNEL) {
+        const length = options.finished!.cache.answer(octets, out, channel);
         if (length > 0) return length;
       }
       // The message refers to its octets, and the socket will reuse them.
       const admission = admit(copyBytes(octets));
       if (admission.kind === 'drop') return drop(source);
-      if (admission.kind === 'malformed') return writeHeader(out, admission.header, options);
-      const { message } = admission;
-      const reply = new Reply(message, source.transport, options);
+      if (admission.kind === 'malformed') {
+        if (verdict === 'limited' || isReflected(source)) return drop(source);
+        return writeHeader(out, admission.header, options);
+      }
+      const greeting = greet(admission.message, source, { verdict, options });
+      const reply = new Reply(admission.message, source.transport, { ...options, ...greeting });
+      if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
       if (admission.kind === 'rejected') return reply.write(admission.answer, out);
-      const { transport, client } = source;
-      const { question } = admission;
-      const query = {
-        message,
-        question,
-        transport,
-        client,
-        receivedAtMs: options.clock.monotonic(),
-      };
+      const query = queryOf(admission, source, { verdict, options });
       const outcome = ask(query, abortion.signal, options);
       if (!(outcome instanceof Promise)) {
-        if (outcome.isDropped === true) return drop(source);
-        const length = reply.write(outcome, out);
-        if (isDirect) finished.cache.keep(out, length, outcome);
+        const length = reply.writeOrDrop(outcome, source, out);
+        if (channel !== NO_CHANNEL && length > 0) {
+          options.finished!.cache.keep(out, length, outcome);
+        }
         return length;
       }
       pending++;
       void outcome.then((answer) => {
         pending--;
-        if (answer.isDropped === true) source.dropped();
-        else source.sendLater(reply.encode(answer));
+        const ageMs = options.clock.monotonic() - query.receivedAtMs;
+        const late = { source, greeting, ageMs };
+        reply.send(options.clients?.late(answer, late) ?? answer, source);
       });
       return 0;
     },
   };
 }
 
+/** For whom no finished answer will do. */
+const NO_CHANNEL = -1;
+
+/** Where the cache of finished answers may look for whom. */
+function directChannel(
+  source: Source,
+  verdict: Verdict,
+  { finished, logger, clients }: ResponderOptions,
+): number {
+  // In the debug log each query has its line, so each passes the step that writes it.
+  if (finished === undefined || logger.isLevelEnabled('debug')) return NO_CHANNEL;
+  if (clients && !clients.mayBeDirect(source, verdict)) return NO_CHANNEL;
+  const view = finished.viewOf(accessOf(verdict), source.clientOctets);
+  return channelOf(source.transport, view);
+}
+
+function judge(source: Source, { clients }: ResponderOptions): Verdict {
+  return clients?.judge(source) ?? 'recurse';
+}
+
+interface Reception {
+  readonly verdict: Verdict;
+  readonly options: ResponderOptions;
+}
+
+function greet(message: Message, source: Source, { verdict, options }: Reception): Greeting {
+  return options.clients?.greet(message, source, verdict) ?? NO_GREETING;
+}
+
+/** A name server, or what answers anything: an error might come back, and again. */
+function isReflected({ transport, client }: Source): boolean {
+  return transport === 'udp' && isReflector(client.port);
+}
+
+function queryOf(
+  { message, question }: { readonly message: Message; readonly question: Query['question'] },
+  { transport, client }: Source,
+  { verdict, options }: Reception,
+): Query {
+  const receivedAtMs = options.clock.monotonic();
+  return { message, question, transport, client, receivedAtMs, access: accessOf(verdict) };
+}
+
+type ReplyOptions = ResponderOptions & ReplyExtras;
+
 /** One query's way back. */
 class Reply {
   readonly #message: Message;
   readonly #limit: number;
-  readonly #options: ResponderOptions;
+  readonly #options: ReplyOptions;
 
-  constructor(message: Message, transport: Transport, options: ResponderOptions) {
+  constructor(message: Message, transport: Transport, options: ReplyOptions) {
     this.#message = message;
     this.#limit = replyLimit(message, transport);
     this.#options = options;
@@ -150,8 +205,14 @@ class Reply {
     }
   }
 
-  encode(answer: Answer): Uint8Array {
-    return scratch.slice(0, this.write(answer, scratch));
+  writeOrDrop(answer: Answer, source: Source, out: Uint8Array): number {
+    return answer.isDropped === true ? drop(source) : this.write(answer, out);
+  }
+
+  /** An answer that was not ready at once. */
+  send(answer: Answer, source: Source): void {
+    if (answer.isDropped === true) source.dropped();
+    else source.sendLater(scratch.slice(0, this.write(answer, scratch)));
   }
 }
 
@@ -178,6 +239,10 @@ function failedAnswer(query: Query, error: unknown, logger: Logger): Answer {
     'a query could not be answered',
   );
   return emptyAnswer(Rcode.SERVFAIL);
+}
+
+function accessOf(verdict: Verdict): Access {
+  return verdict === 'limited' ? 'serve' : verdict;
 }
 
 function drop(source: Source): number {

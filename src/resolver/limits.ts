@@ -53,8 +53,9 @@ export interface ResolverLimits {
   readonly triesUnproven: number;
   /** Servers known as lame that are asked when a zone has no other. */
   readonly lameTries: number;
-  /** Queries being resolved at once. */
+  /** Client queries that wait at once, and so many of one client (`recursions.ts`). */
   readonly recursions: number;
+  readonly recursionsPerClient: number;
   /** Look-ups at once that no client waits for. */
   readonly refreshes: number;
   /** Clients that found an entry before it is worth a refresh. */
@@ -89,6 +90,7 @@ export const resolverLimits: ResolverLimits = {
   triesUnproven: 5,
   lameTries: 4,
   recursions: 2000,
+  recursionsPerClient: 200,
   refreshes: 100,
   popularHits: 2,
   waiters: 100,

@@ -35,6 +35,7 @@ import { KnownAnswers } from './known.ts';
 import type { LocalZone } from './local-zones.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import { Refreshes } from './prefetch.ts';
+import { Recursions, type Recursion, type RecursionRefusal } from './recursions.ts';
 import { busy, exhausted, type Failure } from './result.ts';
 import type { RootHint } from './root-hints.ts';
 import type { ServerState } from './servers.ts';
@@ -143,8 +144,11 @@ class RecursiveResolver implements Resolver {
   readonly #stale: StaleAnswers | undefined;
   readonly #allowSnoop: readonly AddressPrefix[];
 
+  readonly #recursions: Recursions;
+
   constructor(options: ResolverOptions) {
     this.#core = createCore(options, () => this.#core);
+    this.#recursions = new Recursions(options.runtime.clock, this.#core.limits);
     const { prefetch = false, serveStale, allowSnoop = [] } = options;
     this.#allowSnoop = allowSnoop;
     this.#stale = serveStale && new StaleAnswers(this.#core, serveStale);
@@ -202,7 +206,9 @@ class RecursiveResolver implements Resolver {
     if (known) return repeatable(known);
     if (!isAnswerable) return refuse(question)!;
     if (!rd) return withoutRecursion(mayReadCache);
-    return this.#answerByRecursion(question, signal, story);
+    const recursion = this.#recursions.begin(query, signal);
+    if (typeof recursion === 'string') return this.#turnAway(recursion);
+    return this.#answerByRecursion(question, recursion, story);
   };
 
   resolve(asked: Question, signal?: AbortSignal): Promise<Resolution> {
@@ -210,7 +216,11 @@ class RecursiveResolver implements Resolver {
     const story = this.#story(undefined);
     const client = { mayReadCache: true, isRecursive: true, story };
     const known = this.#known.find(question, client);
-    return known ? Promise.resolve(known) : this.#resolveAnew(question, signal, story);
+    if (known) return Promise.resolve(known);
+    const { counters, limits } = this.#core;
+    if (this.#inFlight.size < limits.recursions) return this.#resolveAnew(question, signal, story);
+    counters.overloads++;
+    return Promise.resolve(busy(FULL));
   }
 
   /** Of one more query: for its client, and for the log, as far as they want to know. */
@@ -222,10 +232,26 @@ class RecursiveResolver implements Resolver {
 
   async #answerByRecursion(
     question: Question,
-    signal: AbortSignal,
+    recursion: Recursion,
     story: Story | undefined,
   ): Promise<Answer> {
-    return toAnswer(await this.#resolveAnew(question, signal, story));
+    const { signal } = recursion;
+    const running = this.#recurse(question, signal, story).finally(() => recursion.release());
+    try {
+      const resolution = await (this.#stale?.insteadOf(question, running) ?? running);
+      if (!recursion.isShed) return toAnswer(resolution);
+      this.#core.counters.overloads++;
+      return toAnswer(busy(SHED));
+    } finally {
+      recursion.end();
+    }
+  }
+
+  #turnAway(why: RecursionRefusal): Answer {
+    // The reply to the first of them answers this one as well: they have the same id.
+    if (why === 'duplicate') return { ...emptyAnswer(Rcode.SERVFAIL), isDropped: true };
+    this.#core.counters.overloads++;
+    return toAnswer(busy(why === 'client' ? CLIENT_FULL : FULL));
   }
 
   #resolveAnew(
@@ -243,10 +269,6 @@ class RecursiveResolver implements Resolver {
     story: Story | undefined,
   ): Promise<Resolution> {
     const { counters, limits, runtime } = this.#core;
-    if (this.#inFlight.size >= limits.recursions) {
-      counters.overloads++;
-      return busy('too many queries are being resolved');
-    }
     const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
     const budget = new Budget(counters.queries, runtime.clock, limits);
     const chain = new AnswerChain(question, limits.aliases);
@@ -305,6 +327,10 @@ interface Ending {
   /** The client has gone. */
   readonly isAbandoned: boolean;
 }
+
+const FULL = 'too many queries are being resolved';
+const CLIENT_FULL = 'too many queries of this client are being resolved';
+const SHED = 'too many queries are being resolved, and this one has waited longest';
 
 /** A question may be a view of a packet, whose fields are read on access; this one stays. */
 function plain({ name, type, class: dnsClass }: Question): Question {

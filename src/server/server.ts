@@ -104,6 +104,7 @@ class Sessions {
       responder,
       clock: runtime.clock,
       onClosed: () => this.#remove(session, address),
+      crowding: () => this.#sessions.size / serverLimits.tcpConnections,
     });
     this.#sessions.add(session);
   }

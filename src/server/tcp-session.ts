@@ -9,6 +9,7 @@
 import { endpointOctets } from '../net/address.ts';
 import { FrameDecoder, frame } from '../net/framing.ts';
 import type { Clock, Endpoint, TcpConnection, Timer } from '../net/ports.ts';
+import type { KeepAlive } from '../query/clients.ts';
 import type { Responder, Source } from '../query/respond.ts';
 import { copyBytes } from '../wire/bytes.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
@@ -18,6 +19,8 @@ export const tcpSessionLimits = {
   firstOctetMs: 3_000,
   /** Between queries (RFC 7766 §6.2.3 asks for seconds, not minutes). */
   idleMs: 10_000,
+  /** The same when the server is full; above half of its connections it shrinks towards this. */
+  idleLeastMs: 200,
   /** From a message's first octet to its last, however slowly it drips. */
   messageMs: 2_000,
   /** A client that takes nothing of its answers for so long is gone. */
@@ -31,22 +34,27 @@ export const tcpSessionLimits = {
 /** What the connection is waiting for, and must not wait for too long. */
 type Deadline = 'firstOctetMs' | 'idleMs' | 'messageMs' | 'stalledMs' | 'none';
 
+export interface TcpContext {
+  readonly responder: Responder;
+  readonly clock: Clock;
+  readonly onClosed: () => void;
+  /** Which part of the connections that the server takes are open, up to 1. */
+  readonly crowding: () => number;
+}
+
 /** Serves `connection` until either side has enough; calls `onClosed` once. */
-export function serveTcp(
-  connection: TcpConnection,
-  context: { readonly responder: Responder; readonly clock: Clock; readonly onClosed: () => void },
-): TcpSession {
+export function serveTcp(connection: TcpConnection, context: TcpContext): TcpSession {
   const session = new TcpSession(connection, context);
   session.start();
   return session;
 }
 
-export class TcpSession {
+export class TcpSession implements KeepAlive {
   readonly #connection: TcpConnection;
   readonly #responder: Responder;
   readonly #clock: Clock;
   readonly #onClosed: () => void;
-  readonly #clientOctets: Uint8Array;
+  readonly #crowding: () => number;
   readonly #decoder: FrameDecoder = new FrameDecoder();
   /** Messages of chunks that arrived and are not taken up yet. */
   #waiting: Generator<Uint8Array, void, undefined> | undefined;
@@ -54,22 +62,28 @@ export class TcpSession {
   #isPaused = false;
   #isReadable = true;
   #isOpen = true;
+  isWanted = false;
+  readonly clientOctets: Uint8Array;
   #deadline: Deadline = 'none';
   #timer: Timer | undefined;
 
-  constructor(
-    connection: TcpConnection,
-    context: {
-      readonly responder: Responder;
-      readonly clock: Clock;
-      readonly onClosed: () => void;
-    },
-  ) {
+  constructor(connection: TcpConnection, context: TcpContext) {
     this.#connection = connection;
-    this.#clientOctets = endpointOctets(connection.remote.address);
     this.#responder = context.responder;
     this.#clock = context.clock;
     this.#onClosed = context.onClosed;
+    this.#crowding = context.crowding;
+    this.clientOctets = endpointOctets(connection.remote.address);
+  }
+
+  get client(): Endpoint {
+    return this.#connection.remote;
+  }
+
+  /** The fuller the server, the sooner an idle connection makes room (RFC 7766 §6.2.3). */
+  get idleMs(): number {
+    const share = Math.min(1, 2 * (1 - this.#crowding()));
+    return Math.max(tcpSessionLimits.idleLeastMs, Math.floor(tcpSessionLimits.idleMs * share));
   }
 
   start(): void {
@@ -144,11 +158,7 @@ export class TcpSession {
     this.#inFlight++;
     // A whole message has come: the deadline of the next counts anew.
     this.#setDeadline('none');
-    const length = this.#responder.respond(
-      message,
-      new TcpSource(this.#connection.remote, this.#clientOctets, this),
-      out,
-    );
+    const length = this.#responder.respond(message, new TcpSource(this), out);
     if (length > 0) this.#settle(out.subarray(0, length));
   }
 
@@ -182,7 +192,7 @@ export class TcpSession {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (deadline === 'none') return;
-    const delayMs = tcpSessionLimits[deadline];
+    const delayMs = deadline === 'idleMs' ? this.idleMs : tcpSessionLimits[deadline];
     this.#timer = this.#clock.schedule(delayMs, () => this.#connection.destroy());
   }
 
@@ -196,14 +206,22 @@ export class TcpSession {
 
 class TcpSource implements Source {
   readonly transport = 'tcp';
-  readonly client: Endpoint;
-  readonly clientOctets: Uint8Array;
   readonly #session: TcpSession;
 
-  constructor(client: Endpoint, clientOctets: Uint8Array, session: TcpSession) {
-    this.client = client;
-    this.clientOctets = clientOctets;
+  constructor(session: TcpSession) {
     this.#session = session;
+  }
+
+  get client(): Endpoint {
+    return this.#session.client;
+  }
+
+  get clientOctets(): Uint8Array {
+    return this.#session.clientOctets;
+  }
+
+  get keepAlive(): KeepAlive {
+    return this.#session;
   }
 
   sendLater(reply: Uint8Array): void {

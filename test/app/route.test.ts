@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest';
 import { route } from '../../src/app/route.ts';
 import { ZoneSet } from '../../src/authority/zone-set.ts';
 import { admit } from '../../src/query/guard.ts';
-import { LOOPBACK_PREFIXES } from '../../src/query/address-prefix.ts';
 import { emptyAnswer, type Answer, type Query } from '../../src/query/query.ts';
 import type { Resolver } from '../../src/resolver/resolver.ts';
 import { DnsClass, ExtendedError, Rcode, RRType } from '../../src/wire/iana.ts';
@@ -54,6 +53,7 @@ function queryFor(name: string, parts: { rd?: boolean; client?: string } = {}): 
     transport: 'udp',
     client: { address: parts.client ?? '127.0.0.1', port: 5353 },
     receivedAtMs: 1,
+    access: parts.client === undefined ? 'recurse' : 'serve',
   };
 }
 
@@ -61,7 +61,7 @@ const { signal } = new AbortController();
 
 describe('a server with zones and a resolver', () => {
   const { resolver, asked } = resolverThat({ ...emptyAnswer(Rcode.NOERROR), answers: [found] });
-  const answerer = route({ zones, recursion: { resolver, allow: LOOPBACK_PREFIXES } });
+  const answerer = route({ zones, recursion: { resolver } });
 
   it('answers its own names itself, to everybody', async () => {
     const answer = await answerer(queryFor('ns.corp.test.', { client: '203.0.113.1' }), signal);

@@ -7,6 +7,8 @@ import { ZoneSet } from '../../src/authority/zone-set.ts';
 import { Credibility } from '../../src/cache/record-cache.ts';
 import { silentLogger } from '../../src/net/logger.ts';
 import type { Clock, Random, Runtime } from '../../src/net/ports.ts';
+import type { Access } from '../../src/query/access.ts';
+import { Clients } from '../../src/query/clients.ts';
 import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { AnswerCache, answerCacheLimits } from '../../src/query/answer-cache.ts';
 import type { Answerer } from '../../src/query/query.ts';
@@ -132,13 +134,18 @@ class Rig {
   }
 
   #responder(answerer: Answerer, cache?: AnswerCache): Responder {
-    const viewOf = (client: Uint8Array): number => (client[0] === 10 ? 1 : 0);
+    const viewOf = (access: Access): number => (access === 'recurse' ? 1 : 0);
+    const rules = [{ prefix: parsePrefix('10.0.0.0/8')!, access: 'recurse' }] as const;
+    // With and without the cache: the same secret makes the same cookies.
+    const policy = { rate: { perSecond: 0 }, cookieSecrets: [new Uint8Array(16)] };
+    const { clock, random } = this;
     return createResponder({
       answerer,
       clock: this.clock,
       logger: silentLogger,
       recursionAvailable: true,
       nsid: Uint8Array.of(1),
+      clients: new Clients(policy, { clock, random, rules }),
       ...(cache && { finished: { cache, viewOf } }),
     });
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { endpointOctets } from '../../src/net/address.ts';
 import { silentLogger } from '../../src/net/logger.ts';
 import { LOOPBACK_PREFIXES } from '../../src/query/address-prefix.ts';
 import { explainAnswers, KeptStory, wantsExplanation } from '../../src/query/explanation.ts';
@@ -53,7 +54,7 @@ function ask(answerer: Answerer, asked: Asked = {}): Message {
     {
       transport,
       client: { address: client, port: 5353 },
-      clientOctets: Uint8Array.of(127, 0, 0, 1),
+      clientOctets: endpointOctets(client),
       sendLater: () => expect.unreachable(),
       dropped: () => expect.unreachable(),
     },

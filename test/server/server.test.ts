@@ -204,6 +204,26 @@ describe('TCP', () => {
     expect(late.replies).toHaveLength(1);
   });
 
+  it('the fuller the server, the sooner an idle connection makes room (RFC 7766 §6.2.3)', async () => {
+    await world.run(start());
+    const first = await world.run(connect());
+    first.connection.write(frame(queryFor(1, 'fast.')));
+    await world.advance(100);
+    // Three quarters of all places: idle time is half of what it was.
+    const others = (serverLimits.tcpConnections * 3) / 4;
+    for (let i = 1; i < others; i++) {
+      const from = world.host({ addresses: [`203.0.113.${i}`] });
+      const talk = await world.run(connect(from));
+      talk.connection.write(frame(queryFor(1, 'never.')));
+    }
+    const startedAt = server.runtime.clock.monotonic();
+    const late = await world.run(connect(world.host({ addresses: ['198.51.100.9'] })));
+    late.connection.write(frame(queryFor(1, 'fast.')));
+    const closedAt = await world.run(late.closed);
+    expect(closedAt - startedAt).toBeLessThanOrEqual(tcpSessionLimits.idleMs / 2 + 5 * RTT_MS);
+    expect(closedAt - startedAt).toBeGreaterThan(tcpSessionLimits.idleMs / 4);
+  });
+
   it('octets that are no message end the connection, not the server', async () => {
     await world.run(start());
     const bad = await world.run(connect());

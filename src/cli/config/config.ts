@@ -5,6 +5,9 @@ import type { CacheLimits } from '../../cache/limits.ts';
 import type { Endpoint } from '../../net/ports.ts';
 import type { UdpIo } from '../../net/real/runtime.ts';
 import type { AddressPrefix } from '../../query/address-prefix.ts';
+import type { CookiePolicy } from '../../query/clients.ts';
+import type { LateReplyLimits } from '../../query/late-replies.ts';
+import type { ResponseRateLimits } from '../../query/response-rate.ts';
 import type { ResolverLimits } from '../../resolver/limits.ts';
 import type { ResolverOptions } from '../../resolver/resolver.ts';
 import type { DnsName } from '../../wire/name.ts';
@@ -21,6 +24,7 @@ export interface Config {
   readonly identity?: ConfigIdentity;
   readonly recursion?: boolean;
   readonly access?: ConfigAccess;
+  readonly clients?: ConfigClients;
   readonly resolver?: ConfigResolver;
   readonly control?: string;
   readonly cacheFile?: string;
@@ -45,6 +49,15 @@ export interface ConfigIdentity {
 export interface ConfigAccess {
   readonly recursion?: readonly AddressPrefix[];
   readonly explain?: readonly AddressPrefix[];
+  readonly refuse?: readonly AddressPrefix[];
+  readonly drop?: readonly AddressPrefix[];
+}
+
+export interface ConfigClients {
+  readonly cookies?: CookiePolicy;
+  readonly cookieSecrets?: readonly Uint8Array[];
+  readonly rateLimit?: Partial<ResponseRateLimits>;
+  readonly lateReplies?: Partial<LateReplyLimits>;
 }
 
 /** Options of the resolver that `app` decides, or that have another form in a file. */

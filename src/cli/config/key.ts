@@ -39,11 +39,15 @@ export type AnySection = Section<Readonly<Record<string, unknown>>>;
 export interface KeyText {
   readonly fallback: string;
   readonly about: string;
-  readonly isLive?: boolean;
 }
 
 export function key<Value>(schema: Schema<Value>, text: KeyText): Key<Value> {
   return { kind: 'key', schema, isLive: false, ...text };
+}
+
+/** A key whose new value a reload puts to work. */
+export function liveKey<Value>(schema: Schema<Value>, text: KeyText): Key<Value> {
+  return { kind: 'key', schema, isLive: true, ...text };
 }
 
 export function section<Value>(about: string, entries: Entries<Value>): Section<Value> {

@@ -5,6 +5,8 @@
 
 import * as v from 'valibot';
 import { cacheLimits, type CacheLimits } from '../../cache/limits.ts';
+import { lateReplyLimits, type LateReplyLimits } from '../../query/late-replies.ts';
+import { responseRateLimits, type ResponseRateLimits } from '../../query/response-rate.ts';
 import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
 import { LOCAL_ZONE_KINDS, type LocalZone } from '../../resolver/local-zones.ts';
 import type { ServeStaleOptions } from '../../resolver/stale.ts';
@@ -15,11 +17,12 @@ import type {
   Config,
   ConfigAccess,
   ConfigAnswers,
+  ConfigClients,
   ConfigIdentity,
   ConfigResolver,
   ConfigZone,
 } from './config.ts';
-import { key, keysOf, section, type Entries, type Key, type Section } from './key.ts';
+import { key, keysOf, liveKey, section, type Entries, type Key, type Section } from './key.ts';
 import {
   address,
   domainName,
@@ -32,6 +35,7 @@ import {
   port,
   prefix,
   record,
+  secret,
   shortText,
   text,
 } from './values.ts';
@@ -63,7 +67,7 @@ const identity: Section<ConfigIdentity> = section(
 );
 
 const access: Section<ConfigAccess> = section('Who may do what.', {
-  recursion: key(listOf(prefix), {
+  recursion: liveKey(listOf(prefix), {
     fallback: 'loopback',
     about: 'Who may use recursion; an open resolver is a weapon in the hands of strangers.',
   }),
@@ -71,6 +75,11 @@ const access: Section<ConfigAccess> = section('Who may do what.', {
     fallback: 'loopback',
     about: 'Who may ask for explanations (`ts-dig +explain`), which show what others asked.',
   }),
+  refuse: liveKey(listOf(prefix), {
+    fallback: 'nobody',
+    about: 'Who is refused everything. Of all these lists the longest prefix decides.',
+  }),
+  drop: liveKey(listOf(prefix), { fallback: 'nobody', about: 'Who gets no reply at all.' }),
 });
 
 /** The keys of one item of a list. */
@@ -169,7 +178,14 @@ const limits: Section<Partial<ResolverLimits>> = section(
       'The same for one that never answered, or not of late.',
     ),
     lameTries: count(resolverLimits.lameTries, 'Lame servers asked when a zone has no other.'),
-    recursions: count(resolverLimits.recursions, 'Queries being resolved at once.'),
+    recursions: count(
+      resolverLimits.recursions,
+      'Client queries that wait at once; when there are more, the oldest goes first.',
+    ),
+    recursionsPerClient: count(
+      resolverLimits.recursionsPerClient,
+      'The same of one IPv4 address or IPv6 /56, which must not take all places.',
+    ),
     refreshes: count(resolverLimits.refreshes, 'Look-ups at once that no client waits for.'),
     popularHits: count(
       resolverLimits.popularHits,
@@ -245,6 +261,53 @@ const serveStaleShape: ShapeOf<ServeStaleOptions> = {
   maxAgeSeconds: v.exactOptional(integer({ from: 1, to: 604_800, what: 'seconds' })),
   recheckSeconds: v.exactOptional(integer({ from: 1, to: 3600, what: 'seconds' })),
 };
+
+const rateLimit: Section<Partial<ResponseRateLimits>> = section(
+  'Answers over UDP to strangers, so that whoever forges the address of a victim does not make ' +
+    'us flood it. Exempt are loopback, who may use recursion, and who shows a cookie of ours.',
+  {
+    perSecond: count(
+      responseRateLimits.perSecond,
+      'Answers for one network, errors included; 0: no limit.',
+    ),
+    slip: count(
+      responseRateLimits.slip,
+      'Every so many answers above it go out empty with TC set, which brings real clients back ' +
+        'over TCP; 0: none.',
+    ),
+    ipv4Bits: count(responseRateLimits.ipv4Bits, 'How much of an IPv4 address is a network.'),
+    ipv6Bits: count(responseRateLimits.ipv6Bits, 'The same of an IPv6 address, 64 at most.'),
+  },
+);
+
+const lateReplies: Section<Partial<LateReplyLimits>> = section(
+  'Answers over UDP that took long: an attacker may have held them back to make all leave in one ' +
+    'moment (DNSBomb). Exempt are loopback and who shows a cookie of ours.',
+  {
+    afterMs: key(integer({ from: 0, to: 3_600_000, what: 'milliseconds' }), {
+      fallback: String(lateReplyLimits.afterMs),
+      about: 'From here on an answer is an empty reply with TC set, an error as it is; 0: never.',
+    }),
+    burst: count(lateReplyLimits.burst, 'Such replies in 10 ms, to all together; more are lost.'),
+  },
+);
+
+const clients: Section<ConfigClients> = section('What is done for whoever asks.', {
+  cookies: key(oneOf(['off', 'answer', 'require']), {
+    fallback: 'answer',
+    about:
+      'DNS cookies (RFC 7873); require: over UDP there is no answer without one, only BADCOOKIE ' +
+      'or TC.',
+  }),
+  cookieSecrets: key(listOf(secret), {
+    fallback: 'a random one',
+    about:
+      'Needed where several servers share an address. The first makes cookies, the others are ' +
+      'still taken: put a new one in front, and take the last away an hour later.',
+  }),
+  rateLimit,
+  lateReplies,
+});
 
 const resolver: Section<ConfigResolver> = section('How other names are resolved.', {
   rootHints: key(text, {
@@ -370,15 +433,15 @@ const topLevel: Entries<Config> = {
     fallback: '1',
     about: 'Threads that answer, each with its own caches; zones are in memory once. On Linux.',
   }),
-  logLevel: key(oneOf(LOG_LEVELS), {
+  logLevel: liveKey(oneOf(LOG_LEVELS), {
     fallback: 'info',
     about: '`debug` shows each step of each resolution.',
   }),
-  zones: key(listOf(keysOf<ConfigZone>(zoneShape)), {
+  zones: liveKey(listOf(keysOf<ConfigZone>(zoneShape)), {
     fallback: 'none',
     about: 'Zones to serve: `file`, and `origin` where its SOA record does not say it.',
   }),
-  zoneFolders: key(listOf(text), {
+  zoneFolders: liveKey(listOf(text), {
     fallback: 'none',
     about: 'Folders where each file NAME.zone is the zone NAME.',
   }),
@@ -397,6 +460,7 @@ const topLevel: Entries<Config> = {
     about: 'The cache is saved there at the end and loaded at the start, no TTL ever extended.',
   }),
   access,
+  clients,
   resolver,
 };
 

@@ -104,6 +104,11 @@ export const octets: Schema<number> = v.pipe(
   }),
 );
 
+/** The key of a hash, in hexadecimal digits. */
+export const secret: Schema<Uint8Array> = readText('32 hexadecimal digits, in quotes', (given) =>
+  /^[0-9a-f]{32}$/i.test(given) ? new Uint8Array(Buffer.from(given, 'hex')) : undefined,
+);
+
 export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
   return v.picklist(words, words.join(', ').replace(/, ([^,]*)$/, ' or $1'));
 }

@@ -93,6 +93,8 @@ class OpenStage implements Stage {
       zones: [],
       recursion: setup.recursion,
       identity: setup.identity,
+      // Scenarios are about answers, however late, and expect no option that they do not name.
+      clients: { cookies: 'off', rate: { perSecond: 0 }, late: { afterMs: 0 } },
     });
     for (const address of loopbackServers) this.#serve(this.#resolver, address);
     this.#idleSockets = this.#resolver.pending.udpSockets;

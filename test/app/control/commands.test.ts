@@ -32,6 +32,7 @@ async function desk(internet?: Internet): Promise<Desk> {
       zones: new ZoneSet(),
       resolver,
       answerCacheStatistics: { hits: 3, misses: 4, entries: 0, octets: 0, evictions: 0 },
+      replaceAccess: () => undefined,
       forgetFinishedAnswers: () => void done.push('forget'),
     },
     clock,

@@ -1,0 +1,139 @@
+/**
+ * The client queries that wait for recursion: how many there may be, in all and of one client, and
+ * who has to go when there are too many.
+ *
+ * When all places are taken, the oldest query goes, if it has had its chance: a flood of queries
+ * that nobody can answer must not lock out those that are answered in a moment. Its age is that of
+ * its first arrival, and nothing makes it younger: the same query sent again is dropped while the
+ * first waits (CVE-2026-42534).
+ */
+
+import { addressToBytes } from '../net/address.ts';
+import type { Clock } from '../net/ports.ts';
+import type { Query } from '../query/query.ts';
+
+const recursionLimits = {
+  /** How long a query is safe from being shed: most resolutions take less. */
+  shedAfterMs: 200,
+  /** Whoever has an IPv6 address has all of its /56, as a rule. */
+  clientIPv6Octets: 7,
+} as const;
+
+export interface RecursionBounds {
+  readonly recursions: number;
+  readonly recursionsPerClient: number;
+}
+
+/** One query that waits. */
+export interface Recursion {
+  /** Aborted when the query is shed, or nobody waits for it any more. */
+  readonly signal: AbortSignal;
+  readonly isShed: boolean;
+  /** There is an answer: its place is free. */
+  end(): void;
+  /** Nothing is done for it any more. */
+  release(): void;
+}
+
+/** Why a query may not wait: it waits already, its client has too many, or all have. */
+export type RecursionRefusal = 'duplicate' | 'client' | 'full';
+
+export class Recursions {
+  readonly #clock: Clock;
+  readonly #bounds: RecursionBounds;
+  /** In the order of arrival. */
+  readonly #waiting = new Set<Waiting>();
+  readonly #byClient = new Map<string, number>();
+  readonly #duplicates = new Set<string>();
+
+  constructor(clock: Clock, bounds: RecursionBounds) {
+    this.#clock = clock;
+    this.#bounds = bounds;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  begin(query: Query, signal: AbortSignal): Recursion | RecursionRefusal {
+    // Over TCP nothing is sent again, so what looks the same is meant twice.
+    const identity = query.transport === 'udp' ? identityOf(query) : undefined;
+    if (identity !== undefined && this.#duplicates.has(identity)) return 'duplicate';
+    const client = clientOf(query.client.address);
+    const count = this.#byClient.get(client) ?? 0;
+    if (count >= this.#bounds.recursionsPerClient) return 'client';
+    if (this.#waiting.size >= this.#bounds.recursions && !this.#shedOldest()) return 'full';
+    const waiting = new Waiting(this.#clock.monotonic(), signal, (ended) => {
+      this.#waiting.delete(ended);
+      if (identity !== undefined) this.#duplicates.delete(identity);
+      const left = (this.#byClient.get(client) ?? 1) - 1;
+      if (left > 0) this.#byClient.set(client, left);
+      else this.#byClient.delete(client);
+    });
+    this.#waiting.add(waiting);
+    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
+    if (identity !== undefined) this.#duplicates.add(identity);
+    return waiting;
+  }
+
+  #shedOldest(): boolean {
+    const [oldest] = this.#waiting;
+    if (!oldest) return false;
+    if (this.#clock.monotonic() - oldest.sinceMs < recursionLimits.shedAfterMs) return false;
+    oldest.shed();
+    return true;
+  }
+}
+
+class Waiting implements Recursion {
+  readonly sinceMs: number;
+  isShed = false;
+  readonly #controller = new AbortController();
+  readonly #parent: AbortSignal;
+  readonly #onEnd: (ended: Waiting) => void;
+  #isEnded = false;
+
+  constructor(sinceMs: number, parent: AbortSignal, onEnd: (ended: Waiting) => void) {
+    this.sinceMs = sinceMs;
+    this.#parent = parent;
+    this.#onEnd = onEnd;
+    if (parent.aborted) this.#controller.abort(parent.reason);
+    else parent.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  shed(): void {
+    this.isShed = true;
+    // The place is free at once: what is being undone takes a few turns more.
+    this.end();
+    this.#controller.abort();
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#onEnd(this);
+  }
+
+  release(): void {
+    this.#parent.removeEventListener('abort', this.#abort);
+  }
+
+  readonly #abort = (): void => this.#controller.abort(this.#parent.reason);
+}
+
+/** What makes a datagram the same query, sent again. */
+function identityOf({ client, message, question }: Query): string {
+  const { name, type } = question;
+  return `${client.port} ${client.address} ${message.id} ${type} ${name.key}`;
+}
+
+/** One IPv4 address, or the network of an IPv6 address. */
+function clientOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const octets = addressToBytes(address.split('%')[0]!);
+  return octets ? octets.subarray(0, recursionLimits.clientIPv6Octets).join('.') : address;
+}
