@@ -114,7 +114,8 @@ export function ttlDifference(
   if (question.type === RRType.SOA) return undefined;
   const ours = heard['ts-dns'];
   const same = resolverPeers.map((peer) => heard[peer]).filter((one) => keyOf(one) === keyOf(ours));
-  if (same.length === 0) return undefined;
+  // One alone may show the TTL that the parent has for an NS set.
+  if (same.length < 2) return undefined;
   for (const [line, ttl] of ours.ttls) {
     const theirs = same.map((one) => one.ttls.get(line)!);
     if (theirs.every((one) => Math.abs(one - ttl) > slackSeconds)) {
