@@ -11,8 +11,8 @@ describe('an outcome is', () => {
   });
 
   test('one line when something is missing', async () => {
-    const outcome = await run([ROOT], { config: 'server:\nprefetch: yes' });
-    expect(printOutcome(outcome)).toBe('SKIP test.rpl: needs prefetch');
+    const outcome = await run([ROOT], { config: 'server:\naggressive-nsec: yes' });
+    expect(printOutcome(outcome)).toBe('SKIP test.rpl: needs aggressive use of NSEC (RFC 8198)');
   });
 
   test('one line when the file is none', async () => {
@@ -42,7 +42,7 @@ describe('an outcome is', () => {
 
 test('the closing line counts', async () => {
   const passed = await run([ROOT]);
-  const skipped = await run([ROOT], { config: 'server:\nprefetch: yes' });
+  const skipped = await run([ROOT], { config: 'server:\naggressive-nsec: yes' });
   expect(printTally(tallyOf([passed, passed, skipped]))).toBe('2 passed, 0 failed, 1 skipped');
   const unusable = await run(['STEP 1 DANCE\n']);
   expect(printTally(tallyOf([unusable]))).toBe('0 passed, 0 failed, 0 skipped, 1 unusable');
