@@ -20,10 +20,13 @@ type Guard = readonly [file: string, title: string];
 const BUDGETS = 'test/attacks/budgets.test.ts';
 const CACHE = 'test/cache/cache.test.ts';
 const DELEGATIONS = 'test/attacks/delegations.test.ts';
-const GUARD = 'test/query/guard.test.ts';
+const DOUBTS = 'test/client/doubts.test.ts';
+const FORWARDING = 'test/attacks/forwarding.test.ts';
 const LABELS = 'test/attacks/special-characters.test.ts';
 const LIMITS = 'test/resolver/limits.test.ts';
 const POISONING = 'test/attacks/poisoning.test.ts';
+const POOL = 'test/client/connection-pool.test.ts';
+const REFLECTION = 'test/attacks/reflection.test.ts';
 const SERVERS = 'test/resolver/servers.test.ts';
 const SERVER = 'test/server/server.test.ts';
 const SPOOFING = 'test/attacks/spoofing.test.ts';
@@ -242,6 +245,12 @@ export const defences: readonly Defence[] = [
       [SERVERS, 'an answer out of a resolver'],
     ],
     [
+      'a referral from a forwarder is not followed',
+      "if (refers) return { kind: 'error', why: 'a referral in place of an answer' };\n    return noData(question.name);",
+      'if (refers && !question) return noData(question);',
+      [FORWARDING, 'a forwarder sends a referral within'],
+    ],
+    [
       'YXDOMAIN without a DNAME is an error',
       "if (rcode === Rcode.YXDOMAIN) return { kind: 'error', why: 'YXDOMAIN without a DNAME' };",
       '',
@@ -269,8 +278,8 @@ export const defences: readonly Defence[] = [
     ],
     [
       'the CNAME of a DNAME is made, not taken from the reply (RFC 6672 §3.1)',
-      '  if (dname) {',
-      '  if (dname && !answers.find(name, RRType.CNAME)) {',
+      'if (dname) return',
+      'if (dname && !answers.find(name, RRType.CNAME)) return',
       [SERVERS, 'DNAME moves'],
     ],
     [
@@ -363,9 +372,28 @@ export const defences: readonly Defence[] = [
     ],
     [
       'the question of a reply must be ours',
-      "if (!asks(message, expected.question)) return { kind: 'other' };",
+      "if (!asks(message, question)) return { kind: 'other' };",
       '',
       [SPOOFING, 'another name before'],
+    ],
+    [
+      'the letter case of the question must be ours (0x20)',
+      "doubt: isSameCase ? cookieDoubt : 'other case',",
+      'doubt: cookieDoubt,',
+      [SPOOFING, 'but not the letter case'],
+    ],
+    [
+      'a cookie that is not ours is a reason for doubt (RFC 7873 §5.3)',
+      "if (evidence === 'not ours') return 'wrong cookie';",
+      '',
+      [SPOOFING, 'but its cookie'],
+    ],
+    [
+      'a server that gave a cookie before has to send ours back',
+      "return evidence === 'none' && isRequired ? 'no cookie' : undefined;",
+      'return isRequired && evidence !== evidence ? undefined : undefined;',
+      [DOUBTS, ''],
+      [SPOOFING, 'but its cookie'],
     ],
     [
       'the name of the question must be ours',
@@ -413,9 +441,15 @@ export const defences: readonly Defence[] = [
     ],
     [
       'the first wrong id ends UDP',
-      "return this.#isUdp ? { kind: 'wrong id' } : this.#ignore();",
+      "return this.#isUdp ? { kind: 'suspect', why: 'wrong id' } : this.#ignore();",
       'return this.#ignore();',
       [SPOOFING, 'the first reply with a wrong id'],
+    ],
+    [
+      'doubt ends UDP',
+      "if (doubt && this.#isUdp) return { kind: 'suspect', why: doubt };",
+      '',
+      [SPOOFING, 'but not the letter case'],
     ],
     [
       'a truncated reply is not believed',
@@ -430,6 +464,41 @@ export const defences: readonly Defence[] = [
       'runtime.random.uint16()',
       '4711',
       [SPOOFING, 'a port and an id of its own'],
+    ],
+  ]),
+  ...inFile('src/client/exchange.ts', [
+    [
+      'BADCOOKIE is answered once over UDP',
+      "      if (hasNewCookie) return askOverTcp(runtime, request, { edns, because: 'bad cookie' });\n",
+      '',
+      [SPOOFING, 'BADCOOKIE for ever'],
+    ],
+  ]),
+  ...inFile('src/client/connection-pool.ts', [
+    [
+      'whoever accepts connections and closes them is left alone for a while',
+      'if (!failure || failure.count < this.#limits.failures) return false;',
+      'if (failure !== undefined || !failure) return false;',
+      [POOL, 'left alone for a while'],
+    ],
+    [
+      'connections to one server are few',
+      '>= perServer) return false;',
+      '>= perServer * 1e9) return false;',
+      [POOL, 'more than that are refused'],
+    ],
+  ]),
+  ...limitsIn('src/client/limits.ts', [
+    ['strangers: 100', [POOL, 'a flood of replies']],
+    ['idleMs: 10_000', [POOL, 'which ends when idle']],
+  ]),
+  ...inFile('src/resolver/root-servers.ts', [
+    [
+      'the root is primed twice a day at most',
+      'this.#nextPrimingMs = nowMs + primingLimits.intervalMs;',
+      'this.#nextPrimingMs = nowMs;',
+      [WORK, 'twice a day'],
+      ['test/resolver/priming.test.ts', 'twice a day'],
     ],
   ]),
   ...inFile('src/cache/record-cache.ts', [
@@ -477,7 +546,15 @@ export const defences: readonly Defence[] = [
       'responses are never answered (CVE-2024-2169)',
       '|| header.qr) return',
       ') return',
-      [GUARD, ''],
+      [REFLECTION, 'responses of every kind'],
+    ],
+  ]),
+  ...inFile('src/query/render.ts', [
+    [
+      'no reply over UDP is larger than passes unfragmented',
+      'return Math.min(offered, DEFAULT_UDP_PAYLOAD_SIZE);',
+      'return offered;',
+      [REFLECTION, 'no reply is larger'],
     ],
   ]),
   ...limitsIn('src/server/server.ts', [

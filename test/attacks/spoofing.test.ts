@@ -5,6 +5,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { SeededRandom } from '../../src/sim/random.ts';
+import { plainEdns } from '../../src/wire/edns.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
 import { Rcode } from '../../src/wire/iana.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
@@ -426,3 +427,54 @@ test('a benign client is served all through a flood of forgeries', async () => {
   await stage.internet.world.advance(10_000);
   client.expectServed();
 });
+
+attack(
+  {
+    row: 'A7',
+    name: '0x20: who knows port and id, but not the letter case, is not believed',
+    setting: { resolver: { randomCase: true } },
+  },
+  async (stage) => {
+    stage.onQuery((query, { from, to }) => {
+      if (to.address !== EXAMPLE) return;
+      const { name, type } = query.questions[0]!;
+      const lowered = nameOf(name.toString().toLowerCase());
+      const questions = [{ name: lowered, type, class: 1 }];
+      stage.forge(SOURCE, from, { ...forgery(query), questions });
+    });
+    expect(await stage.ask('www.example.com.')).toBe(WWW);
+    for (let i = 0; i < 20; i++) {
+      expect(await stage.ask(`forged${i}.example.com.`)).toMatch(/^NXDOMAIN/);
+    }
+  },
+);
+
+{
+  const given = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const withCookie: Responder = (query, via) => {
+    const honest = victims(query, via) as Message;
+    const sent = query.edns?.options.find(({ code }) => code === 10)?.data;
+    if (!sent) return honest;
+    const data = Uint8Array.of(...sent.subarray(0, 8), ...given);
+    return { ...honest, edns: { ...plainEdns(), options: [{ code: 10, data }] } };
+  };
+  attack(
+    {
+      row: 'A8',
+      name: 'who sees everything of a query but its cookie is not believed',
+      setting: { victim: withCookie },
+    },
+    async (stage) => {
+      await stage.ask('ns.example.com.');
+      stage.onQuery((query, { from, to }) => {
+        if (to.address !== EXAMPLE) return;
+        const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, ...given);
+        const guessed = { ...plainEdns(), options: [{ code: 10, data }] };
+        stage.forge(SOURCE, from, { ...forgery(query), edns: guessed });
+        stage.forge(SOURCE, from, forgery(query));
+      });
+      expect(await stage.ask('www.example.com.')).toBe(WWW);
+      expect(await stage.ask('other.example.com.')).toMatch(/^NXDOMAIN/);
+    },
+  );
+}

@@ -315,7 +315,7 @@ attack(
   {
     row: 'D23',
     name: 'the root is asked for itself twice a day at most',
-    setting: {},
+    setting: { resolver: { priming: true } },
   },
   async (stage) => {
     const { internet } = stage;
@@ -325,7 +325,8 @@ attack(
       await internet.world.advance(3_600_000);
     }
     const priming = internet.asked.filter((line) => line.startsWith(`${ROOT} . NS`));
-    expect(priming.length).toBeLessThanOrEqual(4);
+    expect(priming.length).toBeGreaterThan(0);
+    expect(priming.length).toBeLessThanOrEqual(5);
   },
 );
 

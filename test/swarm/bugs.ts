@@ -39,9 +39,9 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'an alias out of a DNAME keeps the name of its owner',
-    file: 'src/resolver/classify.ts',
-    text: 'const target = name.rebased(dname.name, targetOf(dname));',
-    replacement: 'const target = targetOf(dname);',
+    file: 'src/resolver/dname.ts',
+    text: 'name.rebased(dname.name, namesIn(RRType.DNAME, dname.rdatas[0]!)[0]!);',
+    replacement: 'namesIn(RRType.DNAME, dname.rdatas[0]!)[0];',
   },
   {
     name: 'a failing server is not given up for the next',
