@@ -12,6 +12,7 @@ export const LIMITS_OF_OTHERS: Readonly<Record<string, string>> = {
   B5: 'BIND CVE-2021-25220, Knot CVE-2022-32983',
   B6: 'Unbound CVE-2022-30698, CVE-2026-40622',
   B7: 'Unbound CVE-2026-46582',
+  B16: 'Unbound: private-address, off by default',
   B10: 'PowerDNS CVE-2026-0398',
   D1: 'BIND: depth 7; Unbound: 130 referrals',
   D2: 'Unbound 5 NXDOMAINs; PowerDNS 10 addresses; Knot 5',
