@@ -1,159 +1,122 @@
 /**
  * The servers that are compared, each started on one loopback port with one worker, the same data
  * and nothing that only costs time (no query log, no statistics).
- *
- * Two tasks: `authority` answers out of a zone, `cache` answers what it has fetched before from an
- * NSD that is not measured.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * @typedef {'authority' | 'cache'} Task
- * @typedef {{ folder: string, port: number, upstreamPort: number }} Place
+ * @typedef {{ folder: string, host: string, port: number, zones: readonly (readonly string[])[],
+ *   rootHints: string }} Place
  * @typedef {{
  *   name: string,
- *   task: Task,
+ *   kinds: readonly import('./tasks.mjs').Kind[],
  *   program: string,
  *   versionArguments: readonly string[],
  *   command: (place: Place) => string[],
+ *   isEcho?: boolean,
  * }} Contestant
  */
 
-export const HOST = '127.0.0.1';
-export const UPSTREAM_HOST = '127.0.0.2';
-export const NAMES = 1000;
-
 const tsDns = fileURLToPath(new URL('../bin/ts-dns', import.meta.url));
+
+const echo = fileURLToPath(new URL('echo.mjs', import.meta.url));
 
 /** @type {readonly Contestant[]} */
 export const contestants = [
-  {
-    name: 'ts-dns',
-    task: 'authority',
-    program: process.execPath,
-    versionArguments: [tsDns, '--version'],
-    command: ({ folder, port }) => [
-      process.execPath,
-      tsDns,
-      'serve',
-      '--no-recursion',
-      '--listen',
-      `${HOST}:${port}`,
-      '--zone',
-      `.=${writeZone(folder)}`,
-    ],
-  },
+  tsDnsContestant('ts-dns', []),
+  echoContestant('echo', 'batch'),
+  { ...tsDnsContestant('ts-dns, dgram', ['--io', 'dgram']), kinds: ['authority'] },
+  echoContestant('dgram echo', 'dgram'),
   {
     name: 'nsd',
-    task: 'authority',
+    kinds: ['authority'],
     program: 'nsd',
     versionArguments: ['-v'],
-    command: ({ folder, port }) => nsdCommand(folder, HOST, port),
+    command: nsdCommand,
   },
   {
     name: 'bind',
-    task: 'authority',
+    kinds: ['authority', 'cache', 'recursion'],
     program: 'named',
     versionArguments: ['-v'],
-    command: ({ folder, port }) =>
-      bindCommand(folder, port, [
-        'recursion no;',
-        '};',
-        `zone "." { type primary; file "${writeZone(folder)}"; };`,
-      ]),
+    command: bindCommand,
   },
   {
     name: 'knot',
-    task: 'authority',
+    kinds: ['authority'],
     program: 'knotd',
     versionArguments: ['--version'],
-    command: ({ folder, port }) => knotCommand(folder, port),
+    command: knotCommand,
   },
   {
-    name: 'ts-dns',
-    task: 'cache',
-    program: process.execPath,
-    versionArguments: [tsDns, '--version'],
-    command: ({ folder, port, upstreamPort }) => [
-      process.execPath,
-      tsDns,
-      'serve',
-      '--recursion',
-      '--listen',
-      `${HOST}:${port}`,
-      '--root-hints',
-      writeHints(folder),
-      '--upstream-port',
-      String(upstreamPort),
-    ],
+    name: 'pdns',
+    kinds: ['authority'],
+    program: 'pdns_server',
+    versionArguments: ['--version'],
+    command: powerDnsCommand,
   },
   {
     name: 'unbound',
-    task: 'cache',
+    kinds: ['cache', 'recursion'],
     program: 'unbound',
     versionArguments: ['-V'],
-    command: ({ folder, port, upstreamPort }) => unboundCommand(folder, port, upstreamPort),
+    command: unboundCommand,
   },
   {
-    name: 'bind',
-    task: 'cache',
-    program: 'named',
-    versionArguments: ['-v'],
-    command: ({ folder, port, upstreamPort }) =>
-      bindCommand(folder, port, [
-        'recursion yes;',
-        'dnssec-validation no;',
-        'minimal-responses yes;',
-        'forward only;',
-        `forwarders { ${UPSTREAM_HOST} port ${upstreamPort}; };`,
-        '};',
-      ]),
+    name: 'pdns-recursor',
+    kinds: ['cache', 'recursion'],
+    program: 'pdns_recursor',
+    versionArguments: ['--version'],
+    command: powerDnsRecursorCommand,
+  },
+  {
+    name: 'dnsmasq',
+    kinds: ['cache'],
+    program: 'dnsmasq',
+    versionArguments: ['--version'],
+    command: ({ host, port }) => [
+      ...['dnsmasq', '-k', '-C', '/dev/null', '-u', 'root', '--no-resolv', '--no-hosts'],
+      ...['--cache-size=1000000', '-p', String(port), '-a', host, '--bind-interfaces'],
+      ...['--server=127.0.0.2#53', '--dns-forward-max=1000'],
+    ],
   },
 ];
 
-/** The authority behind the caches. @param {string} folder @param {number} port */
-export function upstreamCommand(folder, port) {
-  return nsdCommand(folder, UPSTREAM_HOST, port);
+/** @param {string} name @param {readonly string[]} more @returns {Contestant} */
+function tsDnsContestant(name, more) {
+  return {
+    name,
+    kinds: ['authority', 'cache', 'recursion'],
+    program: process.execPath,
+    versionArguments: [tsDns, '--version'],
+    command: ({ host, port, zones, rootHints }) => [
+      ...[process.execPath, tsDns, 'serve', '--log-level', 'error', '--listen', `${host}:${port}`],
+      ...zones.flatMap(([origin, file]) => ['--zone', `${origin}=${file}`]),
+      ...(zones.length === 0 ? ['--recursion', '--root-hints', rootHints] : []),
+      ...more,
+    ],
+  };
 }
 
-/** @param {number} index */
-export function nameOf(index) {
-  return `host-${index}.bench.example.`;
+/** What no server can be faster than. @param {string} name @param {string} io @returns {Contestant} */
+function echoContestant(name, io) {
+  return {
+    name,
+    kinds: ['authority'],
+    program: process.execPath,
+    versionArguments: [],
+    command: ({ host, port }) => [process.execPath, echo, `${host}:${port}`, io],
+    isEcho: true,
+  };
 }
 
-/** One zone holds all names: a miss costs one upstream query, and then all are in the cache. */
-/** @param {string} folder */
-function writeZone(folder) {
-  const hosts = Array.from(
-    { length: NAMES },
-    (_, index) => `${nameOf(index)} A 192.0.2.${index % 250}`,
-  );
-  const zone = [
-    '$ORIGIN .',
-    '$TTL 86400',
-    '@ IN SOA ns.bench.example. hostmaster.bench.example. 1 3600 900 604800 300',
-    '@ IN NS ns.bench.example.',
-    `ns.bench.example. IN A ${UPSTREAM_HOST}`,
-    ...hosts,
-  ];
-  return write(folder, 'bench.zone', zone);
-}
-
-/** @param {string} folder */
-function writeHints(folder) {
-  return write(folder, 'root.hints', [
-    '. 3600000 NS ns.bench.example.',
-    `ns.bench.example. 3600000 A ${UPSTREAM_HOST}`,
-  ]);
-}
-
-/** @param {string} folder @param {string} address @param {number} port */
-function nsdCommand(folder, address, port) {
-  const configuration = write(folder, 'nsd.conf', [
+/** @param {Place} place */
+export function nsdCommand({ folder, host, port, zones }) {
+  const server = [
     'server:',
-    `  ip-address: ${address}@${port}`,
+    `  ip-address: ${host}@${port}`,
     '  username: ""',
     '  database: ""',
     `  zonesdir: "${folder}"`,
@@ -162,69 +125,117 @@ function nsdCommand(folder, address, port) {
     `  xfrdir: "${folder}"`,
     `  zonelistfile: "${folder}/zones"`,
     '  server-count: 1',
+    '  rrl-ratelimit: 0',
     'remote-control:',
     '  control-enable: no',
-    'zone:',
-    '  name: "."',
-    `  zonefile: "${writeZone(folder)}"`,
-  ]);
-  return ['nsd', '-d', '-c', configuration];
+  ];
+  const own = zones.map(([name, file]) => `zone:\n  name: "${name}"\n  zonefile: "${file}"`);
+  return ['nsd', '-d', '-c', write(folder, 'nsd.conf', [...server, ...own])];
 }
 
-/** @param {string} folder @param {number} port @param {readonly string[]} options */
-function bindCommand(folder, port, options) {
+/** @param {Place} place */
+function bindCommand({ folder, host, port, zones, rootHints }) {
+  const own = zones.map(([name, file]) => `zone "${name}" { type primary; file "${file}"; };`);
+  const resolver = [
+    'dnssec-validation no;',
+    'minimal-responses yes;',
+    'recursion yes;',
+    'max-cache-size 1g;',
+  ];
   const configuration = write(folder, 'named.conf', [
     'options {',
     `  directory "${folder}";`,
     `  pid-file "${folder}/pid";`,
     `  session-keyfile "${folder}/session.key";`,
-    `  listen-on port ${port} { ${HOST}; };`,
+    `  listen-on port ${port} { ${host}; };`,
     '  listen-on-v6 { none; };',
-    ...options,
+    ...(zones.length > 0 ? ['recursion no;'] : resolver),
+    '};',
     'controls { };',
+    ...(zones.length > 0 ? own : [`zone "." { type hint; file "${rootHints}"; };`]),
   ]);
   return ['named', '-g', '-n', '1', '-c', configuration];
 }
 
-/** @param {string} folder @param {number} port */
-function knotCommand(folder, port) {
+/** @param {Place} place */
+function knotCommand({ folder, host, port, zones }) {
   const configuration = write(folder, 'knot.conf', [
     'server:',
     `    rundir: "${folder}"`,
-    `    listen: ${HOST}@${port}`,
+    `    listen: ${host}@${port}`,
     '    udp-workers: 1',
     '    tcp-workers: 1',
     '    background-workers: 1',
     'database:',
     `    storage: "${folder}"`,
     'zone:',
-    '  - domain: "."',
-    `    file: "${writeZone(folder)}"`,
-    '    zonefile-sync: -1',
-    '    journal-content: none',
+    ...zones.flatMap(([name, file]) => [
+      `  - domain: "${name}"`,
+      `    file: "${file}"`,
+      '    zonefile-sync: -1',
+      '    journal-content: none',
+    ]),
   ]);
   return ['knotd', '-c', configuration];
 }
 
-/** @param {string} folder @param {number} port @param {number} upstreamPort */
-function unboundCommand(folder, port, upstreamPort) {
+/** @param {Place} place */
+function powerDnsCommand({ folder, host, port, zones }) {
+  const named = zones.map(([name, file]) => `zone "${name}" { type native; file "${file}"; };`);
+  const bind = write(folder, 'pdns-zones.conf', named);
+  write(folder, 'pdns.conf', [
+    'launch=bind',
+    `bind-config=${bind}`,
+    `local-address=${host}`,
+    `local-port=${port}`,
+    `socket-dir=${folder}`,
+    'receiver-threads=1',
+    'distributor-threads=1',
+    'webserver=no',
+    'setuid=',
+    'setgid=',
+  ]);
+  return ['pdns_server', `--config-dir=${folder}`, '--guardian=no', '--daemon=no'];
+}
+
+/** @param {Place} place */
+function powerDnsRecursorCommand({ folder, host, port, rootHints }) {
+  write(folder, 'recursor.conf', [
+    `local-address=${host}`,
+    `local-port=${port}`,
+    `socket-dir=${folder}`,
+    `hint-file=${rootHints}`,
+    'dont-query=',
+    'dnssec=off',
+    'threads=1',
+    'max-cache-entries=2000000',
+    'max-packetcache-entries=2000000',
+    'setuid=',
+    'setgid=',
+    'quiet=yes',
+  ]);
+  return ['pdns_recursor', `--config-dir=${folder}`, '--daemon=no'];
+}
+
+/** @param {Place} place */
+function unboundCommand({ folder, host, port, rootHints }) {
   const configuration = write(folder, 'unbound.conf', [
     'server:',
-    `  interface: ${HOST}`,
+    `  interface: ${host}`,
     `  port: ${port}`,
     '  num-threads: 1',
     '  username: ""',
     '  chroot: ""',
     `  directory: "${folder}"`,
     `  pidfile: "${folder}/pid"`,
+    `  root-hints: "${rootHints}"`,
     '  use-syslog: no',
     '  do-not-query-localhost: no',
     '  module-config: "iterator"',
+    '  msg-cache-size: 256m',
+    '  rrset-cache-size: 512m',
     'remote-control:',
     '  control-enable: no',
-    'stub-zone:',
-    '  name: "."',
-    `  stub-addr: ${UPSTREAM_HOST}@${upstreamPort}`,
   ]);
   return ['unbound', '-d', '-c', configuration];
 }

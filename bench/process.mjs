@@ -10,8 +10,7 @@ const ATTEMPT_PAUSE_MS = 50;
 /** Linux reports CPU time in ticks of 1/100 s on every architecture that Node runs on. */
 const TICK_MS = 10;
 
-/** Servers get the first CPU and the load generator the second, so that neither takes from the other. */
-const SERVER_CPU = 0;
+/** Servers get the first CPU and the load the second, so that neither takes from the other. */
 const LOAD_CPU = 1;
 const canPin = availableParallelism() > 1 && isInstalled('taskset');
 
@@ -23,9 +22,9 @@ process.once('exit', () => {
 
 /** @typedef {{ pid: number, stop: () => Promise<void>, output: () => string }} Server */
 
-/** @param {readonly string[]} command @returns {Server} */
-export function startServer(command) {
-  const [program, ...args] = pinned(SERVER_CPU, command);
+/** @param {readonly string[]} command @param {number} cpu @returns {Server} */
+export function startServer(command, cpu) {
+  const [program, ...args] = pinned(cpu, command);
   const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let output = '';

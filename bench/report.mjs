@@ -1,43 +1,36 @@
 /** Turns the measured rounds into medians, ratios to a reference, and a table. */
 
 /**
- * @typedef {{ queriesPerSecond: number, cpuMicroseconds: number, lost: number, latencyMs: number }}
- *   Round
- * @typedef {{ name: string, task: string, version: string, rounds: Round[] }} Series
  * @typedef {{
- *   name: string,
- *   task: string,
- *   version: string,
- *   queriesPerSecond: number,
- *   queriesPerSecondRange: [least: number, most: number],
- *   cpuMicroseconds: number,
- *   latencyMs: number,
- *   lost: number,
- *   rateRatio: number,
- *   cpuRatio: number,
+ *   queriesPerSecond: number, cpuMicroseconds: number, p99Ms: number, lost: number, wrong: number,
+ * }} Round
+ * @typedef {{ name: string, task: string, kind: string, version: string, rounds: Round[] }} Series
+ * @typedef {Omit<Series, 'rounds'> & Round & {
+ *   cpuRange: [least: number, most: number], speed: number, toEcho: number,
  * }} Summary
  */
 
-/** The server that each task is measured against. @type {Readonly<Record<string, string>>} */
-const REFERENCE = { authority: 'nsd', cache: 'unbound' };
+/** The server that each kind of task is measured against. @type {Readonly<Record<string, string>>} */
+const REFERENCE = { authority: 'nsd', cache: 'unbound', recursion: 'unbound' };
+const ECHO = 'echo';
 
 /** @param {readonly Series[]} all @returns {Summary[]} */
 export function summarise(all) {
   return all.map((series) => {
-    const { name, task, version, rounds } = series;
-    const reference = all.find((one) => one.task === task && one.name === REFERENCE[task]);
-    const rates = rounds.map((round) => round.queriesPerSecond);
+    const { rounds, ...about } = series;
+    const peer = (/** @type {string | undefined} */ name) =>
+      all.find((one) => one.task === series.task && one.name === name);
+    const costs = rounds.map(({ cpuMicroseconds }) => cpuMicroseconds);
     return {
-      name,
-      task,
-      version,
-      queriesPerSecond: Math.round(median(rates)),
-      queriesPerSecondRange: [Math.round(Math.min(...rates)), Math.round(Math.max(...rates))],
-      cpuMicroseconds: rounded(medianOf(series, 'cpuMicroseconds')),
-      latencyMs: rounded(medianOf(series, 'latencyMs')),
+      ...about,
+      queriesPerSecond: Math.round(medianOf(series, 'queriesPerSecond')),
+      cpuMicroseconds: rounded(median(costs)),
+      cpuRange: [rounded(Math.min(...costs)), rounded(Math.max(...costs))],
+      p99Ms: rounded(medianOf(series, 'p99Ms')),
       lost: rounds.reduce((sum, round) => sum + round.lost, 0),
-      rateRatio: ratio(series, reference, 'queriesPerSecond'),
-      cpuRatio: ratio(series, reference, 'cpuMicroseconds'),
+      wrong: rounds.reduce((sum, round) => sum + round.wrong, 0),
+      speed: ratio(peer(REFERENCE[series.kind] ?? ''), series),
+      toEcho: ratio(series, peer(ECHO)),
     };
   });
 }
@@ -45,15 +38,16 @@ export function summarise(all) {
 /** A Markdown table, so that the documentation can take it as it is. */
 /** @param {readonly Summary[]} summaries */
 export function table(summaries) {
-  const head = ['task', 'server', 'queries/s', 'least-most', 'rate', 'CPU/query', 'CPU', 'lost'];
+  const head = ['task', 'server', 'CPU/query', 'least-most', 'speed', '÷ echo', 'queries/s', 'p99', 'lost']; // prettier-ignore
   const rows = summaries.map((one) => [
     one.task,
-    one.name,
+    `${one.name} ${one.version}`.trim(),
+    `${one.cpuMicroseconds.toFixed(1)} µs`,
+    one.cpuRange.map((cost) => cost.toFixed(1)).join('-'),
+    Number.isNaN(one.speed) ? '' : `${one.speed.toFixed(2)} ×`,
+    Number.isNaN(one.toEcho) ? '' : one.toEcho.toFixed(2),
     thousands(one.queriesPerSecond),
-    one.queriesPerSecondRange.map(thousands).join('-'),
-    `${one.rateRatio.toFixed(2)} ×`,
-    `${one.cpuMicroseconds.toFixed(2)} µs`,
-    `${one.cpuRatio.toFixed(2)} ×`,
+    `${one.p99Ms.toFixed(1)} ms`,
     String(one.lost),
   ]);
   const widths = head.map((_, column) =>
@@ -75,20 +69,22 @@ function median(values) {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** @param {Series} series @param {'queriesPerSecond' | 'cpuMicroseconds' | 'latencyMs'} field */
+/** @param {Series} series @param {keyof Round} field */
 function medianOf(series, field) {
   return median(series.rounds.map((round) => round[field]));
 }
 
 /**
- * The median of the ratios round by round: neighbours in time share what else the machine does.
- * @param {Series} series
- * @param {Series | undefined} reference
- * @param {'queriesPerSecond' | 'cpuMicroseconds'} field
+ * The median of the ratios of CPU per query round by round: neighbours in time share what else the
+ * machine does.
+ * @param {Series | undefined} above
+ * @param {Series | undefined} below
  */
-function ratio(series, reference, field) {
-  const ratios = series.rounds.map(
-    (round, index) => round[field] / (reference?.rounds[index]?.[field] ?? Number.NaN),
+function ratio(above, below) {
+  if (above === undefined || below === undefined) return Number.NaN;
+  const ratios = above.rounds.map(
+    ({ cpuMicroseconds }, round) =>
+      cpuMicroseconds / (below.rounds[round]?.cpuMicroseconds ?? Number.NaN),
   );
   return rounded(median(ratios));
 }

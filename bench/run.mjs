@@ -1,101 +1,172 @@
 /**
- * How many queries a second, and how much CPU for each, beside the servers that everybody knows, in
- * one interleaved run on this machine's loopback: `npm run bench`.
+ * How much CPU a query costs, how many a second and how late, beside the servers that everybody
+ * knows, in one interleaved run on this machine's loopback: `npm run bench`.
  *
- *   node bench/run.mjs [--rounds N] [--seconds N] [--only NAME,NAME] [--out FILE]
+ *   node bench/run.mjs [--task 'TEXT;TEXT'] [--only NAME,NAME] [--rounds N] [--seconds N]
+ *                      [--names N] [--zones N] [--out FILE] [--docs]
  *
- * dnsperf makes the load: a generator in JavaScript would be slower than what it measures. When it
- * is dnsperf that is at its limit, rates lie close together and CPU per query is the honest figure.
+ * `--task` takes those whose names hold the text; `--names` and `--zones` are those of the
+ * recursion. `--docs` puts the table into docs/performance.md.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import {
-  HOST,
-  NAMES,
-  UPSTREAM_HOST,
-  contestants,
-  nameOf,
-  upstreamCommand,
-} from './contestants.mjs';
-import {
-  cpuTimeMs,
-  eventually,
-  findFreePort,
-  isInstalled,
-  run,
-  runLoad,
-  startServer,
-} from './process.mjs';
+import { contestants, nsdCommand } from './contestants.mjs';
+import { cpuTimeMs, eventually, findFreePort, isInstalled, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
 import { summarise, table } from './report.mjs';
+import { ORIGIN, tasksOf, writeQuestions, writeRoot, writeWorld, writeZone } from './tasks.mjs';
 
-/** Outstanding queries: enough to keep a server busy, few enough for its socket buffer. */
+const HOST = '127.0.0.1';
+const UPSTREAM = '127.0.0.2';
+/** Resolvers ask there: of delegations none knows another port. */
+const DNS_PORT = 53;
+/** Questions under way: enough to keep a server busy, few enough for its socket buffer. */
 const WINDOW = 100;
-/** Sockets that dnsperf sends from. */
-const CLIENTS = 10;
-/** For the compiler of JavaScript, and for the caches to hold every name. */
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = '3';
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '3' },
+    task: { type: 'string', default: '' },
     only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    names: { type: 'string', default: '200000' },
+    zones: { type: 'string', default: '20000' },
     out: { type: 'string' },
+    docs: { type: 'boolean', default: false },
   },
 });
 
+/**
+ * @typedef {import('./tasks.mjs').Task} Task
+ * @typedef {import('./contestants.mjs').Contestant} Contestant
+ * @typedef {import('./process.mjs').Server} Server
+ * @typedef {{ pid: number, port: number, contestant: Contestant, server: Server }} Running
+ */
+
+const scale = { names: Number(options.names), zones: Number(options.zones) };
 const folder = mkdtempSync(join(tmpdir(), 'ts-dns-bench-'));
-/** @type {import('./process.mjs').Server[]} */
-const servers = [];
+/** @type {Set<Server>} */
+const servers = new Set();
+let folders = 0;
+/** @type {Map<string, string>} */
+const versions = new Map();
 try {
   await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 } finally {
-  await Promise.all(servers.map((server) => server.stop()));
+  await Promise.all([...servers].map((server) => server.stop()));
   rmSync(folder, { recursive: true, force: true });
 }
 
 async function main() {
-  for (const program of ['dnsperf', 'dig', 'nsd']) {
+  for (const program of ['dig', 'nsd']) {
     if (!isInstalled(program)) throw new Error(`the benchmark needs ${program}, not found here`);
   }
-  const entrants = chooseContestants();
-  const questions = writeQuestions();
-  const upstreamPort = await findFreePort();
-  await startReady('upstream', upstreamCommand(join(folder, 'upstream'), upstreamPort), {
-    host: UPSTREAM_HOST,
-    port: upstreamPort,
-  });
-
-  const measured = [];
-  for (const [index, contestant] of entrants.entries()) {
-    const { name, task, program, versionArguments } = contestant;
-    const port = await findFreePort();
-    const place = { folder: join(folder, String(index)), port, upstreamPort };
-    const server = await startReady(name, contestant.command(place), { host: HOST, port });
-    const version = findVersion(run([program, ...versionArguments]));
-    measured.push({ server, port, series: { name, task, version, rounds: [] } });
-    load(port, questions, WARM_UP_SECONDS);
+  const wanted = options.task.split(';');
+  const tasks = tasksOf(scale).filter(({ name }) => wanted.some((text) => name.includes(text)));
+  const series = [];
+  for (const task of tasks) {
+    process.stderr.write(`${task.name}\n`);
+    series.push(...(task.kind === 'recursion' ? await measureCold(task) : await measureWarm(task)));
   }
-
-  const rounds = Number(options.rounds);
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const { server, port, series } of measured) {
-      series.rounds.push(/** @type {never} */ (measure(server.pid, port, questions)));
-    }
-    process.stderr.write(`round ${round} of ${rounds}\n`);
-  }
-  report(measured.map(({ series }) => series));
+  report(series);
 }
 
-function chooseContestants() {
+/** Every server runs all the time; each round asks one after the other. @param {Task} task */
+async function measureWarm(task) {
+  const asked = writeQuestions(task, join(folder, 'questions'));
+  const stage = await startStage(task);
+  const measured = [];
+  for (const contestant of entrants(task)) {
+    const running = await startContestant(contestant, task, stage);
+    const all = join(folder, 'questions');
+    if (task.kind === 'cache') ask(running, task, all, ['--once', '--window', '30']);
+    ask(running, task, asked, ['--seconds', WARM_UP_SECONDS]);
+    measured.push({ running, series: seriesOf(task, contestant) });
+  }
+  for (let round = 1; round <= Number(options.rounds); round += 1) {
+    for (const { running, series } of measured) {
+      series.rounds.push(ask(running, task, asked, ['--seconds', options.seconds]));
+    }
+    process.stderr.write(`  round ${round}, load ${loadavg()[0]?.toFixed(1)}\n`);
+  }
+  for (const { running } of measured) await stop(running.server);
+  for (const server of stage.upstream) await stop(server);
+  return measured.map(({ series }) => series);
+}
+
+/** Every round begins with empty caches, so each server is started for it. @param {Task} task */
+async function measureCold(task) {
+  const asked = writeQuestions(task, join(folder, 'questions'));
+  const stage = await startStage(task);
+  const all = entrants(task).map((contestant) => ({ contestant, series: seriesOf(task, contestant) })); // prettier-ignore
+  for (let round = 1; round <= Number(options.rounds); round += 1) {
+    for (const { contestant, series } of all) {
+      const running = await startContestant(contestant, task, stage);
+      series.rounds.push(ask(running, task, asked, ['--once']));
+      await stop(running.server);
+    }
+    process.stderr.write(`  round ${round}, load ${loadavg()[0]?.toFixed(1)}\n`);
+  }
+  for (const server of stage.upstream) await stop(server);
+  return all.map(({ series }) => series);
+}
+
+/** The data, and for resolvers the servers that have them. @param {Task} task */
+async function startStage(task) {
+  const own = join(folder, `stage${(folders += 1)}`);
+  const isAuthority = task.kind === 'authority';
+  const names = task.kind === 'recursion' ? 1 : Math.min(task.names, 1_000_000) / (task.names > 20_000 ? 1 : 2); // prettier-ignore
+  const zone = writeZone(own, names, UPSTREAM);
+  const hints = join(own, 'root.hints');
+  writeFileSync(hints, `. 86400 NS ns.root-servers.test.\nns.root-servers.test. 86400 A ${UPSTREAM}\n`); // prettier-ignore
+  if (isAuthority) return { zones: [[ORIGIN, zone]], hints, upstream: [] };
+  const world = task.kind === 'recursion' ? writeWorld(own, UPSTREAM, scale) : [['.', writeRoot(own, UPSTREAM)]]; // prettier-ignore
+  const zones = [...world, [ORIGIN, zone]];
+  const place = { folder: own, host: UPSTREAM, port: DNS_PORT, zones, rootHints: hints };
+  const server = startServer(nsdCommand(place), 1);
+  servers.add(server);
+  await isAnswering('the upstream', server, UPSTREAM, DNS_PORT);
+  return { zones: [], hints, upstream: [server] };
+}
+
+/** @param {Contestant} contestant @param {Task} task @param {{ zones: readonly (readonly string[])[], hints: string }} stage */
+async function startContestant(contestant, task, { zones, hints }) {
+  const port = await findFreePort();
+  const own = join(folder, String((folders += 1)));
+  const place = { folder: own, host: HOST, port, zones, rootHints: hints };
+  const server = startServer(contestant.command(place), 0);
+  servers.add(server);
+  if (contestant.isEcho !== true) await isAnswering(contestant.name, server, HOST, port);
+  return { pid: server.pid, port, contestant, server };
+}
+
+/** @param {string} name @param {Server} server @param {string} host @param {number} port */
+async function isAnswering(name, server, host, port) {
+  const question = ['+short', '+time=1', '+tries=1', `h0.${ORIGIN}`, 'A'];
+  const dig = ['dig', `@${host}`, '-p', String(port), ...question];
+  await eventually(`${name} answers`, () => run(dig).trim() === '10.0.0.0').catch((error) => {
+    throw new Error(`${error.message}\n${server.output()}`, { cause: error });
+  });
+}
+
+/** @param {Server} server */
+async function stop(server) {
+  await server.stop();
+  servers.delete(server);
+}
+
+/** @param {Task} task */
+function entrants({ kind }) {
   const only = options.only?.split(',');
-  return contestants.filter(({ name, program }) => {
+  return contestants.filter(({ name, kinds, program }) => {
+    if (!kinds.includes(kind)) return false;
     if (only !== undefined && !only.includes(name)) return false;
     if (isInstalled(program)) return true;
     process.stderr.write(`without ${name}: not installed\n`);
@@ -103,77 +174,58 @@ function chooseContestants() {
   });
 }
 
-/** @param {string} name @param {readonly string[]} command @param {{ host: string, port: number }} at */
-async function startReady(name, command, { host, port }) {
-  const server = startServer(command);
-  servers.push(server);
-  const question = ['+short', '+time=1', '+tries=1', '+rec', nameOf(7), 'A'];
-  const ask = ['dig', `@${host}`, '-p', String(port), ...question];
-  await eventually(`${name} answers`, () => run(ask).trim() === '192.0.2.7').catch((error) => {
-    throw new Error(`${error.message}\n${server.output()}`, { cause: error });
-  });
-  return server;
+/** @param {Task} task @param {Contestant} contestant @returns {import('./report.mjs').Series} */
+function seriesOf({ name, kind }, contestant) {
+  const { program, versionArguments } = contestant;
+  if (!versions.has(contestant.name)) {
+    const text = versionArguments.length === 0 ? '' : run([program, ...versionArguments]);
+    versions.set(contestant.name, /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? '');
+  }
+  return { name: contestant.name, task: name, kind, version: versions.get(contestant.name) ?? '', rounds: [] }; // prettier-ignore
 }
 
-function writeQuestions() {
-  const path = join(folder, 'questions');
-  // 389 and the number of names share no divisor: every name comes, neighbours lie far apart.
-  const lines = Array.from({ length: NAMES }, (_, index) => `${nameOf((index * 389) % NAMES)} A`);
-  writeFileSync(path, `${lines.join('\n')}\n`);
-  return path;
-}
-
-/** @param {number} pid @param {number} port @param {string} questions */
-function measure(pid, port, questions) {
+/** @param {Running} running @param {Task} task @param {string} questions @param {readonly string[]} how */
+function ask({ pid, port, contestant }, task, questions, how) {
+  const load = fileURLToPath(new URL('load.mjs', import.meta.url));
+  const to = ['--to', `${HOST}:${port}`, '--questions', questions, '--window', String(WINDOW)];
+  const extra = [...(task.edns ? ['--edns'] : []), ...(contestant.isEcho === true ? ['--unchecked'] : [])]; // prettier-ignore
   const beforeMs = cpuTimeMs(pid);
-  const { completed, lost, queriesPerSecond, latencyMs } = load(
-    port,
-    questions,
-    Number(options.seconds),
-  );
-  const cpuMicroseconds = ((cpuTimeMs(pid) - beforeMs) * 1000) / completed;
-  return { queriesPerSecond, cpuMicroseconds, lost, latencyMs };
-}
-
-/** @param {number} port @param {string} questions @param {number} seconds */
-function load(port, questions, seconds) {
-  const args = ['-s', HOST, '-p', String(port), '-d', questions, '-l', String(seconds)];
-  const text = runLoad(['dnsperf', ...args, '-c', String(CLIENTS), '-q', String(WINDOW), '-e']);
-  const completed = figure(text, /Queries completed:\s+(\d+)/);
-  const good = figure(text, /Response codes:\s+NOERROR (\d+)/);
+  const text = runLoad([process.execPath, load, ...to, ...how, ...extra]);
+  const result = readResult(text);
   // A server that refuses quickly must not win.
-  if (good !== completed) throw new Error(`not every answer is NOERROR:\n${text}`);
+  const wrong = Object.entries(result.wrong).map(([what, count]) => `${what} × ${count}`);
+  if (wrong.length > 0) process.stderr.write(`  ${contestant.name}: wrong: ${wrong.join(', ')}\n`);
   return {
-    completed,
-    lost: figure(text, /Queries lost:\s+(\d+)/),
-    queriesPerSecond: figure(text, /Queries per second:\s+([\d.]+)/),
-    latencyMs: figure(text, /Average Latency \(s\):\s+([\d.]+)/) * 1000,
+    queriesPerSecond: result.queriesPerSecond,
+    cpuMicroseconds: ((cpuTimeMs(pid) - beforeMs) * 1000) / result.answered,
+    p99Ms: result.latencyMs.p99,
+    lost: result.lost,
+    wrong: wrong.length,
   };
 }
 
-/** @param {string} text @param {RegExp} pattern */
-function figure(text, pattern) {
-  const found = pattern.exec(text)?.[1];
-  if (found === undefined) throw new Error(`dnsperf said something else than expected:\n${text}`);
-  return Number(found);
-}
-
 /** @param {string} text */
-function findVersion(text) {
-  return /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? '?';
+function readResult(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`the load generator failed:\n${text}`, { cause: error });
+  }
 }
 
 /** @param {readonly import('./report.mjs').Series[]} series */
 function report(series) {
   const summaries = summarise(series);
-  const result = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: { cpu: cpus()[0]?.model.trim(), cpus: cpus().length, node: process.version },
-    rounds: Number(options.rounds),
-    seconds: Number(options.seconds),
-    summaries,
-  };
-  process.stdout.write(`${table(summaries)}\n`);
-  if (options.out === undefined) return;
-  writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
+  const machine = { cpu: cpus()[0]?.model.trim(), cpus: cpus().length, node: process.version };
+  const { rounds, seconds, out, docs } = options;
+  const date = new Date().toISOString().slice(0, 10);
+  const result = { date, machine, load: loadavg(), rounds: Number(rounds), seconds: Number(seconds), scale, summaries }; // prettier-ignore
+  const text = table(summaries);
+  process.stdout.write(`${text}\n`);
+  if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+  if (!docs) return;
+  const document = new URL('../docs/performance.md', import.meta.url);
+  const [before = '', rest = ''] = readFileSync(document, 'utf8').split('<!-- bench -->\n');
+  const [, after = ''] = rest.split('<!-- /bench -->\n');
+  writeFileSync(document, `${before}<!-- bench -->\n\n${text}\n\n<!-- /bench -->\n${after}`);
 }

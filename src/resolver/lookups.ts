@@ -23,6 +23,7 @@ export interface Lookup {
   readonly budget: Budget;
   readonly controller: AbortController;
   waiters: number;
+  isOver: boolean;
   /** A lookup asks for one thing at a time. */
   waitsFor: Lookup | undefined;
   /** The server whose reply it waits for. */
@@ -114,6 +115,7 @@ export class Lookups {
       budget,
       controller,
       waiters: 0,
+      isOver: false,
       waitsFor: undefined,
       asks: undefined,
       story: told,
@@ -132,7 +134,10 @@ export class Lookups {
     // Not at once: whoever waits must be known before this lookup looks for circles.
     const result = Promise.resolve()
       .then(() => this.#run(question, task))
-      .finally(() => this.#underWay.delete(key));
+      .finally(() => {
+        this.#underWay.delete(key);
+        lookup.isOver = true;
+      });
     // Everybody may have left by then, and a bug must not end the process.
     result.catch((error: unknown) => {
       const what = `the lookup of ${questionText(question)} failed`;
@@ -169,7 +174,8 @@ async function join(
   } finally {
     if (waiter) waiter.waitsFor = undefined;
     lookup.waiters--;
-    if (lookup.waiters === 0) lookup.controller.abort();
+    // Not when it has ended by itself, as most do: an abort makes an exception with its stack.
+    if (lookup.waiters === 0 && !lookup.isOver) lookup.controller.abort();
   }
 }
 

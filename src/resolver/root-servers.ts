@@ -64,6 +64,7 @@ export class RootServers {
       budget,
       controller,
       waiters: 1,
+      isOver: false,
       waitsFor: undefined,
       asks: undefined,
       story,

@@ -173,6 +173,7 @@ class BatchedPeerSocket implements PeerSocket {
   readonly fd: number;
   readonly #connection: Connection;
   readonly #shared: Shared;
+  #local: Endpoint | undefined;
   #isHeld = true;
   #isClosed = false;
 
@@ -182,10 +183,10 @@ class BatchedPeerSocket implements PeerSocket {
     this.#shared = shared;
   }
 
-  /** Asked for by tests and people only, so the kernel tells when it is. */
+  /** Not everybody asks, so the kernel tells when somebody does. */
   get local(): Endpoint {
     const { fd, family } = this.#connection;
-    return boundEndpoint(fd, family, this.#shared.libc);
+    return (this.#local ??= boundEndpoint(fd, family, this.#shared.libc));
   }
 
   send(bytes: Uint8Array): void {
