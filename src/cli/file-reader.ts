@@ -9,6 +9,11 @@ import { masterFileLimits } from '../zone/master-file.ts';
 import { CommandError, fileFailure } from './failure.ts';
 
 const FIRST_OCTETS = 65536;
+/**
+ * Systems read regular files page by page, and none has smaller pages: what a first read gives of
+ * one, if it is less, is all of it, or an error. So no second read is needed to find the end.
+ */
+const PAGE_OCTETS = 4096;
 
 /** How to open a file: one that is a pipe would wait for somebody to write to it. */
 export const WITHOUT_WAITING: number = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -36,7 +41,7 @@ export class FileReader {
       try {
         const refusal = isRegular ? undefined : refusalOf(fstatSync(descriptor));
         if (refusal !== undefined) throw new CommandError(`cannot read ${file}: ${refusal}`);
-        const length = this.#readAll(descriptor, file);
+        const length = this.#readAll(descriptor, file, isRegular);
         return this.#buffer.subarray(0, length);
       } finally {
         closeSync(descriptor);
@@ -60,12 +65,13 @@ export class FileReader {
     port2.close();
   }
 
-  #readAll(descriptor: number, file: string): number {
+  #readAll(descriptor: number, file: string, isRegular: boolean): number {
     let length = 0;
     for (;;) {
       const count = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
       if (count === 0) return length;
       length += count;
+      if (isRegular && length < PAGE_OCTETS) return length;
       if (length > masterFileLimits.octets) {
         throw new CommandError(`cannot read ${file}: ${TOO_LARGE}`);
       }

@@ -70,6 +70,7 @@ export class LiveZones {
       clock,
       logger,
       files: () => this.#files(),
+      regular: regularFiles(servers),
       onChange: (changed) => this.#schedule(changed),
     });
   }
@@ -213,6 +214,12 @@ function serverOf({ sources, zones, listSources }: ServedZones): Server {
   assert.equal(origins.length, sources.length, 'each source is one zone');
   const held = sources.map((source, i): Held => ({ source, origin: origins[i] }));
   return { zones, held, ...(listSources && { listSources }) };
+}
+
+/** As the listing of a folder told: of 10,000 files, asking the disk again takes a while. */
+function regularFiles(servers: readonly ServedZones[]): ReadonlySet<string> {
+  const sources = servers.flatMap((server) => server.sources);
+  return new Set(sources.filter(({ isRegular }) => isRegular).map(({ file }) => file));
 }
 
 /** What makes two sources the same. */

@@ -17,7 +17,6 @@ import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.t
 import { rootHints } from '../resolver/root-hints.ts';
 import { loadCacheFile, saveCacheFile, type KeptCache } from './cache-file.ts';
 import type { Config } from './config/config.ts';
-import { readConfig } from './config/file.ts';
 import { configOf, overlay } from './config/overlay.ts';
 import { openControl } from './control.ts';
 import { CommandError } from './failure.ts';
@@ -157,6 +156,8 @@ export async function systemOptions(
 async function effectiveConfig(options: ServeOptions): Promise<Config> {
   const given = configOf(options);
   if (options.config === undefined) return given;
+  // What reads YAML takes longer to load than all of the rest, and most servers do without.
+  const { readConfig } = await import('./config/file.ts');
   return overlay(await readConfig(options.config), given);
 }
 

@@ -20,6 +20,8 @@ export interface WatchContext {
   readonly logger: Logger;
   /** What to watch. */
   files(): Iterable<string>;
+  /** Those of the first `files` that were found to be no links just now, by their paths. */
+  readonly regular?: ReadonlySet<string>;
   /** The files that changed, with normalized paths. */
   onChange(files: ReadonlySet<string>): void;
 }
@@ -54,14 +56,18 @@ export class FileWatch {
   constructor(context: WatchContext) {
     this.#context = context;
     this.#settling = new SettlingFiles(context.clock, (files) => this.#report(files));
-    this.update();
+    this.#follow(planFor(context.files(), context.regular));
   }
 
   /** Watches what `files` tells now; a change of a file that stays is not lost. */
   update(): void {
     // A reload under way ends after the watch: a folder opened then would keep the process alive.
     if (this.#isClosed) return;
-    this.#plan = planFor(this.#context.files());
+    this.#follow(planFor(this.#context.files()));
+  }
+
+  #follow(plan: Plan): void {
+    this.#plan = plan;
     for (const folder of this.#watchers.keys()) {
       if (!this.#plan.folders.has(folder)) this.#closeFolder(folder);
     }
@@ -151,11 +157,13 @@ function emptyPlan(): Plan {
   return { folders: new Map(), users: new Map(), trails: new Map() };
 }
 
-function planFor(files: Iterable<string>): Plan {
+/** Whether `regular` are links is not asked. */
+function planFor(files: Iterable<string>, regular?: ReadonlySet<string>): Plan {
   const plan = emptyPlan();
   for (const file of files) {
     const path = normalize(file);
     addFile(plan.folders, path);
+    if (regular?.has(file) === true) continue;
     const trail = trailOf(path);
     if (trail.length > 0) plan.trails.set(path, trail);
     for (const [i, target] of trail.entries()) {

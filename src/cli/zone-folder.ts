@@ -1,7 +1,7 @@
 /** Folders of zone files: thousands of zones would not fit on a command line. */
 
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import { CommandError, fileFailure } from './failure.ts';
@@ -20,8 +20,10 @@ export async function zonesInFolder(folder: string): Promise<ZoneSource[]> {
   const zones = entries.filter(({ name }) => name.endsWith(SUFFIX));
   if (zones.length === 0) throw new CommandError(`no file in ${folder} is named *${SUFFIX}`);
   zones.sort((a, b) => (a.name < b.name ? -1 : 1));
+  // As `join` would have it of each, normalized once.
+  const prefix = join(folder, 'x').slice(0, -1);
   return zones.map((entry) => ({
-    file: join(folder, entry.name),
+    file: prefix + entry.name,
     origin: undefined,
     isNamedByFile: true,
     isRegular: entry.isFile(),
@@ -30,8 +32,7 @@ export async function zonesInFolder(folder: string): Promise<ZoneSource[]> {
 
 /** Of a file in such a folder; undefined when what it is called is no name of a zone. */
 export function originInFileName(file: string): DnsName | undefined {
-  const zone = basename(file, SUFFIX);
-  // `basename` leaves a name alone that is nothing but the suffix.
-  const origin = parseName(octetsOf(zone === SUFFIX ? '.' : `${zone}.`));
+  const zone = file.slice(file.lastIndexOf(sep) + 1, -SUFFIX.length);
+  const origin = parseName(octetsOf(`${zone}.`));
   return origin.ok ? origin.value : undefined;
 }

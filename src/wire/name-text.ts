@@ -21,19 +21,22 @@ export function parseName(text: string, origin?: DnsName): Result<DnsName, strin
   const state = { at: 1, labelStart: 0, absolute: false };
   for (let i = 0; i < text.length;) {
     state.absolute = false;
-    if (text[i] === '.') {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
       const error = closeLabel(wire, state);
       if (error !== undefined) return failure(error);
       state.absolute = true;
       i++;
       continue;
     }
-    const read = readOctet(text, i);
-    if (!read.ok) return read;
-    if (read.value.octet > 0xff) return failure(`'${text}' holds a character that is no octet`);
+    // Nearly every octet stands for itself, and needs no object to say so.
+    const read = code === BACKSLASH ? readOctet(text, i) : undefined;
+    if (read && !read.ok) return read;
+    const { octet, next } = read?.value ?? { octet: code, next: i + 1 };
+    if (octet > 0xff) return failure(`'${text}' holds a character that is no octet`);
     if (state.at >= nameLimits.octets) return failure(TOO_LONG);
-    wire[state.at++] = read.value.octet;
-    i = read.value.next;
+    wire[state.at++] = octet;
+    i = next;
   }
   return finish(wire, state, origin);
 }
@@ -84,6 +87,7 @@ export function latin1Of(octets: Uint8Array): string {
 }
 
 const TOO_LONG = 'the name is longer than 255 octets';
+const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 
 interface NameState {

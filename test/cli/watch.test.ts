@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FileWatch } from '../../src/cli/watch.ts';
+import { FileWatch, type WatchContext } from '../../src/cli/watch.ts';
 import { silentLogger } from '../../src/net/logger.ts';
 import { createRealRuntime } from '../../src/net/real/runtime.ts';
 
@@ -32,10 +32,17 @@ afterEach(() => {
 const at = (...parts: readonly string[]): string => join(root, ...parts);
 
 function watching(...files: readonly string[]): void {
+  watchingAll({ files });
+}
+
+function watchingAll({
+  files,
+  ...more
+}: { readonly files: readonly string[] } & Pick<WatchContext, 'regular'>): void {
   const onChange = (changed: ReadonlySet<string>): void => {
     if (awaited && changed.has(awaited.file)) awaited.resolve();
   };
-  watch = new FileWatch({ clock, logger: silentLogger, files: () => files, onChange });
+  watch = new FileWatch({ clock, logger: silentLogger, files: () => files, onChange, ...more });
 }
 
 /** Does something, upon which a change of the file must be seen. */
@@ -73,6 +80,19 @@ test('a file that is a link changes where it is, and leads elsewhere', async () 
     writeFileSync(file, '4');
   });
   await change(file, () => writeFileSync(file, '5'));
+});
+
+test('a file that was known to be none becomes a link', async () => {
+  const file = at('a');
+  writeFileSync(file, '1');
+  mkdirSync(at('elsewhere'));
+  writeFileSync(at('elsewhere', 'b'), '2');
+  watchingAll({ files: [file], regular: new Set([file]) });
+  await change(file, () => {
+    symlinkSync(at('elsewhere', 'b'), at('new'));
+    renameSync(at('new'), file);
+  });
+  await change(file, () => writeFileSync(at('elsewhere', 'b'), '3'));
 });
 
 test('the folder behind a link is swapped for another, as Kubernetes does', async () => {
