@@ -219,7 +219,7 @@ function serverOf({ sources, zones, listSources }: ServedZones): Server {
 /** As the listing of a folder told: of 10,000 files, asking the disk again takes a while. */
 function regularFiles(servers: readonly ServedZones[]): ReadonlySet<string> {
   const sources = servers.flatMap((server) => server.sources);
-  return new Set(sources.filter(({ isRegular }) => isRegular).map(({ file }) => file));
+  return new Set(sources.filter(({ isRegular }) => isRegular === true).map(({ file }) => file));
 }
 
 /** What makes two sources the same. */

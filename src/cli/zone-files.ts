@@ -100,8 +100,9 @@ export class OutcomeReader {
 }
 
 function outcomeOf(octets: Uint8Array, source: ZoneSource, slab?: ImageSlab): FileOutcome {
-  const included = new Set<string>();
-  const loaded = load(octets, source, { included, ...(slab && { slab }) });
+  const reader = new IncludeReader();
+  const loaded = load(octets, source, { reader, slab });
+  const { included } = reader;
   if (loaded.ok) return { kind: 'zone', zone: loaded.value, included };
   return { kind: 'fault', message: faultOf(source.file, loaded.error), included };
 }
@@ -152,17 +153,17 @@ export function givenTwice({ origin }: Zone, other: string): string {
 }
 
 interface Load {
-  readonly included: Set<string>;
-  readonly slab?: ImageSlab;
+  readonly reader: IncludeReader;
+  readonly slab: ImageSlab | undefined;
 }
 
 function load(
   octets: Uint8Array,
   source: ZoneSource,
-  { included, slab }: Load,
+  { reader, slab }: Load,
 ): Result<Zone, readonly ZoneProblem[]> {
   const { file, origin } = source;
-  const readInclude = includeReader(included);
+  const { read: readInclude } = reader;
   const likelyOrigin = source.isNamedByFile === true ? originInFileName(file) : undefined;
   const likely = loadZone(octets, { file, origin: origin ?? likelyOrigin, readInclude, slab });
   if (likely.ok || likelyOrigin === undefined) return likely;
@@ -171,20 +172,25 @@ function load(
   return own.ok || own.error.length < likely.error.length ? own : likely;
 }
 
-/** How a master file of the disk is read: `$INCLUDE` finds others there, and `included` tells. */
-export function masterFileOptions(
-  { file, origin }: ZoneSource,
-  included?: Set<string>,
-): MasterFileOptions {
-  return { file, origin, readInclude: includeReader(included) };
+/** How a master file of the disk is read: `$INCLUDE` finds others there. */
+export function masterFileOptions({ file, origin }: ZoneSource): MasterFileOptions {
+  return { file, origin, readInclude: readIncluded };
 }
 
-function includeReader(included: Set<string> | undefined): ReadInclude {
-  return (path) => {
-    included?.add(normalize(path));
+/** Reads the files that one file includes, and tells which. */
+class IncludeReader {
+  /** Of thousands of files, most include none. */
+  included: ReadonlySet<string> = NOTHING;
+  #noted: Set<string> | undefined;
+
+  readonly read: ReadInclude = (path) => {
+    this.included = this.#noted ??= new Set();
+    this.#noted.add(normalize(path));
     return readIncluded(path);
   };
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Throws `CommandError`, also for a file larger than a master file may be. */
 export async function readOctets(file: string): Promise<Uint8Array> {

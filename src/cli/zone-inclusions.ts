@@ -18,6 +18,7 @@ export class ZoneInclusions {
     const before = this.#files.get(source) ?? NOTHING;
     // The version before goes on serving: its files count as long as no other is there.
     const after = isLoaded ? files : new Set([...before, ...files]);
+    if (after.size === 0 && before.size === 0) return;
     if (after.size === before.size && [...after].every((file) => before.has(file))) return;
     this.#revision++;
     if (after.size === 0) this.#files.delete(source);

@@ -61,7 +61,7 @@ export interface ImageBuilderOptions {
 
 export class ImageBuilder implements TreeBuilder {
   recordCount = 0;
-  readonly #origin: DnsName;
+  readonly origin: DnsName;
   readonly #memory: GrowingMemory;
   #tree: ImageTree;
   #heads: Int32Array;
@@ -75,7 +75,7 @@ export class ImageBuilder implements TreeBuilder {
   readonly #indexes = new Map<number, RdataIndex>();
 
   constructor(origin: DnsName, { fileOctets = 0, mostWords }: ImageBuilderOptions = {}) {
-    this.#origin = origin;
+    this.origin = origin;
     this.#memory = new GrowingMemory(fileOctets, mostWords ?? imageLimits.words);
     this.#heads = new Int32Array(headCountFor(fileOctets));
     this.#top = APEX;
@@ -94,15 +94,34 @@ export class ImageBuilder implements TreeBuilder {
    * when it is not at or below the origin.
    */
   place(wire: Uint8Array, length: number): number {
-    const { wire: origin, labelCount } = this.#origin;
+    const { wire: origin, labelCount } = this.origin;
     const own = findLabels(wire) - labelCount;
     const tail = { aStart: length - origin.length, bStart: 0, length: origin.length };
     if (own < 0 || (own === 0 ? 0 : labelEnd(wire, labelStarts[own - 1]!)) !== tail.aStart)
       return 0;
     if (!equalFolded(wire, origin, tail)) return 0;
+    const node = this.#placeLabels(wire, own);
+    if (this.#memory.words[node + NameWord.RRSETS] === 0) this.#spell(node, wire, length);
+    return node;
+  }
+
+  /** As `place` of the labels in `wire` up to `length`, with the origin behind as it is spelled. */
+  placeBelow(wire: Uint8Array, length: number): number {
+    let own = 0;
+    for (let at = 0; at < length; at += wire[at]! + 1) labelStarts[own++] = at;
+    const node = this.#placeLabels(wire, own);
+    const isNew = this.#memory.words[node + NameWord.RRSETS] === 0;
+    if (isNew && this.#tree.spelledLabels(node, wire) < 0) {
+      wire.set(this.origin.wire, length);
+      this.#spell(node, wire, length + this.origin.wire.length);
+    }
+    return node;
+  }
+
+  /** The first `own` labels that were found last. */
+  #placeLabels(wire: Uint8Array, own: number): number {
     let node = APEX;
     for (let i = own - 1; i >= 0; i--) node = this.#childOf(node, wire, labelStarts[i]!);
-    if (this.#memory.words[node + NameWord.RRSETS] === 0) this.#spell(node, wire, length);
     return node;
   }
 
@@ -149,7 +168,7 @@ export class ImageBuilder implements TreeBuilder {
   }
 
   #addApex(): void {
-    const { wire } = this.#origin;
+    const { wire } = this.origin;
     const apex = this.#take(NameWord.LABEL + wordsOf(wire.length));
     this.#memory.words[HeaderWord.ORIGIN_OCTETS] = wire.length;
     this.#memory.words[HeaderWord.CLASS] = DnsClass.IN;
@@ -384,7 +403,7 @@ const INDEXED_COUNT = 16;
 const NAMES_PER_HEAD = 1;
 /** Octets of a line of a large zone, about; what is more or fewer only moves the table once. */
 const LINE_OCTETS = 24;
-const LEAST_HEADS = 8;
+const LEAST_HEADS = 16;
 
 function headCountFor(fileOctets: number): number {
   let heads = LEAST_HEADS;

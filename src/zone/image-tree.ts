@@ -107,17 +107,25 @@ export class ImageTree {
 
   /** Whether the labels of the name, each as it first appeared, spell `wire`. */
   isSpelled(node: number, wire: Uint8Array): boolean {
+    const at = this.spelledLabels(node, wire);
+    if (at < 0) return false;
+    const octets = this.#octets;
+    const start = (APEX + NameWord.LABEL) * 4;
+    const length = this.#words[HeaderWord.ORIGIN_OCTETS]!;
+    for (let i = 0; i < length; i++) if (octets[start + i] !== wire[at + i]) return false;
+    return true;
+  }
+
+  /** Octets of the labels before the origin; -1 when `wire` spells them otherwise. */
+  spelledLabels(node: number, wire: Uint8Array): number {
     const octets = this.#octets;
     let at = 0;
     for (let from = node; from !== APEX; from = this.parent(from)) {
       const start = (from + NameWord.LABEL) * 4;
       const end = start + octets[start]!;
-      for (let i = start; i <= end; i++) if (octets[i] !== wire[at++]) return false;
+      for (let i = start; i <= end; i++) if (octets[i] !== wire[at++]) return -1;
     }
-    const start = (APEX + NameWord.LABEL) * 4;
-    const length = this.#words[HeaderWord.ORIGIN_OCTETS]!;
-    for (let i = 0; i < length; i++) if (octets[start + i] !== wire[at + i]) return false;
-    return true;
+    return at;
   }
 
   #writeLabels(node: number): number {

@@ -44,7 +44,7 @@ export interface MasterFileOptions {
   /** What '@' and relative names stand for until `$ORIGIN`. */
   readonly origin?: DnsName | undefined;
   /** Opens files for `$INCLUDE`; without it the directive is an error. */
-  readonly readInclude?: ReadInclude;
+  readonly readInclude?: ReadInclude | undefined;
 }
 
 export interface MasterFile {

@@ -12,6 +12,7 @@ import type { ImageBuilder } from './image-builder.ts';
 import { APEX } from './image-layout.ts';
 import type { LocatedRecord } from './master-file.ts';
 import { readPlainIPv4, readPlainIPv6 } from './plain-addresses.ts';
+import { CLASS_IN, typeOfWord } from './plain-words.ts';
 import type { Insertion } from './tree-builder.ts';
 
 /** Where plain records go. */
@@ -49,10 +50,14 @@ export class PlainLines {
   readonly #ttls: Ttls;
   #context!: PlainContext;
   #origin: Uint8Array = NO_ORIGIN;
+  /** What relative names stand below is the zone's own origin. */
+  #isZoneOrigin = false;
   #node = 0;
   /** The owner's wire form. */
   readonly #name = nameScratch;
   #nameLength = 0;
+  /** The owner lacks the octets of the origin: there they would only be copied and compared. */
+  #isBelowOrigin = false;
   readonly #draft = { type: 0, ttl: 0, line: 0, rdata: rdataScratch, rdataLength: 0 };
   /** Where in its buffer the name ends that was read last. */
   #written = 0;
@@ -72,11 +77,13 @@ export class PlainLines {
     this.ownerStart = undefined;
     this.#context = context;
     this.#origin = context.origin?.wire ?? NO_ORIGIN;
+    this.#isZoneOrigin = context.origin === context.target.builder.origin;
     this.#node = 0;
     const { owner } = context;
     if (owner !== undefined) {
       this.#name.set(owner.wire);
       this.#nameLength = owner.wire.length;
+      this.#isBelowOrigin = false;
     }
     while (this.at < this.#octets.length) {
       this.#innerLines = 0;
@@ -95,9 +102,8 @@ export class PlainLines {
     const kind = KINDS[octets[at]!];
     const hasOwner = kind === PLAIN || octets[at] === AT;
     if (hasOwner) {
-      at = kind === PLAIN ? this.#readName(at, this.#name, 0) : this.#readAt(at);
+      at = kind === PLAIN ? this.#readOwner(at) : this.#readAt(at);
       if (at < 0 || !isBlank(octets[at])) return -1;
-      this.#nameLength = this.#written;
     }
     const ownerEnd = at;
     at = this.#skipBlanks(at);
@@ -141,7 +147,22 @@ export class PlainLines {
   /** '@' alone: the origin. */
   #readAt(at: number): number {
     if (this.#origin === NO_ORIGIN) return -1;
-    return this.#endName(this.#name, 0, { from: 0, tail: this.#origin }) ? at + 1 : -1;
+    this.#isBelowOrigin = this.#isZoneOrigin;
+    this.#written = 0;
+    if (!this.#isZoneOrigin) this.#endName(this.#name, 0, this.#origin);
+    this.#nameLength = this.#written;
+    return at + 1;
+  }
+
+  #readOwner(start: number): number {
+    const at = this.#readLabels(start, this.#name, 0);
+    if (at < 0) return -1;
+    this.#isBelowOrigin = this.#isRelative && this.#isZoneOrigin;
+    if (!this.#isBelowOrigin) {
+      this.#endName(this.#name, this.#written, this.#isRelative ? this.#origin : ROOT);
+    }
+    this.#nameLength = this.#written;
+    return at;
   }
 
   #hasOwner(): boolean {
@@ -155,7 +176,9 @@ export class PlainLines {
     if (ttl === undefined) return false;
     const { target, linesBefore, fixedLine } = this.#context;
     if (hasOwner || this.#node === 0) {
-      this.#node = target.builder.place(this.#name, this.#nameLength);
+      this.#node = this.#isBelowOrigin
+        ? target.builder.placeBelow(this.#name, this.#nameLength)
+        : target.builder.place(this.#name, this.#nameLength);
       if (this.#node === 0) return false;
     }
     if (draft.type === RRType.SOA && this.#node !== APEX) return false;
@@ -169,6 +192,11 @@ export class PlainLines {
 
   #record(): LocatedRecord {
     const { type, ttl, line, rdata, rdataLength } = this.#draft;
+    if (this.#isBelowOrigin) {
+      this.#endName(this.#name, this.#nameLength, this.#origin);
+      this.#nameLength = this.#written;
+      this.#isBelowOrigin = false;
+    }
     const name = DnsName.fromWire(this.#name.slice(0, this.#nameLength));
     return { name, type, class: DnsClass.IN, ttl, line, rdata: rdata.slice(0, rdataLength) };
   }
@@ -326,6 +354,16 @@ export class PlainLines {
 
   /** A name without escapes, but not '@' or the root, into `out` from `from` on. */
   #readName(start: number, out: Uint8Array, from: number): number {
+    const at = this.#readLabels(start, out, from);
+    if (at >= 0) this.#endName(out, this.#written, this.#isRelative ? this.#origin : ROOT);
+    return at;
+  }
+
+  /** What stands there of the name does not end with a dot. */
+  #isRelative = false;
+
+  /** As `#readName`, without what relative names go on with or the root. */
+  #readLabels(start: number, out: Uint8Array, from: number): number {
     const octets = this.#octets;
     const limit = start + nameLimits.octets;
     let labelStart = from;
@@ -343,21 +381,18 @@ export class PlainLines {
     }
     if (at === start || at === limit) return -1;
     const length = to - labelStart - 1;
-    if (length === 0) return this.#endName(out, labelStart, { from, tail: ROOT }) ? at : -1;
+    this.#isRelative = length > 0;
+    this.#written = this.#isRelative ? to : labelStart;
+    if (!this.#isRelative) return this.#written - from < nameLimits.octets ? at : -1;
     if (length > nameLimits.labelOctets || this.#origin === NO_ORIGIN) return -1;
     out[labelStart] = length;
-    return this.#endName(out, to, { from, tail: this.#origin }) ? at : -1;
+    return to - from + this.#origin.length <= nameLimits.octets ? at : -1;
   }
 
-  #endName(
-    out: Uint8Array,
-    to: number,
-    { from, tail }: { readonly from: number; readonly tail: Uint8Array },
-  ): boolean {
+  /** There is room for it. */
+  #endName(out: Uint8Array, to: number, tail: Uint8Array): void {
     this.#written = to + tail.length;
-    if (this.#written - from > nameLimits.octets) return false;
     for (let i = 0; i < tail.length; i++) out[to + i] = tail[i]!;
-    return true;
   }
 
   #skipBlanks(start: number): number {
@@ -416,49 +451,6 @@ const OTHER = 2;
 const KINDS: Uint8Array = new Uint8Array(256);
 for (const octet of '\0\r\n"$();@\\') KINDS[octet.charCodeAt(0)] = OTHER;
 for (const octet of ' \t') KINDS[octet.charCodeAt(0)] = BLANK;
-
-/** Five bits a letter. */
-function wordOf(text: string): number {
-  let word = 0;
-  for (let i = 0; i < text.length; i++) word = word * 32 + (text.charCodeAt(i) & 31);
-  return word;
-}
-
-const CLASS_IN = wordOf('IN');
-const WORD_A = wordOf('A');
-const WORD_NS = wordOf('NS');
-const WORD_MX = wordOf('MX');
-const WORD_AAAA = wordOf('AAAA');
-const WORD_TXT = wordOf('TXT');
-const WORD_PTR = wordOf('PTR');
-const WORD_SRV = wordOf('SRV');
-const WORD_CNAME = wordOf('CNAME');
-const WORD_SOA = wordOf('SOA');
-
-function typeOfWord(word: number): number {
-  switch (word) {
-    case WORD_A:
-      return RRType.A;
-    case WORD_AAAA:
-      return RRType.AAAA;
-    case WORD_NS:
-      return RRType.NS;
-    case WORD_CNAME:
-      return RRType.CNAME;
-    case WORD_SOA:
-      return RRType.SOA;
-    case WORD_MX:
-      return RRType.MX;
-    case WORD_TXT:
-      return RRType.TXT;
-    case WORD_PTR:
-      return RRType.PTR;
-    case WORD_SRV:
-      return RRType.SRV;
-    default:
-      return 0;
-  }
-}
 
 /** Behind the end of the file there is nothing, and so no blank. */
 function isBlank(octet: number | undefined): boolean {
