@@ -184,8 +184,9 @@ class IncludeReader {
   #noted: Set<string> | undefined;
 
   readonly read: ReadInclude = (path) => {
-    this.included = this.#noted ??= new Set();
+    this.#noted ??= new Set();
     this.#noted.add(normalize(path));
+    this.included = this.#noted;
     return readIncluded(path);
   };
 }
