@@ -39,6 +39,9 @@ ns.sibling 300 A 192.0.2.5
 _sip._tcp  300 SRV 0 0 5060 mail
 svc    300 HTTPS 1 . alpn=h2
 svc    300 A   192.0.2.6
+web.svc 300 HTTPS 0 svc
+no.svc 300 HTTPS 0 .
+no.svc 300 A  192.0.2.7
 *.wild 300 CNAME mail
 `;
 
@@ -234,6 +237,17 @@ describe('additional addresses', () => {
     ['svc.example.com HTTPS', 'svc.example.com. 300 A 192.0.2.6'],
   ])('of %s', (question, expected) => {
     expect(lines(ask(question).additionals)).toContain(expected);
+  });
+
+  it('come with the service records of the target (RFC 9460 §4.1)', () => {
+    expect(lines(ask('web.svc.example.com HTTPS').additionals)).toEqual([
+      'svc.example.com. 300 A 192.0.2.6',
+      'svc.example.com. 300 HTTPS 1 . alpn="h2"',
+    ]);
+  });
+
+  it('are none where an alias says that there is no service (RFC 9460 §2.5.1)', () => {
+    expect(ask('no.svc.example.com HTTPS').additionals).toEqual([]);
   });
 
   it('that are in the answer already do not come again', () => {

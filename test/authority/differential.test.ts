@@ -122,10 +122,10 @@ function load({ origin, lines }: SmallZone): Zone | undefined {
 function serverAnswer(
   zones: ZoneSet,
   { name, type }: SmallQuery,
-  policy: Pick<SmallCase, 'isMinimal' | 'dnssecOk'>,
+  policy: Pick<SmallCase, 'isMinimal' | 'dnssecOk' | 'any'>,
 ): NaiveAnswer | undefined {
   const question = { name: nameOf(name), type: parseType(type)!, class: DnsClass.IN };
-  const answer = answerFromZones(zones, question, { any: 'all', ...policy })?.answer;
+  const answer = answerFromZones(zones, question, policy)?.answer;
   if (answer === undefined) return undefined;
   return {
     rcode: rcodeText(answer.rcode) as NaiveAnswer['rcode'],

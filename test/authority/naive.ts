@@ -4,8 +4,8 @@
  * obviously right; the differential test compares the server with it.
  *
  * RFC 1034 §4.3.2 (the algorithm), RFC 2181 §5 (RRsets), RFC 2308 §3 and §5 (negative answers),
- * RFC 4592 (wildcards), RFC 6672 §3.2 (DNAME), RFC 4035 §3.1.4.1 (DS), RFC 8482 §4 (ANY, here with
- * everything), RFC 6604 §3 (rcodes of chains), RFC 9471 §2 (glue).
+ * RFC 4592 (wildcards), RFC 6672 §3.2 (DNAME), RFC 4035 §3.1.4.1 (DS), RFC 8482 §4.1 (ANY),
+ * RFC 6604 §3 (rcodes of chains), RFC 9471 §2 (glue), RFC 9460 §4.1 (SVCB).
  *
  * Names are arrays of labels in lower case, leftmost first; labels hold letters, digits and '*'.
  */
@@ -44,6 +44,8 @@ export interface NaiveQuery {
   readonly isMinimal: boolean;
   /** DO (RFC 3225). */
   readonly dnssecOk: boolean;
+  /** All that there is, or one RRset (RFC 8482 §4.1). */
+  readonly any: 'all' | 'one';
 }
 
 /** RFC 1034 §5.2.2 wants an end to chains of aliases; where, is the server's choice. */
@@ -54,7 +56,7 @@ const MAX_NAME_OCTETS = 255;
 /** Undefined: the name is in none of the zones. */
 export function naiveAnswer(
   zones: readonly NaiveZone[],
-  { name: qname, type, isMinimal, dnssecOk }: NaiveQuery,
+  { name: qname, type, isMinimal, dnssecOk, any }: NaiveQuery,
 ): NaiveAnswer | undefined {
   const answer: NaiveRecord[] = [];
   const names = [textOf(qname)];
@@ -88,7 +90,8 @@ export function naiveAnswer(
       // RFC 4592 §4.2 leaves it open; what other servers do is to delegate the name.
       return referral({ zone, cut: source, owner: name, dnssecOk }, answer);
     }
-    const found = at(zone, source, type).map((record) => ({ ...record, owner: name }));
+    const all = at(zone, source, type).map((record) => ({ ...record, owner: name }));
+    const found = any === 'one' ? smallestSet(all) : all;
     if (found.length > 0) return positive({ zones, zone, isMinimal }, [...answer, ...found]);
     const [cname] = at(zone, source, 'CNAME');
     // RFC 2308 §2.2: the name exists, the type does not.
@@ -221,16 +224,75 @@ function positive(
     const host = hostIn(record);
     const home = host && nearestZone(zones, host);
     const isOwned = home && !cutAbove(home, host, 'A') && !dnameAbove(home, host);
-    return isOwned ? addresses(home, host) : [];
+    return isOwned ? [...addresses(home, host), ...services(home, host, record.type)] : [];
   });
   const isAnswered = (record: NaiveRecord): boolean => answer.some((one) => sameSet(one, record));
   return result({ answer, authority, additional: additional.filter((one) => !isAnswered(one)) });
 }
 
-/** RFC 1035 §3.3.9 and §3.3.11, RFC 2782. */
-function hostIn({ type, data }: NaiveRecord): Name | undefined {
+/** RFC 1035 §3.3.9 and §3.3.11, RFC 2782, RFC 3404 §4.3, RFC 9460 §2.5. */
+function hostIn({ owner, type, data }: NaiveRecord): Name | undefined {
   const host = data.split(' ').at(-1) ?? '';
-  return ['NS', 'MX', 'SRV'].includes(type) && host !== '.' ? parse(host) : undefined;
+  const isRoot = host === '.';
+  switch (type) {
+    case 'NS':
+    case 'MX':
+    case 'SRV':
+      return isRoot ? undefined : parse(host);
+    case 'NAPTR':
+      return data.split(' ')[2] === '"a"' ? parse(host) : undefined;
+    case 'SVCB':
+    case 'HTTPS':
+      if (!isRoot) return parse(host);
+      // An alias to the root says that there is no service; a service there is the owner's.
+      return data.startsWith('0 ') ? undefined : owner;
+    default:
+      return undefined;
+  }
+}
+
+/** RFC 9460 §4.1: the records of the same type at the target, besides its addresses. */
+function services(zone: NaiveZone, host: Name, type: string): readonly NaiveRecord[] {
+  return ['SVCB', 'HTTPS'].includes(type) ? at(zone, host, type) : [];
+}
+
+/** RFC 8482 §4.1 leaves open which RRset to give; the server gives the one with the least data. */
+function smallestSet(records: readonly NaiveRecord[]): readonly NaiveRecord[] {
+  const types = [...new Set(records.map(({ type }) => type))];
+  const sets = types.map((type) => records.filter((record) => record.type === type));
+  const octets = (set: readonly NaiveRecord[]): number =>
+    set.reduce((sum, record) => sum + dataOctets(record), 0);
+  return sets.toSorted((one, other) => octets(one) - octets(other))[0] ?? [];
+}
+
+/** Of data as the small zones have them. */
+function dataOctets({ type, data }: NaiveRecord): number {
+  const fields = data.split(' ');
+  const nameOctets = octetsOf(parse(fields.at(-1)!));
+  switch (type) {
+    case 'A':
+      return 4;
+    case 'AAAA':
+      return 16;
+    case 'TXT':
+      return data.length - 1;
+    case 'DS':
+      return 4 + fields[3]!.length / 2;
+    case 'DNSKEY':
+      return 4 + (fields[3]!.length * 3) / 4;
+    case 'SOA':
+      return octetsOf(parse(fields[0]!)) + octetsOf(parse(fields[1]!)) + 20;
+    case 'MX':
+    case 'SVCB':
+    case 'HTTPS':
+      return 2 + nameOctets;
+    case 'SRV':
+      return 6 + nameOctets;
+    case 'NAPTR':
+      return 8 + nameOctets;
+    default:
+      return nameOctets;
+  }
 }
 
 function addresses(zone: NaiveZone, name: Name): readonly NaiveRecord[] {

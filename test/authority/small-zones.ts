@@ -16,6 +16,7 @@ export interface SmallCase {
   readonly queries: readonly SmallQuery[];
   readonly isMinimal: boolean;
   readonly dnssecOk: boolean;
+  readonly any: 'all' | 'one';
 }
 
 export interface SmallZone {
@@ -55,7 +56,17 @@ const origins: fc.Arbitrary<readonly string[]> = fc.constantFrom<readonly string
 const TTLS = [100, 200, 300] as const;
 const ttl = fc.constantFrom(...TTLS);
 
-const TARGETED = ['CNAME', 'DNAME', 'NS', 'MX', 'SRV'];
+const TARGETED = ['CNAME', 'DNAME', 'NS', 'MX', 'SRV', 'SVCB', 'HTTPS', 'NAPTR'];
+/** What stands before the target; RFC 9460 §2.4.2 has priority 0 for aliases. */
+const BEFORE_TARGET: Readonly<Record<string, readonly string[]>> = {
+  MX: ['10 '],
+  SRV: ['0 0 1 '],
+  SVCB: ['0 ', '1 '],
+  HTTPS: ['0 ', '1 '],
+  NAPTR: ['1 1 "a" "" "" ', '1 1 "s" "" "" '],
+};
+/** Where the root is no host: nobody (RFC 7505, RFC 2782), or the owner (RFC 9460 §2.5). */
+const MAY_BE_ROOT = ['MX', 'SRV', 'SVCB', 'HTTPS'];
 const DNSKEY = 'DNSKEY 256 3 13 aaaa';
 const DATA: Readonly<Record<string, readonly string[]>> = {
   A: ['192.0.2.1', '192.0.2.2'],
@@ -65,10 +76,11 @@ const DATA: Readonly<Record<string, readonly string[]>> = {
 };
 const type = fc.constantFrom(
   ...['A', 'A', 'A', 'AAAA', 'TXT', 'CNAME', 'CNAME', 'CNAME', 'DNAME', 'DNAME'],
-  ...['NS', 'NS', 'NS', 'DS', 'MX', 'SRV'],
+  ...['NS', 'NS', 'NS', 'DS', 'MX', 'SRV', 'SVCB', 'HTTPS', 'NAPTR'],
 );
 const queryType = fc.constantFrom(
   ...['A', 'A', 'A', 'AAAA', 'TXT', 'CNAME', 'DNAME', 'NS', 'DS', 'MX', 'SRV', 'SOA', 'ANY'],
+  ...['ANY', 'SVCB', 'HTTPS', 'NAPTR'],
 );
 
 export const smallCase: fc.Arbitrary<SmallCase> = origins.chain((all) => {
@@ -82,6 +94,7 @@ export const smallCase: fc.Arbitrary<SmallCase> = origins.chain((all) => {
     }),
     isMinimal: fc.boolean(),
     dnssecOk: fc.boolean(),
+    any: fc.constantFrom('all', 'one'),
   });
 });
 
@@ -105,25 +118,19 @@ function smallZone(origin: string, all: readonly string[]): fc.Arbitrary<SmallZo
 }
 
 function line(origin: string, all: readonly string[]): fc.Arbitrary<string> {
-  const target = absolute(fc.constantFrom(...all, ...all, 'out.'));
-  return type.chain((recordType) =>
-    fc
-      .tuple(
-        absolute(fc.constant(origin)),
-        ttl,
-        TARGETED.includes(recordType) ? target : fc.constantFrom(...DATA[recordType]!),
-      )
-      .map(
-        ([owner, seconds, data]) => `${owner} ${seconds} ${recordType} ${spell(recordType, data)}`,
-      ),
-  );
-}
-
-function spell(recordType: string, data: string): string {
-  if (!TARGETED.includes(recordType)) return data;
-  const target = data.toLowerCase();
-  if (recordType === 'MX') return `10 ${target}`;
-  return recordType === 'SRV' ? `0 0 1 ${target}` : target;
+  const name = absolute(fc.constantFrom(...all, ...all, 'out.')).map((text) => text.toLowerCase());
+  return type.chain((recordType) => {
+    const target = MAY_BE_ROOT.includes(recordType)
+      ? fc.oneof({ weight: 5, arbitrary: name }, { weight: 1, arbitrary: fc.constant('.') })
+      : name;
+    const before = fc.constantFrom(...(BEFORE_TARGET[recordType] ?? ['']));
+    const data = TARGETED.includes(recordType)
+      ? fc.tuple(before, target).map((parts) => parts.join(''))
+      : fc.constantFrom(...DATA[recordType]!);
+    return fc
+      .tuple(absolute(fc.constant(origin)), ttl, data)
+      .map(([owner, seconds, text]) => `${owner} ${seconds} ${recordType} ${text}`);
+  });
 }
 
 function absolute(origin: fc.Arbitrary<string>): fc.Arbitrary<string> {
