@@ -4,6 +4,8 @@
  * each character escaped that could make a terminal act.
  */
 
+import { placeOfField, type RecordField } from './field-place.ts';
+
 export interface ZoneProblem {
   /** An error rejects the file; a warning does not. */
   readonly severity: 'error' | 'warning';
@@ -131,6 +133,18 @@ export class ProblemLog implements ProblemSink {
     return number === 0 ? place : { ...place, source: number };
   }
 
+  /** Whether another problem would not only be counted. */
+  keeps(severity: ZoneProblem['severity']): boolean {
+    return this.#kept[severity].length < problemLimits.kept;
+  }
+
+  /** A field of the record on a line, or, where that cannot be told, as `placeOfLine`. */
+  placeOfField(line: number, field: RecordField): Place {
+    const entry = this.placeOfLine(line);
+    const { source = 0 } = entry;
+    return { ...placeOfField(this.#sources[source]!.octets, entry, field), source };
+  }
+
   get errors(): readonly ZoneProblem[] {
     return this.#listOf('error');
   }
@@ -156,14 +170,13 @@ export class ProblemLog implements ProblemSink {
     place: Place,
     what: Pick<ZoneProblem, 'message' | 'code'>,
   ): void {
-    const kept = this.#kept[severity];
-    if (kept.length >= problemLimits.kept) {
+    if (!this.keeps(severity)) {
       this.#dropped[severity]++;
       return;
     }
     const source = this.#sourceOf(place);
     const problem = { severity, ...source.describe(place, what) };
-    kept.push({ order: source.linesBefore + place.line, problem });
+    this.#kept[severity].push({ order: source.linesBefore + place.line, problem });
   }
 
   #sourceOf({ source = 0 }: Place): Source {
@@ -198,14 +211,14 @@ class Source {
   readonly file: string;
   readonly linesBefore: number;
   readonly includedFrom: readonly FilePlace[] | undefined;
-  readonly #octets: Uint8Array;
+  readonly octets: Uint8Array;
   #lines: LineIndex | undefined;
 
   constructor({ file, octets, linesBefore, includedFrom }: SourceSetting) {
     this.file = file;
     this.linesBefore = linesBefore;
     this.includedFrom = includedFrom;
-    this.#octets = octets;
+    this.octets = octets;
   }
 
   get lineCount(): number {
@@ -213,7 +226,7 @@ class Source {
   }
 
   columnOf({ lineStart, start }: Place): number {
-    return countCharacters(this.#octets, lineStart, start) + 1;
+    return countCharacters(this.octets, lineStart, start) + 1;
   }
 
   describe(
@@ -226,13 +239,13 @@ class Source {
       line: place.line,
       column: this.columnOf(place),
       message: clip(decodeOctetText(message), problemLimits.messageLength),
-      ...excerpt(this.#octets, place),
+      ...excerpt(this.octets, place),
       ...(this.includedFrom && { includedFrom: this.includedFrom }),
     };
   }
 
   placeOfLine(line: number): Place {
-    const octets = this.#octets;
+    const octets = this.octets;
     const lineStart = this.#startOf(line);
     let start = lineStart;
     while (octets[start] === SPACE || octets[start] === TAB) start++;
@@ -242,7 +255,7 @@ class Source {
   }
 
   #startOf(line: number): number {
-    const octets = this.#octets;
+    const octets = this.octets;
     const { starts } = this.#index();
     const known = Math.min(Math.floor((line - 1) / INDEXED_LINES), starts.length - 1);
     let start = starts[known]!;
@@ -254,7 +267,7 @@ class Source {
   }
 
   #index(): LineIndex {
-    return (this.#lines ??= indexLines(this.#octets));
+    return (this.#lines ??= indexLines(this.octets));
   }
 }
 

@@ -114,13 +114,13 @@ describe('check-zone', () => {
   it('warns and exits 0; with an error it exits 1, and all is said', async () => {
     writeFileSync(zoneFile, `${ZONE}a 60 CNAME b\n`);
     const odd = await run(['check-zone', zoneFile]);
-    expect(odd.output).toContain(`${zoneFile}:6:1: warning: the alias leads to b.lab.test.`);
+    expect(odd.output).toContain(`${zoneFile}:6:12: warning: the alias leads to b.lab.test.`);
     expect(odd.output).toContain('5 records: ok');
     expect(odd.exitStatus).toBe(0);
     writeFileSync(zoneFile, `${ZONE}a 60 CNAME b\na 60 A 192.0.2.1\n`);
     const bad = await run(['check-zone', zoneFile]);
     expect(bad.output).toMatch(
-      /:7:1: error: expected a CNAME[^]*:6:1: warning: [^]*1 error, 1 warn/,
+      /:7:1: error: expected a CNAME[^]*:6:12: warning: [^]*1 error, 1 warn/,
     );
     expect(bad.exitStatus).toBe(1);
   });

@@ -60,7 +60,7 @@ describe('what is right is not reported', () => {
 
 test('where records cannot be read, nothing is said to be missing', () => {
   const zone = `${APEX}@ MX 1 mail\na NS ns.a\nb CNAME c\nmail A 192.0.2\nx CNAME ns\n@ MX 1 x\n`;
-  expect(report(zone)).toEqual(['error 8:8 bad-rdata', 'warning 10:1 mx-is-alias']);
+  expect(report(zone)).toEqual(['error 8:8 bad-rdata', 'warning 10:8 mx-is-alias']);
 });
 
 test('a broken SOA still says the origin, when nobody else does', () => {
@@ -69,7 +69,7 @@ test('a broken SOA still says the origin, when nobody else does', () => {
   expect(reportOn(zone, {})).toEqual([
     'error 3:19 bad-rdata',
     'error 7:1 out-of-zone',
-    'warning 6:1 mx-is-alias',
+    'warning 6:8 mx-is-alias',
   ]);
 });
 
@@ -77,14 +77,33 @@ test('errors and warnings of one file come together', () => {
   const zone = `${APEX}a CNAME b\na A 192.0.2.1\na_b A 192.0.2.1\n`;
   expect(report(zone)).toEqual([
     'error 6:1 cname-and-other-data',
-    'warning 5:1 dangling-alias',
+    'warning 5:9 dangling-alias',
     'warning 7:1 bad-host-name',
+  ]);
+});
+
+test('the place is the field that is wrong, on whatever line it stands', () => {
+  const soa = '@ SOA ns h (\n  1 ; serial\n  0 ; refresh\n  600 864000 60 )';
+  const data = ['@ 60 IN MX 10 gone', 'a IN 30 A 192.0.2.1', '  70 IN A 192.0.2.2'];
+  const made = [
+    '$GENERATE 1-1 g$ CNAME gone',
+    String.raw`h TYPE5 \# 14 04676f6e65076578616d706c6500`,
+  ];
+  expect(
+    report(['$TTL 60', soa, '@ NS ns', 'ns A 192.0.2.1', ...data, ...made].join('\n')),
+  ).toEqual([
+    'warning 4:3 soa-interval-zero',
+    'warning 5:3 soa-retry-above-refresh',
+    'warning 8:15 mx-without-address',
+    'warning 10:3 ttl-mismatch',
+    'warning 11:1 dangling-alias',
+    'warning 12:9 dangling-alias',
   ]);
 });
 
 test('in a reverse zone a host that was written without its last dot', () => {
   const zone = `${APEX}1 PTR www.example.com\n2 PTR www.example.com.\n`;
-  expect(report(zone, '2.0.192.in-addr.arpa.')).toEqual(['warning 5:1 forgotten-dot']);
+  expect(report(zone, '2.0.192.in-addr.arpa.')).toEqual(['warning 5:7 forgotten-dot']);
 });
 
 test('a large zone is checked in linear time', () => {

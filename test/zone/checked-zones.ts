@@ -68,27 +68,27 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
     because: 'they drop the record; data that nobody will ever find are a mistake in the file',
   }),
   withApex('a server of the zone that is an alias', 'x CNAME ns\n@ NS x', {
-    found: ['error 6:1 ns-is-alias'],
+    found: ['error 6:6 ns-is-alias'],
     refusedBy: ['BIND', 'Knot'],
   }),
   withApex('a server of the zone without address', '@ NS nowhere', {
-    found: ['error 5:1 ns-without-address'],
+    found: ['error 5:6 ns-without-address'],
     refusedBy: ['BIND', 'Knot'],
   }),
   withApex('a server of a delegation that is an alias', 'x CNAME ns\nsub NS x', {
-    found: ['warning 6:1 ns-is-alias'],
+    found: ['warning 6:8 ns-is-alias'],
     refusedBy: ['Knot'],
   }),
   withApex('a delegation without glue', 'sub NS ns.sub', {
-    found: ['warning 5:1 missing-glue'],
+    found: ['warning 5:8 missing-glue'],
     refusedBy: ['Knot'],
   }),
   withApex('a delegation to a name without address', 'sub NS foo', {
-    found: ['warning 5:1 ns-without-address'],
+    found: ['warning 5:8 ns-without-address'],
     refusedBy: ['Knot'],
   }),
   withApex('a server below a DNAME', 'b DNAME org.\nsub NS ns.b', {
-    found: ['warning 6:1 ns-is-alias'],
+    found: ['warning 6:8 ns-is-alias'],
     refusedBy: ['Knot'],
   }),
   withApex('an address that is no glue', 'sub NS ns\nns9.sub A 192.0.2.1', {
@@ -116,19 +116,19 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
     refusedBy: ['BIND', 'Knot'],
   }),
   withApex('a CDS with a digest that is too long', `@ CDS 1 8 2 ${DIGEST}00`, {
-    found: ['warning 5:1 digest-length'],
+    found: ['warning 5:13 digest-length'],
     refusedBy: ['BIND'],
   }),
   withApex('a fingerprint that is too short', `x SSHFP 1 1 ${DIGEST.slice(26)}`, {
-    found: ['warning 5:1 digest-length'],
+    found: ['warning 5:13 digest-length'],
     refusedBy: ['BIND'],
   }),
   withApex('a ZONEMD that is too short', `@ ZONEMD 1 1 1 ${DIGEST}`, {
-    found: ['warning 5:1 digest-length'],
+    found: ['warning 5:16 digest-length'],
     refusedBy: ['BIND'],
   }),
   withApex('a ZONEMD shorter than any', '@ ZONEMD 1 1 240 00', {
-    found: ['warning 5:1 digest-length'],
+    found: ['warning 5:18 digest-length'],
     refusedBy: ['BIND'],
   }),
   withApex('NS at a wildcard', '*.sub NS ns', {
@@ -152,43 +152,43 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
     refusedBy: ['Knot'],
   }),
   withApex('the servers of the zone below a DNAME', '@ DNAME example.org.', {
-    found: ['error 3:1 ns-is-alias', 'warning 4:1 below-dname'],
+    found: ['error 3:6 ns-is-alias', 'warning 4:1 below-dname'],
     refusedBy: ['BIND', 'Knot', 'NSD'],
   }),
   withApex('a DNAME into itself', 'b DNAME c.b', {
-    found: ['warning 5:1 dname-loop'],
+    found: ['warning 5:9 dname-loop'],
     refusedBy: [],
   }),
   withApex('mail to an alias', 'x CNAME ns\n@ MX 1 x', {
-    found: ['warning 6:1 mx-is-alias'],
+    found: ['warning 6:8 mx-is-alias'],
     refusedBy: [],
   }),
   withApex('mail to a name without address', '@ MX 1 nowhere', {
-    found: ['warning 5:1 mx-without-address'],
+    found: ['warning 5:8 mx-without-address'],
     refusedBy: [],
   }),
   withApex('mail to a name with other records only', '@ MX 1 x\nx TXT hi', {
-    found: ['warning 5:1 mx-without-address'],
+    found: ['warning 5:8 mx-without-address'],
     refusedBy: [],
   }),
   withApex('a service at an alias', 'x CNAME ns\n_s._tcp SRV 1 1 1 x', {
-    found: ['warning 6:1 srv-is-alias'],
+    found: ['warning 6:19 srv-is-alias'],
     refusedBy: [],
   }),
   withApex('a service at a name without address', '_s._tcp SRV 1 1 1 x', {
-    found: ['warning 5:1 srv-without-address'],
+    found: ['warning 5:19 srv-without-address'],
     refusedBy: [],
   }),
   withApex('no mail, and mail', '@ MX 0 .\n@ MX 10 ns', {
-    found: ['warning 5:1 null-mx-and-others'],
+    found: ['warning 5:8 null-mx-and-others'],
     refusedBy: [],
   }),
   withApex('aliases in a circle', 'x CNAME y\ny CNAME x', {
-    found: ['warning 5:1 cname-loop', 'warning 6:1 cname-loop'],
+    found: ['warning 5:9 cname-loop', 'warning 6:9 cname-loop'],
     refusedBy: [],
   }),
   withApex('an alias to nowhere', 'x CNAME nowhere', {
-    found: ['warning 5:1 dangling-alias'],
+    found: ['warning 5:9 dangling-alias'],
     refusedBy: [],
   }),
   withApex('a record twice', 'x A 192.0.2.1\nX A 192.0.2.1', {
@@ -196,7 +196,7 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
     refusedBy: [],
   }),
   withApex('TTLs that differ', 'x 1 A 192.0.2.1\nx 2 A 192.0.2.2', {
-    found: ['warning 6:1 ttl-mismatch'],
+    found: ['warning 6:3 ttl-mismatch'],
     refusedBy: [],
   }),
   withApex('a TTL that is too large', 'x 2147483648 A 192.0.2.1', {
@@ -210,8 +210,8 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
   withApex('a dot forgotten', 'www.example A 192.0.2.1\nx MX 1 ns.example', {
     found: [
       'warning 5:1 forgotten-dot',
-      'warning 6:1 forgotten-dot',
-      'warning 6:1 mx-without-address',
+      'warning 6:8 forgotten-dot',
+      'warning 6:8 mx-without-address',
     ],
     refusedBy: [],
   }),
@@ -219,15 +219,15 @@ export const CHECKED_ZONES: readonly CheckedZone[] = [
     found: ['error 5:1 bad-owner'],
     refusedBy: ['BIND', 'Knot', 'NSD'],
   }),
-  numbers('a serial of 0', '0 7200 600 864000 60', ['warning 2:1 soa-serial-zero']),
+  numbers('a serial of 0', '0 7200 600 864000 60', ['warning 2:12 soa-serial-zero']),
   numbers('a retry above the refresh', '1 600 7200 864000 60', [
-    'warning 2:1 soa-retry-above-refresh',
+    'warning 2:18 soa-retry-above-refresh',
   ]),
   numbers('a refresh above the expire', '1 7200 600 300 60', [
-    'warning 2:1 soa-refresh-above-expire',
+    'warning 2:23 soa-refresh-above-expire',
   ]),
   numbers('an expire that one failure exceeds', '1 7200 600 7500 60', [
-    'warning 2:1 soa-expire-short',
+    'warning 2:23 soa-expire-short',
   ]),
-  numbers('no interval', '1 0 0 864000 60', ['warning 2:1 soa-interval-zero']),
+  numbers('no interval', '1 0 0 864000 60', ['warning 2:14 soa-interval-zero']),
 ];

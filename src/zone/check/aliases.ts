@@ -4,7 +4,7 @@ import { RRType } from '../../wire/iana.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
 import type { LocatedRecord } from '../master-file.ts';
-import type { CheckContext } from './report.ts';
+import { targetFieldOf, type CheckContext } from './report.ts';
 import type { ZoneIndex } from './zone-index.ts';
 
 const aliasLimits = {
@@ -27,7 +27,11 @@ export function checkAliases(context: CheckContext): void {
       report.warning(record, 'ns-and-dname', `${message}: the name is delegated`);
     }
     if (targetOf(record)?.isSubdomainOf(owner) === true) {
-      report.warning(record, 'dname-loop', 'the target of the DNAME is below the DNAME itself');
+      report.warning(
+        targetFieldOf(record),
+        'dname-loop',
+        'the target of the DNAME is below the DNAME itself',
+      );
     }
   }
   for (const { name, types } of index.names()) {
@@ -51,14 +55,18 @@ function checkCname(record: LocatedRecord, { index, report, isComplete }: CheckC
   for (let i = 0; i < aliasLimits.chain; i++) {
     if (target === undefined || !target.isSubdomainOf(index.origin)) return;
     if (visited.has(target.key)) {
-      report.warning(record, 'cname-loop', `the alias leads to ${target.toString()} for ever`);
+      report.warning(
+        targetFieldOf(record),
+        'cname-loop',
+        `the alias leads to ${target.toString()} for ever`,
+      );
       return;
     }
     visited.add(target.key);
     const arrival = index.arrive(target);
     if (arrival.kind === 'nothing' && isComplete) {
       const message = `the alias leads to ${target.toString()}, which does not exist`;
-      report.warning(record, 'dangling-alias', message);
+      report.warning(targetFieldOf(record), 'dangling-alias', message);
     }
     if (arrival.kind !== 'node' && arrival.kind !== 'wildcard') return;
     const [next] = arrival.node.types.get(RRType.CNAME) ?? [];
@@ -66,7 +74,7 @@ function checkCname(record: LocatedRecord, { index, report, isComplete }: CheckC
     target = targetOf(next);
   }
   const message = `the alias leads over more than ${aliasLimits.chain} other aliases`;
-  report.warning(record, 'cname-chain-long', message);
+  report.warning(targetFieldOf(record), 'cname-chain-long', message);
 }
 
 function targetOf({ type, rdata }: LocatedRecord): DnsName | undefined {

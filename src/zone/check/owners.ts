@@ -7,7 +7,7 @@ import { RRType, typeText } from '../../wire/iana.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
 import type { LocatedRecord } from '../master-file.ts';
-import type { CheckContext } from './report.ts';
+import { targetFieldOf, type CheckContext } from './report.ts';
 
 export function checkOwners({ index, report }: CheckContext): void {
   for (const { name, types } of index.names()) {
@@ -51,7 +51,8 @@ function checkForgottenDots(
       if (target === undefined) continue;
       const isOdd =
         hasOriginTwice(target, index.origin) || (type === RRType.PTR && isBelow(target, index));
-      if (isOdd && !index.node(target)) report.warning(record, 'forgotten-dot', forgotten(target));
+      if (!isOdd || index.node(target)) continue;
+      report.warning(targetFieldOf(record), 'forgotten-dot', forgotten(target));
     }
   }
 }

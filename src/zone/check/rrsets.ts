@@ -4,7 +4,7 @@ import { RRType, typeText } from '../../wire/iana.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
 import { canonicalRdata } from '../canonical-rdata.ts';
 import type { LocatedRecord } from '../master-file.ts';
-import type { CheckContext, Report } from './report.ts';
+import { fieldOf, targetFieldOf, type CheckContext, type Report } from './report.ts';
 
 export function checkRRsets({ index, report }: CheckContext): void {
   for (const { types } of index.names()) {
@@ -26,7 +26,7 @@ function checkTtls(records: readonly LocatedRecord[], report: Report): void {
     if (record.ttl === first.ttl) continue;
     const rrset = `the ${typeText(first.type)} records of ${first.name.toString()}`;
     const message = `TTL ${record.ttl} differs from TTL ${first.ttl} of ${rrset} before`;
-    report.warning(record, 'ttl-mismatch', `${message}; ${least} counts for all`);
+    report.warning(fieldOf(record, 'ttl'), 'ttl-mismatch', `${message}; ${least} counts for all`);
   }
 }
 
@@ -54,6 +54,10 @@ function checkNullMx(records: readonly LocatedRecord[], report: Report): void {
   if (nulls.length === records.length) return;
   for (const record of nulls) {
     const message = `'MX 0 .' says that ${record.name.toString()} takes no mail`;
-    report.warning(record, 'null-mx-and-others', `${message}, other MX that it does`);
+    report.warning(
+      targetFieldOf(record),
+      'null-mx-and-others',
+      `${message}, other MX that it does`,
+    );
   }
 }

@@ -7,7 +7,7 @@ import { RRType, typeText } from '../../wire/iana.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
 import type { LocatedRecord } from '../master-file.ts';
-import type { CheckContext } from './report.ts';
+import { targetFieldOf, type CheckContext } from './report.ts';
 import type { Arrival, CheckedName } from './zone-index.ts';
 
 export function checkTargets(context: CheckContext): void {
@@ -40,8 +40,9 @@ function checkTarget(record: LocatedRecord, target: DnsName, context: TargetCont
   const what = `${target.toString()}, to which the ${typeText(record.type)} record points,`;
   // BIND and Knot refuse zones whose own servers cannot be reached.
   const isOwnServer = record.type === RRType.NS && record.name.equals(index.origin);
+  const at = targetFieldOf(record);
   const say = (code: string, message: string): void =>
-    isOwnServer ? report.error(record, code, message) : report.warning(record, code, message);
+    isOwnServer ? report.error(at, code, message) : report.warning(at, code, message);
   switch (arrival.kind) {
     case 'below DNAME':
       say(`${word}-is-alias`, `${what} is below the DNAME at ${arrival.owner.toString()}`);
@@ -49,7 +50,7 @@ function checkTarget(record: LocatedRecord, target: DnsName, context: TargetCont
     case 'delegated':
       if (isMissingGlue(record, target, { ...context, cut: arrival.cut })) {
         const message = `${what} has no address records, and the delegation needs them as glue`;
-        report.warning(record, 'missing-glue', message);
+        report.warning(at, 'missing-glue', message);
       }
       return;
     case 'node':
