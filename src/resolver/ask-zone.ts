@@ -5,6 +5,9 @@
  * own parents gave is tried. Every send is paid for twice, from the query's budget and from this
  * step's share.
  *
+ * A reply with nothing in it at all is what a server says that lost its zone as well as one that
+ * has no such data: a few others are asked before it is believed.
+ *
  * When all of them fail, two last resorts are left: servers that only the zone itself names
  * (`child-names.ts`), and data that a server repeated without being one for the zone. The parent is
  * not asked again who serves the zone (RFC 4697 §2.1.1).
@@ -17,7 +20,7 @@ import type { ExchangeTransport } from '../client/request.ts';
 import { endpointFamily } from '../net/address.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import { plainEdns } from '../wire/edns.ts';
-import { ExtendedError, RRType } from '../wire/iana.ts';
+import { ExtendedError, Rcode, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
@@ -97,6 +100,9 @@ class ZoneStep {
   #hasChildNames = false;
   /** What a server said that has no authority. */
   #repeated: AnswerMeaning | undefined;
+  /** The first reply with nothing in it, and how many there were. */
+  #empty: AnswerMeaning | undefined;
+  #emptyReplies = 0;
   #sends = 0;
   #silences = 0;
   /** Replies that are of no use. */
@@ -132,7 +138,7 @@ class ZoneStep {
     if (this.#isTentative && failures >= limits.minimisedFailures) return undefined;
     const fresh = await this.#nextFresh();
     if (fresh !== undefined) return fresh;
-    if (this.stop()) return undefined;
+    if (this.#empty || this.stop()) return undefined;
     this.#addGlueOfNames();
     this.#addChildNames();
     const other = await this.#nextFresh();
@@ -183,6 +189,7 @@ class ZoneStep {
     if (this.#isTentative && this.#silences + this.#errors > 0) {
       return { kind: 'undecided', isSilent: this.#errors === 0 };
     }
+    if (this.#empty) return this.#answer(this.#empty, true);
     if (this.#repeated) return this.#answer(this.#repeated, false);
     const zone = this.#asked.delegation.zone.toString();
     if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
@@ -330,6 +337,7 @@ class ZoneStep {
     told?.replied(reply, meaning);
     if (meaning.kind === 'referral') return meaning;
     if (meaning.kind === 'answer') {
+      if (!isForwarder && this.#setAsideEmpty(address, message, meaning)) return undefined;
       this.#asked.onMessage?.(message);
       if (message.aa && !isForwarder && this.#believesNames(reply)) {
         this.#core.childNames.addFrom(message, delegation);
@@ -342,6 +350,17 @@ class ZoneStep {
     this.#candidates.exclude(address);
     this.#note(`${address} said ${meaning.why}`, false);
     return undefined;
+  }
+
+  /** Whether another server is to be asked for want of anything in this one's reply. */
+  #setAsideEmpty(address: string, message: Message, meaning: AnswerMeaning): boolean {
+    const isEmpty = message.answers.length === 0 && message.authorities.length === 0;
+    if (!isEmpty || message.rcode !== Rcode.NOERROR || this.#isTentative) return false;
+    if (this.#emptyReplies === this.#core.limits.emptyReplies) return false;
+    this.#emptyReplies++;
+    this.#empty ??= meaning;
+    this.#candidates.exclude(address);
+    return true;
   }
 
   #answer(meaning: AnswerMeaning, authoritative: boolean): Extract<ZoneReply, { kind: 'answer' }> {

@@ -97,14 +97,15 @@ export function classify(message: Message, context: ClassifyContext): Classifica
 }
 
 /** What its header alone tells of a reply that is of no use. */
-function reject({ rcode }: Message): Classification | undefined {
+function reject({ rcode, tc }: Message): Classification | undefined {
   if (rcode === Rcode.REFUSED || rcode === Rcode.NOTAUTH) {
     return { kind: 'lame', why: rcodeText(rcode) };
   }
   if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN && rcode !== Rcode.YXDOMAIN) {
     return { kind: 'error', why: rcodeText(rcode) };
   }
-  return undefined;
+  // Over TCP, or the exchange would have gone on there. What is cut off is no RRset (RFC 2181 §9).
+  return tc ? { kind: 'error', why: 'truncated over TCP' } : undefined;
 }
 
 /**
@@ -224,13 +225,18 @@ function classifyEmpty(
   }
   const referral = readReferral(message, { zone, question, authorities });
   if (referral) return { kind: 'referral', referral };
-  if (!message.aa) {
+  // NODATA may have the zone's own NS set beside it, but not that of a zone above.
+  if (!message.aa || refersAbove(message, zone)) {
     return {
       kind: 'lame',
       why: refers ? 'refers upwards, sideways or to itself' : 'not authoritative',
     };
   }
   return noData(question.name);
+}
+
+function refersAbove({ authorities }: Message, zone: DnsName): boolean {
+  return authorities.some(({ name, type }) => type === RRType.NS && zone.isBelow(name));
 }
 
 /** RFC 2308 §2.2: NODATA without SOA, perhaps with the zone's own NS set. Answered, never kept. */

@@ -12,6 +12,7 @@ import type { Question } from '../wire/record.ts';
 import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import { Minimiser } from './minimise.ts';
+import { completeGlue } from './missing-glue.ts';
 import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
 import { startStep, tellDiscardedServers } from './steps.ts';
@@ -52,7 +53,12 @@ async function walk(
     }
     core.counters.referrals++;
     referrals++;
-    delegation = acceptReferral(core, reply.referral, { parent: delegation, story: task.story });
+    const referral = await completeGlue(
+      core,
+      { referral: reply.referral, parent: delegation },
+      task,
+    );
+    delegation = acceptReferral(core, referral, { parent: delegation, story: task.story });
   }
   return unanswered(`more than ${core.limits.referrals} referrals`);
 }

@@ -53,6 +53,8 @@ export interface ResolverLimits {
   readonly triesUnproven: number;
   /** Servers known as lame that are asked when a zone has no other. */
   readonly lameTries: number;
+  /** Replies with nothing in them at all after each of which another server is asked. */
+  readonly emptyReplies: number;
   /** Client queries that wait at once, and so many of one client (`recursions.ts`). */
   readonly recursions: number;
   readonly recursionsPerClient: number;
@@ -89,6 +91,7 @@ export const resolverLimits: ResolverLimits = {
   triesPerAddress: 8,
   triesUnproven: 5,
   lameTries: 4,
+  emptyReplies: 2,
   recursions: 2000,
   recursionsPerClient: 200,
   refreshes: 100,

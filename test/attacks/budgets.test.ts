@@ -268,7 +268,8 @@ attack(
   },
   async (stage) => {
     expect(await stage.ask('many.evil.com.')).toMatch(/^NOERROR/);
-    expect(await stage.ask('fat.evil.com.', 'TXT')).toMatch(/^NOERROR/);
+    // More than fits in a message over TCP: its server cuts it off.
+    expect(await stage.ask('fat.evil.com.', 'TXT')).toMatch(/^failure.*truncated over TCP/);
     const { records: kept } = stage.resolver.cache;
     expect(kept.get(nameOf('many.evil.com.'), RRType.A)).toBeUndefined();
     expect(kept.get(nameOf('fat.evil.com.'), RRType.TXT)).toBeUndefined();

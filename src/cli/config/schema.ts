@@ -178,6 +178,10 @@ const limits: Section<Partial<ResolverLimits>> = section(
       'The same for one that never answered, or not of late.',
     ),
     lameTries: count(resolverLimits.lameTries, 'Lame servers asked when a zone has no other.'),
+    emptyReplies: count(
+      resolverLimits.emptyReplies,
+      'Replies with nothing in them after each of which another server is asked.',
+    ),
     recursions: count(
       resolverLimits.recursions,
       'Client queries that wait at once; when there are more, the oldest goes first.',

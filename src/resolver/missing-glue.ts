@@ -1,0 +1,44 @@
+/**
+ * A referral whose servers all lie inside the zone that they serve and came without addresses: a
+ * circle, unless the parent tells the address when asked for it. It should have come along
+ * (RFC 9471 §2), and some servers leave it out. What the parent says then is glue like any other:
+ * for this cut alone, no longer than its TTL, never an answer to a client.
+ */
+
+import type { Delegation } from '../cache/delegation-cache.ts';
+import { DnsClass, RRType } from '../wire/iana.ts';
+import { askZone } from './ask-zone.ts';
+import type { Core, Task } from './core.ts';
+import type { Referral } from './referral.ts';
+
+interface Granted {
+  readonly referral: Referral;
+  readonly parent: Delegation;
+}
+
+/** The referral, where need be with what its giver knows of one of the servers, drawn by lot. */
+export async function completeGlue(
+  core: Core,
+  { referral, parent }: Granted,
+  task: Task,
+): Promise<Referral> {
+  const { zone, nameServers } = referral;
+  const isCircle = nameServers.every(
+    ({ name, glue }) => glue.length === 0 && name.isSubdomainOf(zone),
+  );
+  if (!isCircle) return referral;
+  const { name } = nameServers[core.runtime.random.below(nameServers.length)]!;
+  for (const type of core.useIPv6 ? [RRType.A, RRType.AAAA] : [RRType.A]) {
+    const question = { name, type, class: DnsClass.IN };
+    const reply = await askZone(core, { delegation: parent, question }, task);
+    // Whoever refers us onwards, or fails, would do so for the other type as well.
+    if (reply.kind !== 'answer') return referral;
+    const { aliases, end } = reply.answer;
+    if (aliases.length > 0) return referral;
+    if (end.kind !== 'data') continue;
+    const ttl = end.rrsets.reduce((least, rrset) => Math.min(least, rrset.ttl), referral.ttl);
+    const found = { name, glue: end.rrsets.flatMap(({ rdatas }) => rdatas) };
+    return { zone, nameServers: nameServers.map((one) => (one.name === name ? found : one)), ttl };
+  }
+  return referral;
+}
