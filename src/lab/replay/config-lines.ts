@@ -76,7 +76,9 @@ interface Word {
 }
 
 function tokensOf(text: string): Word[] {
-  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].flatMap(([, quoted, bare]): Word[] => {
+  return [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].flatMap((match): Word[] => {
+    const bare = match[3];
+    const quoted = match[1] ?? match[2];
     if (quoted !== undefined) return [{ text: quoted, isQuoted: true }];
     // 'key:value' in one piece; an IPv6 prefix never has a letter beyond f before its colon.
     const joined = /^([a-z][a-z0-9-]*[g-z][a-z0-9-]*:)([^:\s"]+)$/.exec(bare!);

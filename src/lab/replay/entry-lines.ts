@@ -12,7 +12,7 @@ import { decodeMessage } from '../../wire/decode.ts';
 import { plainEdns, type Edns, type EdnsOptionValue } from '../../wire/edns.ts';
 import { Opcode, Rcode } from '../../wire/iana.ts';
 import { createMessage, type Message } from '../../wire/message.ts';
-import { DnsName } from '../../wire/name.ts';
+import type { DnsName } from '../../wire/name.ts';
 import { octetsOf, parseName } from '../../wire/name-text.ts';
 import type { Question, ResourceRecord } from '../../wire/record.ts';
 import { parseQuestion, parseRecord } from './record-text.ts';
@@ -34,6 +34,13 @@ export function parseEntry(lines: ScenarioLines, begin: Line): Entry {
     if (line.text === 'ENTRY_END') return draft.finish(begin.number);
     draft.read(line);
   }
+}
+
+/** `$ORIGIN`: for all names to come that are not absolute. */
+export function readOrigin(lines: ScenarioLines, line: Line, text: string): void {
+  const name = parseName(octetsOf(text), lines.origin);
+  if (!name.ok) lines.fail(line, name.error);
+  lines.origin = name.value;
 }
 
 type Section = 'questions' | 'answers' | 'authorities' | 'additionals';
@@ -61,7 +68,7 @@ const COMPACT_OK = 0x4000;
 
 /** What reads each word behind the first one of a line. */
 const WORDS: Readonly<
-  Record<string, 'readMatch' | 'readAdjust' | 'readReply' | 'readSection' | 'readOrigin'>
+  Record<string, 'readMatch' | 'readAdjust' | 'readReply' | 'readSection' | 'readOriginWord'>
 > = {
   MATCH: 'readMatch',
   ADJUST: 'readAdjust',
@@ -69,7 +76,7 @@ const WORDS: Readonly<
   // An older name for it.
   FLAGS: 'readReply',
   SECTION: 'readSection',
-  $ORIGIN: 'readOrigin',
+  $ORIGIN: 'readOriginWord',
 };
 
 class EntryDraft {
@@ -80,7 +87,6 @@ class EntryDraft {
   readonly #packets: ScriptedPacket[] = [];
   #packet = new PacketDraft();
   #section: Section | undefined;
-  #origin: DnsName = DnsName.root;
   #owner: DnsName | undefined;
 
   constructor(lines: ScenarioLines) {
@@ -138,10 +144,8 @@ class EntryDraft {
     if (!this.#section) this.#lines.fail(line, `there is no section '${text}'`);
   }
 
-  readOrigin(text: string, line: Line): void {
-    const name = parseName(octetsOf(text), this.#origin);
-    if (!name.ok) this.#lines.fail(line, name.error);
-    this.#origin = name.value;
+  readOriginWord(text: string, line: Line): void {
+    readOrigin(this.#lines, line, text);
   }
 
   /** What stands alone on its line; false when it is something else. */
@@ -162,13 +166,22 @@ class EntryDraft {
         // That the entry is used shows in what is checked.
         return true;
       case 'RAW':
-        this.#packet.octets = this.#octetsOf(line.text.slice(word.length), line);
+        this.#readRaw(line.text.slice(word.length), line);
         return true;
       case 'TSIG':
         return this.#lines.fail(line, 'signed messages (TSIG) are not supported');
       default:
         return false;
     }
+  }
+
+  /** On the line itself, or on those that follow. */
+  #readRaw(text: string, line: Line): void {
+    let digits = text;
+    while (/^[0-9a-fA-F\s]+$/.test(this.#lines.peek()?.text ?? '')) {
+      digits += this.#lines.next('ENTRY_END').text;
+    }
+    this.#packet.octets = this.#octetsOf(digits, line);
   }
 
   #readEdnsData(begin: Line): void {
@@ -200,13 +213,13 @@ class EntryDraft {
     const section = this.#section;
     if (!section) this.#lines.fail(line, `expected a word such as SECTION, found '${line.text}'`);
     if (section === 'questions') {
-      const question = parseQuestion(line.text, this.#origin);
+      const question = parseQuestion(line.text, this.#lines.origin);
       if (!question.ok) this.#lines.fail(line, question.error);
       this.#packet.questions.push(question.value);
       return;
     }
     const { isIndented } = line;
-    const context = { origin: this.#origin, owner: this.#owner, isIndented };
+    const context = { origin: this.#lines.origin, owner: this.#owner, isIndented };
     const record = parseRecord(line.text, context);
     if (!record.ok) this.#lines.fail(line, record.error);
     this.#owner = record.value.name;

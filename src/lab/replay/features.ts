@@ -103,10 +103,4 @@ const IGNORED: ReadonlySet<string> = new Set([
   'verbosity',
 ]);
 
-const IGNORED_PREFIXES = [
-  'ede-serve-expired',
-  'edns-tcp-keepalive-',
-  'log-',
-  'serve-expired-',
-  'val-',
-];
+const IGNORED_PREFIXES = ['ede-serve-expired', 'edns-tcp-keepalive-', 'log-', 'val-'];

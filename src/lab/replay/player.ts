@@ -56,6 +56,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
 }
 
 type Query = Extract<Step, { kind: 'query' }>;
+type Fail = Extract<Step, { kind: 'timeout' | 'error' }>;
 type CheckOutQuery = Extract<Step, { kind: 'check out query' }>;
 
 interface Asking {
@@ -152,7 +153,7 @@ class Player {
         return this.#reply(step.entry);
       case 'timeout':
       case 'error':
-        return this.#fail(step.kind);
+        return this.#fail(step);
       case 'time passes':
         this.#note(`${step.seconds} s pass`);
         this.#advance();
@@ -274,13 +275,26 @@ class Player {
     return undefined;
   }
 
-  async #fail(kind: 'timeout' | 'error'): Promise<Difference | undefined> {
-    await this.#waitFor(() => this.#servers.waiting.length > 0);
-    if (!this.#servers.fail(kind)) return { expected: 'a waiting query to fail', got: 'none' };
+  async #fail(step: Fail): Promise<Difference | undefined> {
+    const isGivenUp = (): boolean => this.#isGivenUp(step);
+    await this.#waitFor(() => this.#servers.waiting.length > 0 || isGivenUp());
+    if (!this.#servers.fail(step.kind)) {
+      if (!isGivenUp()) return { expected: 'a waiting query to fail', got: 'none' };
+      this.#note('the resolver has given up before');
+      this.#advance();
+      return undefined;
+    }
     this.#advance();
     const before = this.#events;
     await this.#waitFor(() => this.#events > before);
     return undefined;
+  }
+
+  /** How often a question is tried is the resolver's own affair, once that it failed. */
+  #isGivenUp(step: Fail): boolean {
+    const { steps } = this.#scenario;
+    const before = steps[steps.indexOf(step) - 1];
+    return before?.kind === step.kind && this.#askings.every(({ reply }) => reply !== undefined);
   }
 
   // Time.

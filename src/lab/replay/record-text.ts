@@ -5,9 +5,10 @@
  * are ignored, and a key or signature may be cut short on purpose.
  */
 
-import { DnsClass, parseClass, parseType } from '../../wire/iana.ts';
+import { DnsClass, parseClass, parseType, RRType } from '../../wire/iana.ts';
 import { octetsOf, parseName } from '../../wire/name-text.ts';
-import type { DnsName } from '../../wire/name.ts';
+import { DnsName } from '../../wire/name.ts';
+import { parseHex } from '../../wire/rdata/binary-fields.ts';
 import { parseRdata } from '../../wire/rdata/rdata.ts';
 import { splitTokens, type Token } from '../../wire/rdata/tokens.ts';
 import type { Question, ResourceRecord } from '../../wire/record.ts';
@@ -26,7 +27,9 @@ export interface RecordContext {
 
 /** `owner [class] type`. */
 export function parseQuestion(text: string, origin: DnsName): Result<Question, string> {
-  const words = splitTokens(octetsOf(text)).map((token) => token.text);
+  const [first, ...more] = splitTokens(octetsOf(text)).map((token) => token.text);
+  // A TTL is no part of a question, but is written by people who copy records.
+  const words = [first, ...more.filter((word) => !/^[0-9]+$/.test(word))];
   const name = parseName(words[0] ?? '', origin);
   if (!name.ok) return name;
   const dnsClass = words.length > 2 ? parseClass(words[1]!) : DnsClass.IN;
@@ -70,7 +73,10 @@ function readPrefix(tokens: readonly Token[]): {
   let ttl = DEFAULT_TTL;
   let dnsClass: number = DnsClass.IN;
   for (const [at, { text }] of tokens.entries()) {
-    const asClass = parseType(text) === undefined ? parseClass(text) : undefined;
+    // ANY is a type and a class: a class where a type follows.
+    const isType = parseType(text) !== undefined;
+    const isClass = !isType || parseType(tokens[at + 1]?.text ?? '') !== undefined;
+    const asClass = isClass ? parseClass(text) : undefined;
     if (/^[0-9]+$/.test(text)) ttl = Math.min(Number(text), MAX_TTL);
     else if (asClass !== undefined) dnsClass = asClass;
     else return { ttl, dnsClass, fields: tokens.slice(at) };
@@ -85,6 +91,8 @@ function readRdata(
 ): Result<Uint8Array, string> {
   const exact = parseRdata(type, tokens, origin);
   if (exact.ok) return exact;
+  const octets = unknownFormat(tokens) ?? digestOfAnyLength(type, tokens);
+  if (octets) return success(octets);
   for (const repaired of repairs(tokens)) {
     const rdata = parseRdata(type, repaired, origin);
     if (rdata.ok) return rdata;
@@ -92,11 +100,32 @@ function readRdata(
   return failure(exact.error.message);
 }
 
+/** RFC 3597 §5, also where the octets have not the form of the type: scripts are about that. */
+function unknownFormat([mark, length, ...words]: readonly Token[]): Uint8Array | undefined {
+  if (mark?.text !== '\\#' || mark.quoted) return undefined;
+  const octets = parseHex(words.map(({ text }) => text).join(''));
+  return octets?.length === Number(length?.text) ? octets : undefined;
+}
+
+/** DS and its like with a digest that its type would have longer: read as of a type unknown. */
+function digestOfAnyLength(type: number, tokens: readonly Token[]): Uint8Array | undefined {
+  const digestType = tokens[DIGEST_TYPE_AT];
+  if (!DIGEST_TYPES.has(type) || !/^[0-9]{1,3}$/.test(digestType?.text ?? '')) return undefined;
+  const unknown = { ...digestType!, text: '255' };
+  const rdata = parseRdata(type, tokens.with(DIGEST_TYPE_AT, unknown), DnsName.root);
+  return rdata.ok ? rdata.value.with(DIGEST_TYPE_OCTET, Number(digestType!.text)) : undefined;
+}
+
+const DIGEST_TYPES: ReadonlySet<number> = new Set([RRType.DS, RRType.CDS, RRType.DLV]);
+const DIGEST_TYPE_AT = 2;
+const DIGEST_TYPE_OCTET = 3;
+
 function* repairs(tokens: readonly Token[]): Generator<readonly Token[]> {
   const [last] = tokens.slice(-1);
   if (!last) return;
   const before = tokens.slice(0, -1);
   yield [...before, { ...last, text: last.text.replace(/=+$/, '') }];
+  for (const padding of ['=', '==']) yield [...before, { ...last, text: last.text + padding }];
   yield before;
   yield tokens.slice(0, -2);
   yield [...tokens, { ...last, text: 'AA==', quoted: false }];

@@ -1,6 +1,7 @@
 /** The lines of a scenario file, without comments, and errors that name the line. */
 
 import { DnsError } from '../../net/errors.ts';
+import { DnsName } from '../../wire/name.ts';
 
 /** The file is no scenario: `file:line: what is wrong`. */
 export class ScenarioError extends DnsError {
@@ -37,6 +38,8 @@ export class ScenarioLines {
   readonly file: string;
   readonly #lines: readonly Line[];
   #at = 0;
+  /** What `$ORIGIN` said last, inside of an entry or not. */
+  origin: DnsName = DnsName.root;
 
   constructor(file: string, text: string) {
     this.file = file;

@@ -107,6 +107,7 @@ export type StepAction =
     }
   | { readonly kind: 'reply'; readonly entry: Entry }
   | { readonly kind: 'time passes'; readonly seconds: number }
-  | { readonly kind: 'traffic' | 'nothing' | 'timeout' | 'error' }
+  | { readonly kind: 'traffic' | 'nothing' }
+  | { readonly kind: 'timeout' | 'error' }
   /** A step that reaches into another resolver's insides, or needs variables. */
   | { readonly kind: 'foreign'; readonly word: string };

@@ -8,6 +8,7 @@ import { decodeMessage } from '../../wire/decode.ts';
 import { encodeMessage } from '../../wire/encode.ts';
 import { Rcode } from '../../wire/iana.ts';
 import { createMessage, type Message } from '../../wire/message.ts';
+import type { Question } from '../../wire/record.ts';
 import { printQuestions } from './print.ts';
 import { repliesTo } from './replies.ts';
 import type { Dialect, Entry } from './scenario.ts';
@@ -21,9 +22,14 @@ export interface ServersOptions {
   readonly note: (text: string, message?: Message) => void;
 }
 
-export interface Waiting {
+export interface Sent {
   readonly query: ServerQuery;
   readonly message: Message;
+}
+
+export interface Waiting extends Sent {
+  /** The same question to the same server once more, while the first one waits. */
+  readonly copies: Sent[];
 }
 
 const serverLimits = {
@@ -59,8 +65,25 @@ export class Servers {
     note(text, decoded.value);
     this.#taken++;
     if (this.#taken > serverLimits.queries) return undefined;
-    this.#waiting.push({ query, message: decoded.value });
+    const sent = { query, message: decoded.value };
+    const same = this.#sameAs(sent);
+    if (same) return void same.copies.push(sent);
+    this.#waiting.push({ ...sent, copies: [] });
     return this.serve();
+  }
+
+  /**
+   * To testbound a query is pending once, however often it is sent: a step that answers it, or lets
+   * it fail, means all of its copies.
+   */
+  #sameAs({ query, message }: Sent): Waiting | undefined {
+    if (this.#options.dialect === 'deckard') return undefined;
+    return this.#waiting.find(
+      (one) =>
+        one.query.server.address === query.server.address &&
+        one.query.transport === query.transport &&
+        isSameQuestion(one.message.questions[0], message.questions[0]),
+    );
   }
 
   /** Does for the waiting queries what can be done at the current step. */
@@ -87,7 +110,7 @@ export class Servers {
     const waiting = this.#waiting.shift();
     if (!waiting) return false;
     this.#options.note(`${waiting.query.server.address}: ${kind}`);
-    if (kind === 'error') waiting.query.refuse();
+    if (kind === 'error') for (const { query } of [waiting, ...waiting.copies]) query.refuse();
     return true;
   }
 
@@ -125,6 +148,9 @@ export class Servers {
       note(`${address} → resolver (line ${entry.line})`, reply.message);
       query.send(reply.octets);
     }
+    for (const copy of waiting.copies) {
+      for (const { octets } of repliesTo(copy.message, entry, dialect)) copy.query.send(octets);
+    }
     return undefined;
   }
 
@@ -137,12 +163,19 @@ export class Servers {
     if (unscripted === 'drop') return note(`${address} is silent (unscripted)`);
     const reply = servfail(message);
     note(`${address} → resolver (unscripted)`, reply);
-    return query.send(encodeMessage(reply));
+    query.send(encodeMessage(reply));
+    for (const copy of waiting.copies) copy.query.send(encodeMessage(servfail(copy.message)));
+    return undefined;
   }
 
   #drop(waiting: Waiting): void {
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
   }
+}
+
+function isSameQuestion(a: Question | undefined, b: Question | undefined): boolean {
+  if (!a || !b) return false;
+  return a.name.equals(b.name) && a.type === b.type && a.class === b.class;
 }
 
 function servfail({ id, opcode, rd, questions, edns }: Message): Message {

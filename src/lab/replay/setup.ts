@@ -6,10 +6,9 @@
 
 import type { RecursionOptions, SystemOptions } from '../../app/system.ts';
 import { canonicalEndpointAddress } from '../../net/address.ts';
-import { Rcode, RRType } from '../../wire/iana.ts';
 import { nameOf } from '../../wire/name-text.ts';
-import type { Message } from '../../wire/message.ts';
-import { CLAUSE_FEATURES, DNSSEC, featureOf, MODULE_FEATURES } from './features.ts';
+import { contentNeeds } from './content-needs.ts';
+import { CLAUSE_FEATURES, featureOf, MODULE_FEATURES } from './features.ts';
 import {
   absolute,
   addTo,
@@ -118,6 +117,8 @@ function readStub(stub: readonly Setting[], draft: Draft, needs: Set<string>): v
     return;
   }
   draft.roots.push(...one.addresses);
+  // Unbound asks them who serves the root, before anything else.
+  setOptions(draft, { priming: true });
   if (one.first) needs.add('stub-first');
 }
 
@@ -250,45 +251,4 @@ function overlaps(a: AddressPrefix, b: AddressPrefix): boolean {
     const ignored = Math.min(8, Math.max(0, (i + 1) * 8 - bits));
     return octet >> ignored === b.octets[i]! >> ignored;
   });
-}
-
-/** What follows from the steps: DNSSEC in the answers, and steps that only another resolver has. */
-function* contentNeeds({ settings, steps }: Scenario): Generator<string> {
-  const modules = settings.find(({ key }) => key === 'module-config')?.values[0];
-  const hasAnchor = settings.some(({ key }) => /trust-anchor(-file)?$|^AUTOTRUST_FILE$/.test(key));
-  const validates = hasAnchor && modules?.includes('validator') !== false;
-  if (validates) yield DNSSEC;
-  for (const step of steps) {
-    if (step.kind === 'foreign') yield FOREIGN_STEPS[step.word] ?? `the step ${step.word}`;
-    if (step.kind !== 'check answer') continue;
-    const { message } = step.entry.packets[0]!;
-    if (message.ad) yield DNSSEC;
-    if (isReferral(message)) yield 'referrals for clients that ask without RD';
-    if (!validates && message.edns?.dnssecOk === true && holdsProofs(message)) {
-      yield 'DNSSEC records for clients that ask for them (DO)';
-    }
-  }
-}
-
-const FOREIGN_STEPS: Readonly<Record<string, string>> = {
-  ASSIGN: 'variables in steps (ASSIGN)',
-  'TIME_PASSES EVAL': 'variables in steps (TIME_PASSES EVAL)',
-  CHECK_AUTOTRUST: 'automatic trust anchors (RFC 5011)',
-  CHECK_TEMPFILE: 'zone transfers into a file (CHECK_TEMPFILE)',
-};
-
-const PROOF_TYPES: ReadonlySet<number> = new Set([RRType.RRSIG, RRType.NSEC, RRType.NSEC3]);
-
-/** Cuts that we know are of no use to anybody but us. */
-function isReferral({ aa, rd, rcode, answers, authorities }: Message): boolean {
-  const isEmpty = rcode === Rcode.NOERROR && answers.length === 0 && !aa && !rd;
-  return isEmpty && authorities.length > 0 && authorities.every(({ type }) => type === RRType.NS);
-}
-
-/** DNSSEC records beside what was asked for. */
-function holdsProofs({ questions, answers, authorities }: Message): boolean {
-  const asked = questions[0]?.type;
-  return [...answers, ...authorities].some(
-    ({ type }) => PROOF_TYPES.has(type) && type !== asked && asked !== RRType.ANY,
-  );
 }

@@ -95,6 +95,32 @@ describe('records', () => {
   test('$ORIGIN completes names', () => {
     expect(recordsOf('$ORIGIN b.\na A 192.0.2.1')).toEqual(['a.b. 3600 IN A 192.0.2.1']);
   });
+
+  test('$ORIGIN may stand in a range, and holds for all that follows', () => {
+    const one = entry({ question: 'a IN A', answer: 'x A 192.0.2.1' });
+    const text = scenario('', `RANGE_BEGIN 0 1\n$ORIGIN b.\n${one}RANGE_END\n`);
+    const { message } = parseScenario('f', text).ranges[0]!.entries[0]!.packets[0]!;
+    expect(message.questions[0]!.name.toString()).toBe('a.b.');
+    expect(printRecord(message.answers[0]!)).toBe('x.b. 3600 IN A 192.0.2.1');
+  });
+
+  test('octets of a known type may have any form', () => {
+    expect(recordsOf('a. A \\# 3 030405')).toEqual(['a. 3600 IN A \\# 3 030405']);
+    expect(() => recordsOf('a. A \\# 4 030405')).toThrow('4 octets');
+  });
+
+  test('a digest may be too short for its type', () => {
+    expect(recordsOf('a. DS 1 8 2 00000000')[0]).toContain('\\# 8 0001080200000000');
+  });
+
+  test('a class that is a type as well is a class where a type follows', () => {
+    expect(recordsOf('a. ANY TXT x')).toEqual(['a. 3600 ANY TXT "x"']);
+  });
+
+  test('a signature may lack its padding', () => {
+    const signed = 'a. RRSIG A 8 1 3600 20260101000000 20250101000000 1 a. ';
+    expect(recordsOf(`${signed}AAA`)).toEqual(recordsOf(`${signed}AAA=`));
+  });
 });
 
 describe('entries', () => {
@@ -109,11 +135,29 @@ describe('entries', () => {
     });
   });
 
+  test('RAW has its octets on the same line or on those that follow', () => {
+    const rawOf = (more: string): unknown => entryOf(entry({ more })).packets[0]!.octets;
+    expect(rawOf('RAW 00ff')).toEqual(Uint8Array.of(0, 255));
+    expect(rawOf('RAW\n00ff\n01')).toEqual(Uint8Array.of(0, 255, 1));
+  });
+
+  test('a TTL in a question says nothing', () => {
+    const { questions } = entryOf(entry({ question: '. 86400 IN NS' })).packets[0]!.message;
+    expect(questions[0]).toMatchObject({ type: 2, class: 1 });
+  });
+
   test('MATCH may repeat', () => {
     const { match, extendedErrors } = entryOf(entry({ match: 'all ede=3\nMATCH TTL ede=any' }));
     expect([...match]).toEqual(['all', 'ttl']);
     expect(extendedErrors).toEqual([3, 'any']);
   });
+});
+
+test('one RANGE_END too many does no harm, and Deckard needs no end', () => {
+  const range = 'RANGE_BEGIN 0 1\nRANGE_END\nRANGE_END\n';
+  expect(parseScenario('f', scenario('', range)).ranges).toHaveLength(1);
+  const open = 'CONFIG_END\nSCENARIO_BEGIN\nSTEP 1 NOTHING\n';
+  expect(parseScenario('f', open, 'deckard').steps).toHaveLength(1);
 });
 
 const MISTAKES: readonly (readonly [text: string, line: number, problem: string])[] = [

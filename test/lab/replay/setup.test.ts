@@ -21,6 +21,7 @@ describe('features that we lack', () => {
     ['query-minimization: on', ''],
     ['server:\nserve-expired: yes\nserve-expired-ttl: 1', ''],
     ['server:\nserve-expired: no', ''],
+    ['server:\nserve-expired-ttl-reset: yes', 'the option serve-expired-ttl-reset'],
     ['server:\nnever-heard-of: 5', 'the option never-heard-of'],
     ['server:\nnever-heard-of: no', ''],
     ['server:\nlocal-zone: test. nodefault', ''],
@@ -61,6 +62,7 @@ describe('features that we lack', () => {
       'zone transfers into a file (CHECK_TEMPFILE)',
     ],
     ['STEP 2 ASSIGN x = 1\n', 'variables in steps (ASSIGN)'],
+    ['STEP 2 TIME_PASSES ELAPSE 1251100000\n', 'years that pass between steps'],
     ['STEP 2 FLUSH_MESSAGE x\n', 'the step FLUSH_MESSAGE'],
   ])('%j', (steps, needs) => {
     expect(setupOf('server:', steps).needs.join(', ')).toBe(needs);

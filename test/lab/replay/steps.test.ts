@@ -198,6 +198,30 @@ describe('CHECK_OUT_QUERY, REPLY, TIMEOUT and ERROR', () => {
     expect(transcriptOf(outcome)).toContain('0.000 s  resolver → client 127.0.0.1');
   });
 
+  test('more ERRORs than the resolver cares to see do no harm', async () => {
+    const failed = check(60, QUESTION, { reply: 'QR RD RA SERVFAIL' });
+    const errors = Array.from({ length: 20 }, (_, i) => `STEP ${20 + i} ERROR\n`);
+    expect(await verdict([ROOT, LATE_SERVER, query(1, QUESTION), ...errors, failed])).toBe(
+      'passed',
+    );
+  });
+
+  test('a REPLY answers a query however often it was sent meanwhile', async () => {
+    const late = 'STEP 3 TIME_PASSES ELAPSE 1\n';
+    const answer = `STEP 4 REPLY\n${reply(QUESTION, { answer: WWW })}`;
+    const parts = [ROOT, query(1, QUESTION), late, answer, answered];
+    const outcome = await run(parts, { isVerbose: true });
+    expect(outcome).toMatchObject({ kind: 'passed', unscripted: [] });
+    const asked = transcriptOf(outcome).match(/resolver → 192\.0\.2\.2, udp/g);
+    expect(asked!.length).toBeGreaterThan(1);
+  });
+
+  test('the root is asked who serves it, where a step looks for that', async () => {
+    expect(
+      await verdict([ROOT, SERVER, query(1, QUESTION), out(2, { question: '. IN NS' }), answered]),
+    ).toBe('passed');
+  });
+
   test('TIMEOUT and ERROR without a waiting query fail', async () => {
     for (const word of ['TIMEOUT', 'ERROR']) {
       expect(await verdict([ROOT, `STEP 3 ${word}\n`])).toBe(
