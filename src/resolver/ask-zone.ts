@@ -97,7 +97,8 @@ class ZoneStep {
   readonly #unresolved: NameServer[];
   readonly #notes: string[] = [];
   #resolved = 0;
-  #hasChildNames = false;
+  /** Those that the parent does not name, once they are needed. */
+  #childServers: readonly NameServer[] | undefined;
   /** What a server said that has no authority. */
   #repeated: AnswerMeaning | undefined;
   /** The first reply with nothing in it, and how many there were. */
@@ -144,7 +145,9 @@ class ZoneStep {
     const other = await this.#nextFresh();
     if (other !== undefined) return other;
     if (this.stop()) return undefined;
-    return this.#candidates.best('silent') ?? this.#candidates.best('lame');
+    this.#addGlueOfNames();
+    const candidates = this.#candidates;
+    return candidates.best('fresh') ?? candidates.best('silent') ?? candidates.best('lame');
   }
 
   /** An address that was not asked yet and may well answer. */
@@ -225,20 +228,20 @@ class ZoneStep {
    * others asked, too.
    */
   #addGlueOfNames(): void {
-    for (const server of this.#asked.delegation.nameServers) {
+    const { nameServers } = this.#asked.delegation;
+    for (const server of [...nameServers, ...(this.#childServers ?? [])]) {
       if (server.addresses.length > 0 || this.#unresolved.includes(server)) continue;
       const glue = glueOf(this.#core, server.name);
       this.#candidates.add(glue.filter((address) => this.#isUsable(address)));
     }
   }
 
-  /** Once: those that the parent does not name. */
+  /** Once. */
   #addChildNames(): void {
-    if (this.#hasChildNames) return;
-    this.#hasChildNames = true;
-    for (const name of this.#core.childNames.get(this.#asked.delegation.zone)) {
-      this.#addServer({ name, addresses: [] });
-    }
+    if (this.#childServers) return;
+    const names = this.#core.childNames.get(this.#asked.delegation.zone);
+    this.#childServers = names.map((name) => ({ name, addresses: [] }));
+    for (const server of this.#childServers) this.#addServer(server);
   }
 
   #isUsable(address: string): boolean {

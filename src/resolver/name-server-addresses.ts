@@ -47,11 +47,19 @@ export async function findAddresses(
 }
 
 /**
- * The glue that came with the delegation of the name's own zone. It passed the bailiwick rule of
- * that referral and is there only as long as the parent granted it; where another domain delegates
- * to this name, whatever glue came with that is not looked at.
+ * The glue that came with the delegation of the name's own zone, or, where a cut at or above the
+ * name is one that only its zone tells of, with the next delegation above. It passed the bailiwick
+ * rule of that referral and is there only as long as the parent granted it; where another domain
+ * delegates to this name, whatever glue came with that is not looked at.
  */
 export function glueOf(core: Core, name: DnsName): readonly string[] {
-  const delegation = core.cache.delegations.closest(name);
-  return delegation?.nameServers.find((server) => server.name.equals(name))?.addresses ?? [];
+  const { delegations } = core.cache;
+  let delegation = delegations.closest(name);
+  while (delegation) {
+    const { zone, nameServers } = delegation;
+    const server = nameServers.find((one) => one.name.equals(name));
+    if (server) return server.addresses;
+    delegation = delegations.closest(zone.parent);
+  }
+  return [];
 }

@@ -127,14 +127,20 @@ test('RFC 4697 §2.1.1: the parent is not asked again when all servers of a zone
 async function withChildName(options: {
   readonly via: 'udp' | 'tcp';
   readonly ttl?: number;
+  /** The address that other.com. gives for ns2, which com. gave glue for, if it is a lie. */
+  readonly elsewhere?: string;
 }): Promise<{
   readonly internet: Internet;
   readonly state: { isBroken: boolean };
 }> {
   const internet = new Internet();
-  const com = `${COM_ZONE}\nother 3600 NS ns.other\nns.other 3600 A ${EVIL}`;
+  const com = `${COM_ZONE}\nother 3600 NS ns.other\nns.other 3600 A ${EVIL}
+    other 3600 NS ns2.other\nns2.other 3600 A ${NEW}`;
   const org = ORG_ZONE.replace(/alias {4}3600/, `alias ${options.ttl ?? 3600}`);
-  const child = zones({ 'alias.org.': ALIAS_ZONE, 'other.com.': `ns2 300 A ${NEW}` });
+  const child = zones({
+    'alias.org.': ALIAS_ZONE,
+    'other.com.': `ns2 300 A ${options.elsewhere ?? NEW}`,
+  });
   const state = { isBroken: false };
   await internet.serve(ROOT, zone('.', ROOT_ZONE));
   await internet.serve(COM, zone('com.', com));
@@ -153,6 +159,7 @@ async function withChildName(options: {
     });
   });
   await internet.serve(NEW, child);
+  await internet.serve(OLD, broken);
   return { internet, state };
 }
 
@@ -175,6 +182,38 @@ test('servers that only the zone names are a last resort, if nobody can have for
     // The parent's own came first, and only after it had failed anybody else.
     expect(asked[0]).toMatch(new RegExp(`^${EXAMPLE} `));
   }
+});
+
+test('once the addresses that its zone gives such a server fail, the glue of its parent is tried', async () => {
+  const { internet, state } = await withChildName({ via: 'tcp', elsewhere: OLD });
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'www.alias.org.');
+  state.isBroken = true;
+  expect(await internet.ask(resolver, 'ns.alias.org.')).toMatch(/^NOERROR/);
+  const asked = serversFor(internet, 'ns.alias.org.');
+  expect(asked.indexOf(OLD)).toBeGreaterThan(0);
+  expect(asked.at(-1)).toBe(NEW);
+});
+
+test('the glue of a name is found above a cut of which only its own zone tells', async () => {
+  const bad: Responder = (query) => {
+    const { name } = query.questions[0]!;
+    const at = name.toString();
+    if (at !== 'ns.alias.org.') return reply(query, { aa: true, rcode: Rcode.NXDOMAIN });
+    return reply(query, { authorities: records(`${at} 3600 NS nowhere.alias.org.`) });
+  };
+  const internet = new Internet();
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, zone('com.', COM_ZONE));
+  await internet.serve(
+    ORG,
+    zone('org.', ORG_ZONE.replace(/ns\.alias 3600 A .*/, `ns.alias 3600 A ${OLD}`)),
+  );
+  await internet.serve(OLD, (query, via) => {
+    const isOwn = query.questions[0]!.name.toString().endsWith('alias.org.');
+    return (isOwn ? bad : working)(query, via);
+  });
+  expect(await internet.ask(internet.resolver(), 'www.glueless.com.')).toContain('192.0.2.70');
 });
 
 test('servers that only the zone names are forgotten with the delegation, however long their TTL', async () => {
