@@ -74,7 +74,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...options.answers,
     ...(resolver && { recursion: { resolver } }),
   };
-  const { id } = options.identity ?? {};
+  const { id, nsid = id === undefined ? undefined : new TextEncoder().encode(id) } =
+    options.identity ?? {};
   let flushes = 0;
   const snoop = recursion?.allowSnoop ?? [];
   const answerCache = new AnswerCache({
@@ -100,7 +101,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         (access === 'recurse' ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
     },
     clients,
-    ...(id !== undefined && { nsid: new TextEncoder().encode(id) }),
+    ...(nsid && { nsid }),
   });
   const server = await startServer({ runtime, logger, responder, listen: options.listen });
   return {
@@ -142,7 +143,7 @@ function stepsFor(options: SystemOptions): readonly Step[] {
   return [
     logQueries(logger, runtime.clock),
     explainAnswers(options.explainAllow ?? LOOPBACK_PREFIXES, runtime.clock),
-    answerIdentity(identity ?? {}),
+    answerIdentity(identity ?? {}, options.recursion !== undefined),
     ...(answers?.rotate === true ? [rotateAnswers()] : []),
   ];
 }

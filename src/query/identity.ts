@@ -12,15 +12,20 @@ import { emptyAnswer, type Answer, type Step } from './query.ts';
 export interface Identity {
   /** version.bind and version.server. */
   readonly version?: string;
-  /** id.server and hostname.bind; also NSID. */
+  /** id.server and hostname.bind; also NSID (RFC 5001), where that is not given. */
   readonly id?: string;
+  readonly nsid?: Uint8Array;
 }
 
-/** Answers class CH, and refuses every class but IN. */
-export function answerIdentity(identity: Identity): Step {
+/**
+ * Answers class CH, and refuses every class but IN. With AA unless `isResolver`: as NSD and BIND on
+ * the one side, and Unbound, which is no authority for anything, on the other.
+ */
+export function answerIdentity(identity: Identity, isResolver = false): Step {
   return (next) => (query, signal) => {
     if (query.question.class === DnsClass.IN) return next(query, signal);
-    return describe(identity, query.question) ?? refused;
+    const answer = describe(identity, query.question);
+    return answer ? { ...answer, authoritative: !isResolver } : refused;
   };
 }
 
@@ -45,5 +50,5 @@ function describe(identity: Identity, question: Question): Answer | undefined {
   const octets = new TextEncoder().encode(text).subarray(0, 255);
   const rdatas = [Uint8Array.of(octets.length, ...octets)];
   const rrset = { name, type: RRType.TXT, class: DnsClass.CH, ttl: 0, rdatas };
-  return { ...emptyAnswer(Rcode.NOERROR), authoritative: true, answers: [rrset] };
+  return { ...emptyAnswer(Rcode.NOERROR), answers: [rrset] };
 }

@@ -46,6 +46,12 @@ describe('class CH (RFC 4892)', () => {
     expect(await told(query, signal)).toMatchObject({ rcode: Rcode.REFUSED, answers: [] });
   });
 
+  it('has no AA from a resolver, which is no authority', async () => {
+    const resolver = answerIdentity({ version: 'ts-dns' }, true)(inner);
+    const answer = await resolver(queryFor('version.bind.', RRType.TXT, DnsClass.CH), signal);
+    expect(answer).toMatchObject({ rcode: Rcode.NOERROR, authoritative: false });
+  });
+
   it('tells nothing unless configured', async () => {
     const silent = answerIdentity({})(inner);
     const query = queryFor('version.bind.', RRType.TXT, DnsClass.CH);

@@ -20,7 +20,7 @@ export interface Draft {
   cacheLimits: NonNullable<RecursionOptions['cacheLimits']>;
   identity: NonNullable<SystemOptions['identity']>;
   readonly isHidden: { id: boolean; version: boolean };
-  readonly refused: AddressPrefix[];
+  clients: NonNullable<SystemOptions['clients']>;
 }
 
 export type Reader = (values: readonly string[], draft: Draft, needs: Set<string>) => void;
@@ -42,6 +42,10 @@ export function addTo<Key extends ListOption>(draft: Draft, key: Key, item: Item
 
 export function setOptions(draft: Draft, options: Partial<RecursionOptions>): void {
   draft.options = { ...draft.options, ...options };
+}
+
+export function setLimits(draft: Draft, limits: NonNullable<RecursionOptions['limits']>): void {
+  setOptions(draft, { limits: { ...draft.options.limits, ...limits } });
 }
 
 export function setCacheLimits(draft: Draft, limits: Draft['cacheLimits']): void {

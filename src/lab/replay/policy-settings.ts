@@ -13,6 +13,7 @@ import {
   isOff,
   prefixOf,
   setCacheLimits,
+  setLimits,
   setOptions,
   type Draft,
   type Reader,
@@ -40,6 +41,14 @@ export const POLICY_READERS: Readonly<Record<string, Reader>> = {
     else needs.add(`private-address ${prefix}`);
   },
   'private-domain': ([name = ''], draft) => addTo(draft, 'privateDomains', nameOf(absolute(name))),
+  // How much one query may cost.
+  'iter-scrub-cname': ([count], draft) => setLimits(draft, { aliases: Number(count) }),
+  'max-query-restarts': ([count], draft) => setLimits(draft, { aliases: Number(count) }),
+  'max-global-quota': ([count], draft) => setLimits(draft, { sends: Number(count) }),
+  'outbound-msg-retry': ([count], draft) => {
+    const tries = Math.max(1, Number(count));
+    setLimits(draft, { triesPerAddress: tries, triesUnproven: tries });
+  },
   'cache-max-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSeconds: Number(seconds) }),
   'cache-min-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSecondsMin: Number(seconds) }),
   'cache-max-negative-ttl': ([seconds], draft) => {
@@ -50,7 +59,9 @@ export const POLICY_READERS: Readonly<Record<string, Reader>> = {
   },
   // Unbound refreshes what one client asked for.
   prefetch: (values, draft) => {
-    if (!isOff(values)) setOptions(draft, { prefetch: true, limits: { popularHits: 1 } });
+    if (isOff(values)) return;
+    setOptions(draft, { prefetch: true });
+    setLimits(draft, { popularHits: 1 });
   },
   'serve-expired': (values, draft) => {
     draft.servesStale = !isOff(values);

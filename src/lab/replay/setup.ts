@@ -7,6 +7,7 @@
 import type { RecursionOptions, SystemOptions } from '../../app/system.ts';
 import { canonicalEndpointAddress } from '../../net/address.ts';
 import { nameOf } from '../../wire/name-text.ts';
+import { parseHex } from '../../wire/rdata/binary-fields.ts';
 import { contentNeeds } from './content-needs.ts';
 import { CLAUSE_FEATURES, featureOf, MODULE_FEATURES } from './features.ts';
 import {
@@ -14,6 +15,7 @@ import {
   addTo,
   isOff,
   prefixOf,
+  setCacheLimits,
   setOptions,
   type AddressPrefix,
   type Draft,
@@ -30,6 +32,7 @@ export interface Setup {
   /** How names are to be minimised; Deckard plays a scenario that does not say in every way. */
   readonly minimisations: readonly QnameMinimisation[];
   readonly identity: NonNullable<SystemOptions['identity']>;
+  readonly clients: NonNullable<SystemOptions['clients']>;
 }
 
 type StubZone = NonNullable<RecursionOptions['stubs']>[number];
@@ -48,15 +51,13 @@ export function setUp(scenario: Scenario): Setup {
     cacheLimits: SMALL_CACHE,
     identity: {},
     isHidden: { id: false, version: false },
-    refused: [],
+    clients: {},
   };
   for (const stub of clausesOf(scenario.settings, 'stub-zone')) readStub(stub, draft, needs);
   for (const forward of clausesOf(scenario.settings, 'forward-zone')) {
     readForward(forward, draft, needs);
   }
   for (const one of scenario.settings) readSetting(one, draft, needs);
-  const isMixed = draft.refused.some((one) => draft.allow.some((other) => overlaps(one, other)));
-  if (isMixed) needs.add('access-control refuse inside of allow');
   for (const need of contentNeeds(scenario)) needs.add(need);
   const addresses = draft.roots.length > 0 ? draft.roots : [DEFAULT_ROOT];
   const rootHints = [{ name: nameOf(draft.rootName ?? 'root-server.invalid.'), addresses }];
@@ -67,7 +68,9 @@ export function setUp(scenario: Scenario): Setup {
     needs: [...needs],
     recursion,
     minimisations: draft.minimisations,
+    clients: draft.clients,
     identity: {
+      ...(identity.nsid && { nsid: identity.nsid }),
       ...(identity.id !== undefined && !isHidden.id && { id: identity.id }),
       ...(identity.version !== undefined && !isHidden.version && { version: identity.version }),
     },
@@ -189,7 +192,6 @@ const READERS: Readonly<Record<string, Reader>> = {
     setOptions(draft, { forwards });
   },
   'do-ip6': (values, draft) => setOptions(draft, { useIPv6: !isOff(values) }),
-  'outbound-msg-retry': (_values, _draft, needs) => needs.add('the option outbound-msg-retry'),
   'do-ip4': (values, _draft, needs) => {
     if (isOff(values)) needs.add('resolution over IPv6 alone (do-ip4: no)');
   },
@@ -201,12 +203,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'access-control': ([prefix = '', action = ''], draft, needs) => {
     const clients = prefixOf(prefix);
-    if (clients && action.startsWith('allow')) draft.allow = [...draft.allow, clients];
-    if (clients && action === 'allow_snoop') addTo(draft, 'allowSnoop', clients);
-    if (clients && action.startsWith('allow')) return;
-    // Which is what everybody gets who is not allowed.
-    if (clients && action === 'refuse') draft.refused.push(clients);
-    else needs.add(`access-control ${action}`);
+    const list = ACCESS[action];
+    if (!clients || !list) {
+      needs.add(`access-control ${action}`);
+      return;
+    }
+    if (list === 'allow') draft.allow = [...draft.allow, clients];
+    else draft.clients = { ...draft.clients, [list]: [...(draft.clients[list] ?? []), clients] };
+    if (action === 'allow_snoop') addTo(draft, 'allowSnoop', clients);
   },
   'module-config': ([modules = ''], _draft, needs) => {
     for (const module of modules.split(/\s+/)) {
@@ -233,22 +237,39 @@ const READERS: Readonly<Record<string, Reader>> = {
     setOptions(draft, { upstreamTransport: isOff(values) ? 'udp' : 'tcp' });
   },
   'use-caps-for-id': (values, draft) => setOptions(draft, { randomCase: !isOff(values) }),
-  features: (values, _draft, needs) => needFeatures(values, needs),
-  'feature-list': (values, _draft, needs) => needFeatures(values, needs),
+  features: readFeature,
+  'feature-list': readFeature,
+  'answer-cookie': (values, draft) => {
+    draft.clients = { ...draft.clients, cookies: isOff(values) ? 'off' : 'answer' };
+  },
+  'cookie-secret': ([text = ''], draft) => {
+    const secret = parseHex(text);
+    if (secret) draft.clients = { ...draft.clients, cookieSecrets: [secret] };
+  },
+  nsid: ([text = ''], draft, needs) => {
+    const [, plain] = /^ascii_(.*)$/.exec(text) ?? [];
+    const nsid = plain === undefined ? parseHex(text) : new TextEncoder().encode(plain);
+    if (nsid) draft.identity = { ...draft.identity, nsid };
+    else needs.add(`nsid ${text}`);
+  },
   identity: ([id = ''], draft) => (draft.identity = { ...draft.identity, id }),
   version: ([version = ''], draft) => (draft.identity = { ...draft.identity, version }),
 };
 
-/** Deckard names what a resolver must be able to do. */
-function needFeatures(values: readonly string[], needs: Set<string>): void {
-  for (const name of values) needs.add(`the feature ${name}`);
-}
+/** What `access-control` says, and our list for it. */
+const ACCESS: Readonly<Record<string, 'allow' | 'refuse' | 'drop'>> = {
+  allow: 'allow',
+  allow_snoop: 'allow',
+  allow_setrd: 'allow',
+  refuse: 'refuse',
+  deny: 'drop',
+};
 
-function overlaps(a: AddressPrefix, b: AddressPrefix): boolean {
-  if (a.octets.length !== b.octets.length) return false;
-  const bits = Math.min(a.bits, b.bits);
-  return a.octets.every((octet, i) => {
-    const ignored = Math.min(8, Math.max(0, (i + 1) * 8 - bits));
-    return octet >> ignored === b.octets[i]! >> ignored;
-  });
+/** Deckard names what a resolver must be able to do: `name`, or `name = value`. */
+function readFeature(values: readonly string[], draft: Draft, needs: Set<string>): void {
+  const [name = '', value = ''] = values.join(' ').split(/\s*=\s*/);
+  const seconds = Number(value);
+  if (name === 'min_ttl') setCacheLimits(draft, { ttlSecondsMin: seconds });
+  else if (name === 'max_ttl') setCacheLimits(draft, { ttlSeconds: seconds });
+  else needs.add(`the feature ${name}`);
 }

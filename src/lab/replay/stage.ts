@@ -94,7 +94,7 @@ class OpenStage implements Stage {
       recursion: setup.recursion,
       identity: setup.identity,
       // Scenarios are about answers, however late, and expect no option that they do not name.
-      clients: { cookies: 'off', rate: { perSecond: 0 }, late: { afterMs: 0 } },
+      clients: { cookies: 'off', rate: { perSecond: 0 }, late: { afterMs: 0 }, ...setup.clients },
     });
     for (const address of loopbackServers) this.#serve(this.#resolver, address);
     this.#idleSockets = this.#resolver.pending.udpSockets;

@@ -167,3 +167,14 @@ describe('strict', () => {
     expect(differ(plain, { reply: 'QR DO', more })).toBeUndefined();
   });
 });
+
+test('RA and the question do not matter where a query is refused, unless strictly', () => {
+  const refused = { match: 'all', reply: 'QR RD REFUSED' };
+  const got = { reply: 'QR RD RA REFUSED' };
+  expect(differ(refused, got)).toBeUndefined();
+  expect(differ({ ...refused, question: '' }, got)).toBeUndefined();
+  expect(differ(refused, got, { isStrict: true })?.expected).toBe('flags qr rd');
+  expect(differ(refused, { reply: 'QR REFUSED' })?.expected).toBe('flags qr rd');
+  const served = { match: 'all', reply: 'QR RD NOERROR' };
+  expect(differ(served, { reply: 'QR RD RA NOERROR' })?.expected).toBe('flags qr rd');
+});

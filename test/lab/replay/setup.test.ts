@@ -28,13 +28,16 @@ describe('features that we lack', () => {
     ['server:\nlocal-zone: test. static', ''],
     ['server:\nlocal-zone: test. noview', 'local zones of the type noview'],
     ['server:\nlocal-data: "a. A 192.0.2"', 'local data as a. A 192.0.2'],
-    ['server:\naccess-control: 192.0.2.0/24 deny', 'access-control deny'],
+    ['server:\naccess-control: 192.0.2.0/24 deny', ''],
+    ['server:\naccess-control: 192.0.2.0/24 allow_cookie', 'access-control allow_cookie'],
+    ['server:\nnsid: "ascii_x"\nanswer-cookie: yes\nedns-tcp-keepalive: yes', ''],
+    ['server:\nnsid: "xyz"', 'nsid xyz'],
+    ['server:\niter-scrub-ns: 1', 'the option iter-scrub-ns'],
+    ['server:\nlocal-data: \'a. TXT "b"\'', ''],
+    ['features: min_ttl = 5', ''],
+    ['features: static_hint_name = a.', 'the feature static_hint_name'],
     ['server:\naccess-control: 192.0.2.0/24 refuse', ''],
-    [
-      'server:\naccess-control: 192.0.2.0/24 allow\naccess-control: 192.0.2.128/25 refuse',
-      'access-control refuse inside of allow',
-    ],
-    ['server:\naccess-control: 0.0.0.0/0 refuse', 'access-control refuse inside of allow'],
+    ['server:\naccess-control: 192.0.2.0/24 allow\naccess-control: 192.0.2.128/25 refuse', ''],
     ['feature-list: "flag_day"', 'the feature flag_day'],
     ['server:\ndo-ip4: no', 'resolution over IPv6 alone (do-ip4: no)'],
     ['stub-zone:\nname: "."\nstub-addr: 192.0.2.1\nstub-prime: no', ''],
@@ -110,6 +113,37 @@ describe('options that we have', () => {
     const { recursion } = setupOf('stub-addr: 192.0.2.1\nstub-name: ns.test');
     expect(recursion.rootHints[0]!.name.toString()).toBe('ns.test.');
     expect(recursion.allow[0]!.bits).toBe(0);
+  });
+
+  test('limits of one query, who is refused, cookies and NSID', () => {
+    const { recursion, clients, identity } = setupOf(
+      [
+        'server:',
+        'outbound-msg-retry: 2',
+        'max-global-quota: 120',
+        'max-query-restarts: 3',
+        'prefetch: yes',
+        'access-control: 192.0.2.0/24 deny',
+        'access-control: 192.0.2.128/25 refuse',
+        'answer-cookie: yes',
+        'cookie-secret: "000102030405060708090a0b0c0d0e0f"',
+        'nsid: 00ff',
+      ].join('\n'),
+    );
+    expect(recursion.limits).toEqual({
+      triesPerAddress: 2,
+      triesUnproven: 2,
+      sends: 120,
+      aliases: 3,
+      popularHits: 1,
+    });
+    expect(clients).toMatchObject({
+      drop: [{ bits: 24 }],
+      refuse: [{ bits: 25 }],
+      cookies: 'answer',
+    });
+    expect(clients.cookieSecrets![0]).toHaveLength(16);
+    expect(identity.nsid).toEqual(Uint8Array.of(0, 0xff));
   });
 
   test('an identity that is hidden is not told', () => {
