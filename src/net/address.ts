@@ -58,6 +58,11 @@ export function endpointFamily(text: string): Family | undefined {
   return zone !== undefined && (family !== 6 || zone === '') ? undefined : family;
 }
 
+/** The family of what is known to be an address, without a look at the rest of it. */
+export function familyOfAddress(text: string): Family {
+  return text.includes(':') ? 6 : 4;
+}
+
 /** The one text for an endpoint's address, so that texts compare as addresses do. */
 export function canonicalEndpointAddress(text: string): string | undefined {
   const { address, zone } = splitZone(text);

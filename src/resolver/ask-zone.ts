@@ -17,7 +17,7 @@ import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import { exchange } from '../client/exchange.ts';
 import { describeExchange, type Exchange, type ExchangeReply } from '../client/outcome.ts';
 import type { ExchangeTransport } from '../client/request.ts';
-import { endpointFamily } from '../net/address.ts';
+import { familyOfAddress } from '../net/address.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import { plainEdns } from '../wire/edns.ts';
 import { ExtendedError, Rcode, RRType } from '../wire/iana.ts';
@@ -245,7 +245,7 @@ class ZoneStep {
   }
 
   #isUsable(address: string): boolean {
-    return this.#core.useIPv6 || endpointFamily(address) === 4;
+    return this.#core.useIPv6 || familyOfAddress(address) === 4;
   }
 
   #cachedAddresses({ name }: NameServer): readonly string[] {
@@ -445,5 +445,5 @@ class ZoneStep {
 function isFamilyError(address: string, error: Error): boolean {
   const code = codeOf(error.cause) ?? codeOf(error);
   const isNoRoute = code === 'ENETUNREACH' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
-  return isNoRoute && endpointFamily(address) === 6;
+  return isNoRoute && familyOfAddress(address) === 6;
 }

@@ -9,7 +9,7 @@
  */
 
 import { ServerCookies } from '../client/cookies.ts';
-import { endpointFamily, type Family } from '../net/address.ts';
+import { familyOfAddress, type Family } from '../net/address.ts';
 import type { Clock, Random } from '../net/ports.ts';
 import { serverLimits, type ResolverLimits } from './limits.ts';
 
@@ -106,7 +106,7 @@ export class ServerTable {
 
   /** Whether the family of the address could not be reached a short while ago. */
   isFamilyDown(address: string): boolean {
-    const untilMs = this.#familyDownUntilMs.get(endpointFamily(address) ?? 4) ?? 0;
+    const untilMs = this.#familyDownUntilMs.get(familyOfAddress(address)) ?? 0;
     return this.#clock.monotonic() < untilMs;
   }
 
@@ -170,7 +170,7 @@ export class ServerTable {
 
   addUnreachableFamily(address: string): void {
     const untilMs = this.#clock.monotonic() + serverLimits.familyDownMs;
-    this.#familyDownUntilMs.set(endpointFamily(address) ?? 4, untilMs);
+    this.#familyDownUntilMs.set(familyOfAddress(address), untilMs);
   }
 
   /**
@@ -216,7 +216,7 @@ export class ServerTable {
 
   /** IPv4 comes first until IPv6 has been seen to work; later the one that works. */
   #isFamilyDoubtful(address: string): boolean {
-    const isUnproven = endpointFamily(address) === 6 && !this.#ipv6.hasAnswered;
+    const isUnproven = familyOfAddress(address) === 6 && !this.#ipv6.hasAnswered;
     return isUnproven || this.#isFamilySilent(address);
   }
 
@@ -228,7 +228,7 @@ export class ServerTable {
   }
 
   #familyOf(address: string): FamilyEvidence {
-    return endpointFamily(address) === 6 ? this.#ipv6 : this.#ipv4;
+    return familyOfAddress(address) === 6 ? this.#ipv6 : this.#ipv4;
   }
 
   /** The server, as the most recently used one. */

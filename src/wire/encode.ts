@@ -26,9 +26,12 @@ export interface OutgoingMessage extends Header {
   readonly tsig?: ResourceRecord;
 }
 
-/** Encodes for TCP or tests: a fresh array of at most `limit` octets. */
+/** Where messages are put together: the memory of each then has the size of what came of it. */
+const scratch = new Uint8Array(MAX_MESSAGE_OCTETS);
+
+/** A fresh array of at most `limit` octets. */
 export function encodeMessage(message: Message, limit: number = MAX_MESSAGE_OCTETS): Uint8Array {
-  const out = new Uint8Array(limit);
+  const out = scratch.subarray(0, limit);
   const outgoing = {
     ...message,
     answers: runs(message.answers),

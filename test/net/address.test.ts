@@ -7,6 +7,7 @@ import {
   bytesToAddress,
   canonicalEndpointAddress,
   endpointFamily,
+  familyOfAddress,
   formatEndpoint,
   parseEndpoint,
 } from '../../src/net/address.ts';
@@ -27,6 +28,15 @@ describe('octets to text to octets', () => {
         expect(addressToBytes(bytesToAddress(bytes))).toEqual(bytes);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  test.each([4, 16])('the family of any %i octets shows without reading them', (length) => {
+    fc.assert(
+      fc.property(bytesOf(length), (bytes) => {
+        const text = bytesToAddress(bytes);
+        expect(familyOfAddress(text)).toBe(endpointFamily(text));
+      }),
     );
   });
 

@@ -169,6 +169,18 @@ describe('truncation, RFC 2181 §9', () => {
     },
   );
 
+  test('one that was encoded stays as it is when the next one is', () => {
+    fc.assert(
+      fc.property(message, message, (first, second) => {
+        const bytes = encodeMessage(first);
+        const before = [...bytes];
+        encodeMessage(second);
+        expect([...bytes]).toEqual(before);
+        expect(bytes.buffer.byteLength).toBe(bytes.length);
+      }),
+    );
+  });
+
   test('never exceeds the limit, and what it keeps is a prefix of the message', () => {
     fc.assert(
       fc.property(message, fc.integer({ min: 12, max: 600 }), (sent, limit) => {
