@@ -25,8 +25,12 @@ import type { Answer } from './query.ts';
 import { QuestionScan } from './question-scan.ts';
 
 export const answerCacheLimits = {
-  /** 64 MiB of all entries: some 400,000 small answers. Room is taken only as it is used. */
+  /** 64 MiB of all entries: some 400,000 small answers. */
   octets: 67_108_864,
+  /** What it begins with: most servers have few names, and starting must cost them nothing. */
+  firstOctets: 524_288,
+  /** A cache that is full becomes so many times as large, up to `octets`, and begins anew. */
+  growth: 8,
   /** Of one answer: more comes over TCP only, and seldom. */
   answerOctets: 4096,
   /** TTLs to count down in one answer. */
@@ -62,7 +66,8 @@ const LARGEST_WORDS =
   2 * answerCacheLimits.ttls;
 
 export class AnswerCache {
-  readonly #log: AnswerLog;
+  #log: AnswerLog;
+  #logOctets: number;
   readonly #scan: QuestionScan;
   readonly #options: AnswerCacheOptions;
   #isScanned = false;
@@ -72,7 +77,8 @@ export class AnswerCache {
 
   constructor(options: AnswerCacheOptions) {
     this.#options = options;
-    this.#log = new AnswerLog(options.octets ?? answerCacheLimits.octets, LARGEST_WORDS);
+    this.#logOctets = Math.min(this.#mostOctets, answerCacheLimits.firstOctets);
+    this.#log = new AnswerLog(this.#logOctets, LARGEST_WORDS);
     this.#scan = new QuestionScan(options.seed);
   }
 
@@ -111,12 +117,24 @@ export class AnswerCache {
     if (turn === undefined || ttls < 0) return;
     const life = isForever ? FOREVER : Math.floor(repeatableUntilMs - nowMs);
     if (life <= 0) return;
+    this.#growIfFull();
     const entry = this.#put(reply, length, { ttls, turn });
     const { words, doubles } = this.#log;
     words[entry + Word.REVISION] = this.#options.revision() >>> 0;
     words[entry + Word.TTLS] = ttls | ((isWhole ? 0 : limit) << 16);
     words[entry + Word.LIFE] = life;
     doubles[(entry + Word.PUT_AT) / 2] = nowMs;
+  }
+
+  get #mostOctets(): number {
+    return this.#options.octets ?? answerCacheLimits.octets;
+  }
+
+  /** Nothing is copied: what is asked again is soon there again. */
+  #growIfFull(): void {
+    if (this.#logOctets >= this.#mostOctets || this.#log.statistics.evictions === 0) return;
+    this.#logOctets = Math.min(this.#mostOctets, this.#logOctets * answerCacheLimits.growth);
+    this.#log = new AnswerLog(this.#logOctets, LARGEST_WORDS);
   }
 
   #put(

@@ -65,7 +65,8 @@ export interface Greeting {
 
 export class Clients {
   readonly #clock: Clock;
-  readonly #rate: ResponseRate;
+  readonly #newRate: () => ResponseRate;
+  #rateOfStrangers: ResponseRate | undefined;
   readonly #late: LateReplies;
   readonly #policy: CookiePolicy;
   readonly #cookies: ServerCookies;
@@ -81,11 +82,17 @@ export class Clients {
   ) {
     const { clock, random, rules } = world;
     this.#clock = clock;
-    this.#rate = new ResponseRate({ ...responseRateLimits, ...options.rate }, clock, random);
+    this.#newRate = () =>
+      new ResponseRate({ ...responseRateLimits, ...options.rate }, clock, random);
     this.#late = new LateReplies({ ...lateReplyLimits, ...options.late }, clock);
     this.#policy = options.cookies ?? 'answer';
     this.#cookies = new ServerCookies(options.cookieSecrets ?? [randomCookieSecret(random)]);
     this.#access = new AccessTable(rules);
+  }
+
+  /** A table of a megabyte, made when the first stranger comes. */
+  get #rate(): ResponseRate {
+    return (this.#rateOfStrangers ??= this.#newRate());
   }
 
   /** Other rules from the next message on. */

@@ -40,9 +40,11 @@ describe('every described type', () => {
     (type, text) => {
       const number = parseType(type)!;
       const rdata = rdataOf(type, text);
-      const variants: Uint8Array[] = Array.from({ length: rdata.length }, (_, length) =>
-        rdata.slice(0, length),
-      );
+      const variants: Uint8Array[] = [];
+      // The form of long data is decided near their start; of those, a sample will do.
+      for (let length = 0; length < rdata.length; length += length < 512 ? 1 : 61) {
+        variants.push(rdata.slice(0, length));
+      }
       for (const extra of [1, 2, 3]) variants.push(join(rdata, new Uint8Array(extra)));
       for (const variant of variants) {
         const printed = printRdata(number, variant);
