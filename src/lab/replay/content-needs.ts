@@ -50,10 +50,12 @@ const FOREIGN_STEPS: Readonly<Record<string, string>> = {
 
 const PROOF_TYPES: ReadonlySet<number> = new Set([RRType.RRSIG, RRType.NSEC, RRType.NSEC3]);
 
-/** Cuts that we know are of no use to anybody but us. */
-function isReferral({ aa, rd, rcode, answers, authorities }: Message): boolean {
-  const isEmpty = rcode === Rcode.NOERROR && answers.length === 0 && !aa && !rd;
-  return isEmpty && authorities.length > 0 && authorities.every(({ type }) => type === RRType.NS);
+/** Cuts that we know are of no use to anybody but us; Unbound puts those of the root up front. */
+function isReferral({ aa, rd, rcode, questions, answers, authorities }: Message): boolean {
+  if (rcode !== Rcode.NOERROR || aa || rd) return false;
+  if (answers.length > 0 && questions[0]?.type === RRType.NS) return false;
+  const records = [...answers, ...authorities];
+  return records.length > 0 && records.every(({ type }) => type === RRType.NS);
 }
 
 /** DNSSEC records beside what was asked for. */

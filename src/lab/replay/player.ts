@@ -347,7 +347,12 @@ class Player {
   }
 
   #loopbackServers(): readonly string[] {
-    const addresses = this.#scenario.ranges.flatMap((range) => range.addresses);
+    const { ranges, settings } = this.#scenario;
+    const configured = settings.filter(({ key }) => key.endsWith('-addr'));
+    const addresses = [
+      ...ranges.flatMap((range) => range.addresses),
+      ...configured.map(({ values: [text = ''] }) => text.split('@')[0]!),
+    ];
     return [...new Set(addresses.filter((address) => address.startsWith('127.')))];
   }
 }

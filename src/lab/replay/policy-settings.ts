@@ -5,6 +5,7 @@
 
 import type { RecursionOptions } from '../../app/system.ts';
 import { addressToBytes } from '../../net/address.ts';
+import { DnsClass } from '../../wire/iana.ts';
 import { DnsName } from '../../wire/name.ts';
 import { nameOf } from '../../wire/name-text.ts';
 import {
@@ -48,6 +49,10 @@ export const POLICY_READERS: Readonly<Record<string, Reader>> = {
   'outbound-msg-retry': ([count], draft) => {
     const tries = Math.max(1, Number(count));
     setLimits(draft, { triesPerAddress: tries, triesUnproven: tries });
+  },
+  // What we send so late is next to nothing, where Unbound sends nothing.
+  'discard-timeout': ([ms], draft) => {
+    draft.clients = { ...draft.clients, late: { afterMs: Number(ms) } };
   },
   'cache-max-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSeconds: Number(seconds) }),
   'cache-min-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSecondsMin: Number(seconds) }),
@@ -103,7 +108,8 @@ const KINDS: ReadonlyMap<string, LocalZoneKind> = new Map<string, LocalZoneKind>
 function addRecord(draft: Draft, text: string, needs: Set<string>): void {
   const context = { origin: DnsName.root, owner: undefined, isIndented: false };
   const record = parseRecord(text, context);
-  if (record.ok) addTo(draft, 'localData', record.value);
+  if (record.ok && record.value.class !== DnsClass.IN) needs.add('local data of class CH or HS');
+  else if (record.ok) addTo(draft, 'localData', record.value);
   else needs.add(`local data as ${text}`);
 }
 

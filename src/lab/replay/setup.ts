@@ -183,7 +183,11 @@ function readSetting(one: Setting, draft: Draft, needs: Set<string>): void {
 
 /** Keys for which we have an option, or that say two things. */
 const READERS: Readonly<Record<string, Reader>> = {
-  'stub-addr': ([address = ''], draft) => addRoot(draft, address),
+  'stub-addr': ([address = ''], draft) => {
+    addRoot(draft, address);
+    // The resolvers of Deckard mind no loopback address that they are given.
+    if (address.startsWith('127.')) setOptions(draft, { allowLoopback: true });
+  },
   'stub-name': ([name = ''], draft) => (draft.rootName = absolute(name)),
   // Deckard's resolver then forwards everything.
   'forward-addr': ([text = ''], draft) => {

@@ -1,7 +1,7 @@
 /** Which reply a query gets, and what the two dialects make of the same ranges. */
 import { describe, expect, test } from 'vitest';
 import { parseScenario } from '../../../src/lab/replay/parse-scenario.ts';
-import type { Outcome } from '../../../src/lab/replay/replay.ts';
+import { replay, type Outcome } from '../../../src/lab/replay/replay.ts';
 import { repliesTo } from '../../../src/lab/replay/replies.ts';
 import { DnsClass, RRType } from '../../../src/wire/iana.ts';
 import { createMessage } from '../../../src/wire/message.ts';
@@ -197,3 +197,20 @@ describe('Deckard', () => {
 function transcriptOf(outcome: Outcome): string {
   return 'transcript' in outcome ? outcome.transcript.join('\n') : '';
 }
+
+test('a server that stands on loopback needs no range to be asked', async () => {
+  const config = [
+    'server:',
+    'do-not-query-localhost: no',
+    'stub-zone: name: "example." stub-addr: 127.0.0.2',
+  ].join('\n');
+  const answer = `STEP 2 REPLY\n${reply(QUESTION, { answer: WWW })}`;
+  const parts = [query(1, QUESTION), answer, check(3, QUESTION, { answer: WWW })];
+  expect(await verdict(parts, { config })).toBe('passed');
+});
+
+test('the root of Deckard may stand on loopback', async () => {
+  const root = range('0 100', '127.0.0.10', reply(QUESTION, { answer: WWW }));
+  const text = scenario('stub-addr: 127.0.0.10\nquery-minimization: off', root, asking(1, WWW));
+  expect((await replay('f.rpl', text)).kind).toBe('passed');
+});
