@@ -188,7 +188,17 @@ export function unlessAborted<T>(
   return new Promise((resolve, reject) => {
     const leave = (): void => resolve(cancelled);
     signal.addEventListener('abort', leave, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    const release = (): void => signal.removeEventListener('abort', leave);
+    result.then(
+      (value) => {
+        release();
+        resolve(value);
+      },
+      (error: Error) => {
+        release();
+        reject(error);
+      },
+    );
   });
 }
 
