@@ -24,8 +24,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**', fixtures],
-          testTimeout: slow ? 600_000 : 10_000,
-          hookTimeout: 10_000,
+          testTimeout: slow ? 600_000 : 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -59,7 +59,7 @@ test.skipIf(FOLDER === undefined).each(ANSWERERS)(
       outcomes,
     });
   },
-  60_000,
+  180_000,
 );
 
 function casesOf(file: string): FerretCase[] {
