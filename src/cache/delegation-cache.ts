@@ -89,6 +89,17 @@ export class DelegationCache {
     return delegation;
   }
 
+  /**
+   * The zone itself gives its servers less time than its parent does: the parent is asked again as
+   * soon as that is over, so that a zone can prepare a move. Never longer than the parent granted.
+   */
+  shorten(zone: DnsName, ttlSeconds: number): void {
+    const present = this.#store.peek(rrsetKey(zone, 0));
+    if (!present) return;
+    const untilMs = expiryMs(this.#store.nowMs, Math.max(ttlSeconds, SHORTENED_SECONDS_MIN));
+    if (untilMs < present.expiresAtMs) this.#keep({ ...present.delegation, expiresAtMs: untilMs });
+  }
+
   /** Keeps what was kept before, for as long as it has left, and no longer. */
   restore({ zone, nameServers, expiresAtMs: wantedMs }: Delegation): void {
     const { nowMs } = this.#store;
@@ -121,6 +132,9 @@ export class DelegationCache {
     return this.#store.statistics;
   }
 }
+
+/** A zone may have its parent asked once a minute on its behalf, not more often. */
+const SHORTENED_SECONDS_MIN = 60;
 
 /** Objects of their own, so each name and address counts more than its octets. */
 const PART_OCTETS = 100;

@@ -25,6 +25,7 @@ import type { DnsName } from '../wire/name.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
+import { ownNsTtl } from './child-names.ts';
 import { classify, type AnswerMeaning } from './classify.ts';
 import type { Core, Task } from './core.ts';
 import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
@@ -344,6 +345,8 @@ class ZoneStep {
       this.#asked.onMessage?.(message);
       if (message.aa && !isForwarder && this.#believesNames(reply)) {
         this.#core.childNames.addFrom(message, delegation);
+        const ownTtl = ownNsTtl(message, zone);
+        if (ownTtl !== undefined) this.#core.cache.delegations.shorten(zone, ownTtl);
       }
       // A forwarder's AA is about a zone of its own, or copied: it is believed no more for it.
       return this.#answer(meaning, message.aa && !isForwarder);

@@ -25,6 +25,14 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
+/** The TTL that the zone gives its own NS set beside an answer, if it stands there. */
+export function ownNsTtl(message: Message, zone: DnsName): number | undefined {
+  const ttls = message.authorities.flatMap(({ name, type, class: dnsClass, ttl }) =>
+    type === RRType.NS && dnsClass === DnsClass.IN && name.equals(zone) ? [ttl] : [],
+  );
+  return ttls.length === 0 ? undefined : Math.min(...ttls);
+}
+
 export class ChildNames {
   readonly #clock: Clock;
   /** By the key of the zone, the last added last. */

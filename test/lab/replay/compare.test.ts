@@ -101,6 +101,12 @@ const ROWS: readonly Row[] = [
     { answer: 'www.a. TXT "x"' },
     { answer: 'www.a. TXT "X"' },
   ],
+  [
+    'all: a proof with an NS set beside it',
+    { match: 'all', authority: `${SOA}\na. NS b.` },
+    { authority: SOA },
+    { authority: 'a. NS b.' },
+  ],
   ['all: a proof', { match: 'all', authority: SOA }, { authority: SOA }, { authority: 'a. NS b.' }],
   [
     'all: no name servers beside an answer',
