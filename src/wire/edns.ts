@@ -22,7 +22,7 @@ export interface EdnsOptionValue {
 }
 
 const ednsLimits = {
-  /** Options of one message; a list of thousands is an attack on whoever scans it. */
+  /** Options of one message that are read; a list of thousands attacks whoever scans it. */
   options: 32,
 } as const;
 
@@ -45,7 +45,7 @@ export function plainEdns(dnssecOk = false): Edns {
   };
 }
 
-/** The options in OPT rdata; undefined when they overrun it or are too many. */
+/** The first options in OPT rdata; undefined when they overrun it. */
 export function decodeOptions(
   bytes: Uint8Array,
   start: number,
@@ -53,11 +53,13 @@ export function decodeOptions(
 ): EdnsOptionValue[] | undefined {
   const options: EdnsOptionValue[] = [];
   for (let at = start; at < end;) {
-    if (at + 4 > end || options.length === ednsLimits.options) return undefined;
+    if (at + 4 > end) return undefined;
     const code = (bytes[at]! << 8) | bytes[at + 1]!;
     const dataEnd = at + 4 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
     if (dataEnd > end) return undefined;
-    options.push({ code, data: copyBytes(bytes, at + 4, dataEnd) });
+    if (options.length < ednsLimits.options) {
+      options.push({ code, data: copyBytes(bytes, at + 4, dataEnd) });
+    }
     at = dataEnd;
   }
   return options;

@@ -186,15 +186,19 @@ describe('EDNS, RFC 6891 §6.1', () => {
     ['an owner that is not the root', [0, 0, 0, 1], [opt('', '016100')], 'OPT record out of place'],
     ['an option that overruns', [0, 0, 0, 1], [opt('000a0005deadbeef')], 'bad EDNS options'],
     ['half an option', [0, 0, 0, 1], [opt('000a00')], 'bad EDNS options'],
-    ['33 options', [0, 0, 0, 1], [opt('000a0000'.repeat(33))], 'bad EDNS options'],
+    [
+      'an option that overruns behind 32 others',
+      [0, 0, 0, 1],
+      [opt(`${'000a0000'.repeat(32)}000a0005dead`)],
+      'bad EDNS options',
+    ],
   ] as const)('%s: malformed', (_, counts, parts, reason) => {
     expect(reasonOf(rawMessage(counts, ...parts))).toBe(reason);
   });
 
-  test('32 options are read', () => {
-    expect(decoded(rawMessage([0, 0, 0, 1], opt('000a0000'.repeat(32)))).edns?.options.length).toBe(
-      32,
-    );
+  test.each([32, 33, 1000])('of %i options the first 32 are read', (count) => {
+    const message = decoded(rawMessage([0, 0, 0, 1], opt('000a0000'.repeat(count))));
+    expect(message.edns?.options.length).toBe(32);
   });
 });
 
