@@ -15,7 +15,8 @@ const SOURCES = ['unbound', 'deckard'];
 
 /** Why a plain scenario does not pass, or another one fails. An entry that passes has to go. */
 const KNOWN: Readonly<Record<string, string>> = {
-  'unbound/edns_nsid_repeat.rpl': 'DO is copied into the reply (RFC 3225 §3), which it is not there',
+  'unbound/edns_nsid_repeat.rpl':
+    'DO is copied into the reply (RFC 3225 §3), which it is not there',
   'unbound/rrset_use_cached.rpl': 'in Unbound an answer expires with its authority records',
   'unbound/subnet_cached_ede.crpl': 'the file has a record outside of any entry',
 };
