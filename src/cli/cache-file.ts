@@ -3,7 +3,8 @@
  * middle leaves the one before; and read only when they are files of a bearable size.
  */
 
-import { open, rename, rm, stat, readFile } from 'node:fs/promises';
+import { access, constants, open, rename, rm, stat, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { loadInto } from '../app/control/commands.ts';
 import { dumpCache } from '../cache/dump.ts';
 import type { Logger } from '../net/logger.ts';
@@ -70,8 +71,14 @@ export interface KeptCache {
   readonly logger: Logger;
 }
 
-/** Loads what an earlier run has saved. One that is not there, or no good, is no reason to stop. */
+/**
+ * Loads what an earlier run has saved. One that is not there, or no good, is no reason to stop; a
+ * folder where nothing can be saved is: better now than when the cache is to be kept.
+ */
 export async function loadCacheFile({ file, resolver, clock, logger }: KeptCache): Promise<void> {
+  await access(dirname(file), constants.W_OK).catch((error: unknown) => {
+    throw new CommandError(`cannot write ${file}: ${failureReason(error)}`, { cause: error });
+  });
   try {
     const loaded = loadInto(resolver, await readText(file), clock);
     if (loaded.ok) logger.info({ file, ...loaded.value }, 'cache loaded');

@@ -7,11 +7,13 @@ import { connectLocal } from '../net/real/local-socket.ts';
 import type { CtlOptions, CtlRequest } from './ctl-options.ts';
 import { printReply } from './ctl-print.ts';
 import { CommandError } from './failure.ts';
+import { allowClosedPipe } from './output.ts';
 
 /** Lines of a reply are short, those of a dump as long as the data of a record. */
 const LINE_OCTETS = 2 ** 24;
 
 export async function ctl(options: CtlOptions, request: CtlRequest): Promise<number> {
+  allowClosedPipe();
   const { file } = request;
   const sent = typeof file === 'string' ? { ...request, file: absolutePath(file) } : request;
   const connection = await connectLocal(options.control, (error) => {

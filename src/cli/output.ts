@@ -5,8 +5,7 @@ const CHUNK_LENGTH = 65_536;
 
 /** Writes all parts, or until nobody reads any more. */
 export async function writeOutput(parts: Iterable<string>): Promise<void> {
-  // The error comes as an event as well, maybe after this function has returned.
-  process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
+  allowClosedPipe();
   let text = '';
   for (const part of parts) {
     text += part;
@@ -15,6 +14,11 @@ export async function writeOutput(parts: Iterable<string>): Promise<void> {
     text = '';
   }
   await write(text);
+}
+
+/** The error comes as an event as well, maybe long after the call that wrote. */
+export function allowClosedPipe(): void {
+  process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
 }
 
 /** False when the reader is gone. */

@@ -18,7 +18,7 @@ import { rootHints } from '../resolver/root-hints.ts';
 import { loadCacheFile, saveCacheFile, type KeptCache } from './cache-file.ts';
 import type { Config } from './config/config.ts';
 import { configOf, overlay } from './config/overlay.ts';
-import { openControl } from './control.ts';
+import { openControl, type ControlOptions } from './control.ts';
 import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { DNS_PORT, type ZoneSource } from './options.ts';
@@ -100,16 +100,18 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { control, cacheFile } = config;
   const kept =
     cacheFile === undefined || !own ? undefined : keptCache(cacheFile, own, { clock, logger });
-  if (kept) await loadCacheFile(kept);
   const reload = (): void => {
     const isFromFile = options.config !== undefined;
     // Zones after it: which files there are may have changed.
     void (isFromFile ? configs.reload() : Promise.resolve()).then(() => live.reload());
   };
-  const closeControl =
-    control === undefined || !own
-      ? undefined
-      : await openControl({ path: control, system: own, clock, logger, startedAtMs, reload });
+  const machine = { system: own, clock, logger, startedAtMs, reload };
+  const closeControl = await openBesides(kept, control, machine).catch(async (error: unknown) => {
+    // Everything or nothing: a server that only half started must not go on answering.
+    live.stop();
+    await system.close();
+    throw error;
+  });
   const stopped = runUntilStopped({
     async stop() {
       logger.info({}, 'stopping: answering what is in flight');
@@ -124,6 +126,21 @@ export async function serve(options: ServeOptions): Promise<number> {
   // Only now: whoever reads 'ready' may send a signal at once.
   logReady(logger, config, system);
   return stopped;
+}
+
+/** What a running server has beside its listeners. Returns what closes the control socket. */
+async function openBesides(
+  kept: KeptCache | undefined,
+  path: string | undefined,
+  { system, ...machine }: BesideMachine,
+): Promise<(() => Promise<void>) | undefined> {
+  if (kept) await loadCacheFile(kept);
+  return path === undefined || !system ? undefined : openControl({ path, system, ...machine });
+}
+
+interface BesideMachine extends Omit<ControlOptions, 'path' | 'system'> {
+  /** Undefined: the system is in several workers. */
+  readonly system: System | undefined;
 }
 
 /** What would have to speak of several caches at once, or share ports that dgram cannot. */

@@ -64,6 +64,33 @@ async function serve(options: readonly string[]): Promise<Serving> {
   return { child, endpoint: parseEndpoint(listening, 53) as Endpoint, exited, log };
 }
 
+/** How a start that fails ends: the exit code and what is on standard error. */
+async function failingStart(...options: readonly string[]): Promise<[number | null, string]> {
+  const words = ['serve', '--recursion', '--listen', '127.0.0.1:0', ...options];
+  const child = spawn(process.execPath, [PROGRAM, ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  children.push(child);
+  let text = '';
+  child.stderr.on('data', (part: Buffer) => (text += part.toString()));
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return [status, text];
+}
+
+describe('a server that cannot have all that it is to have', () => {
+  test('ends when its control socket cannot be opened, and answers nobody', async () => {
+    const [status, text] = await failingStart('--control', join(folder, 'no', 'folder'));
+    expect(status).toBe(1);
+    expect(text).toContain('cannot listen at');
+  });
+
+  test('ends when its cache could not be saved', async () => {
+    const [status, text] = await failingStart('--cache-file', join(folder, 'no', 'cache'));
+    expect(status).toBe(1);
+    expect(text).toContain('cannot write');
+  });
+});
+
 /** A resolver over a root server of our own. */
 async function resolver(...options: readonly string[]): Promise<Serving> {
   const zone = join(folder, 'root.zone');

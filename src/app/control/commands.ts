@@ -78,6 +78,9 @@ function done(result: object): ControlReply {
   return { ok: true, result };
 }
 
+/** The server's working folder is nobody's business, and whoever asks has another. */
+const NOT_ABSOLUTE = "'file' is to be an absolute path";
+
 function refuse(error: string): ControlReply {
   return { ok: false, error };
 }
@@ -115,6 +118,7 @@ function dump(target: ControlTarget, request: Request): ControlReply | Promise<C
     const { file } = request;
     if (file === undefined) return { ok: true, result: {}, lines };
     if (typeof file !== 'string') return refuse("'file' is to be text");
+    if (!file.startsWith('/')) return refuse(NOT_ABSOLUTE);
     await target.writeFile(file, lines);
     return done({ file });
   });
@@ -124,6 +128,7 @@ function load(target: ControlTarget, request: Request): ControlReply | Promise<C
   return withResolver(target, async (resolver) => {
     const { file } = request;
     if (typeof file !== 'string') return refuse("'file' is missing");
+    if (!file.startsWith('/')) return refuse(NOT_ABSOLUTE);
     const loaded = loadInto(resolver, await target.readFile(file), target.clock);
     target.system.forgetFinishedAnswers();
     return loaded.ok ? done(loaded.value) : refuse(`${file}: ${loaded.error}`);

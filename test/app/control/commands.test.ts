@@ -224,6 +224,8 @@ test.each([
   [{ command: 'flush', name: 'a', scope: 'all' }, "'scope' is one of name, subtree, type"],
   [{ command: 'flush', name: 'a', scope: 'type', type: 'X' }, "'type' is no type of record"],
   [{ command: 'dump', file: 7 }, "'file' is to be text"],
+  [{ command: 'dump', file: 'f' }, "'file' is to be an absolute path"],
+  [{ command: 'load', file: 'f' }, "'file' is to be an absolute path"],
   [{ command: 'load' }, "'file' is missing"],
   [{ command: 'log-level', level: 'loud' }, "'level' is one of debug, info"],
 ])('%j is refused', async (request, error) => {
