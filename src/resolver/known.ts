@@ -45,7 +45,7 @@ export class KnownAnswers {
     if (fresh && fresh.kind !== 'failure') return fresh;
     const { stale, refreshes } = this.#options;
     if (!stale || !client.mayReadCache) return fresh;
-    const late = stale.atOnce(question, fresh);
+    const late = stale.atOnce(question, fresh, client.story);
     if (!late) return fresh;
     this.#core.counters.cacheHits++;
     if (stale.wantsRefresh(question)) {

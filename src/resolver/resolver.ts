@@ -238,7 +238,7 @@ class RecursiveResolver implements Resolver {
     const { signal } = recursion;
     const running = this.#recurse(question, signal, story).finally(() => recursion.release());
     try {
-      const resolution = await (this.#stale?.insteadOf(question, running) ?? running);
+      const resolution = await (this.#stale?.insteadOf(question, running, story) ?? running);
       if (!recursion.isShed) return toAnswer(resolution);
       this.#core.counters.overloads++;
       return toAnswer(busy(SHED));
@@ -260,7 +260,7 @@ class RecursiveResolver implements Resolver {
     story: Story | undefined,
   ): Promise<Resolution> {
     const running = this.#recurse(question, signal, story);
-    return this.#stale ? this.#stale.insteadOf(question, running) : running;
+    return this.#stale ? this.#stale.insteadOf(question, running, story) : running;
   }
 
   async #recurse(

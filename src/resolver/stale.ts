@@ -11,7 +11,9 @@
 
 import { newLook } from '../cache/look.ts';
 import type { Clock } from '../net/ports.ts';
-import { ExtendedError, Rcode } from '../wire/iana.ts';
+import { questionText } from '../query/step.ts';
+import type { Story } from '../query/story.ts';
+import { ExtendedError, Rcode, rcodeText } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
 import type { Core } from './core.ts';
@@ -55,10 +57,14 @@ export class StaleAnswers {
   }
 
   /** What is answered at once: when the servers failed a short while ago, or nobody is to wait. */
-  atOnce(question: Question, failure: Failure | undefined): Resolution | undefined {
+  atOnce(
+    question: Question,
+    failure: Failure | undefined,
+    story: Story | undefined,
+  ): Resolution | undefined {
     const hasFailed = failure !== undefined || this.#hasFailed(question);
     if (!hasFailed && this.#clientTimeoutMs > 0) return undefined;
-    return this.#answer(question);
+    return this.#answer(question, story);
   }
 
   /** Whether what was answered at once is to be asked for behind the client's back. */
@@ -67,7 +73,11 @@ export class StaleAnswers {
   }
 
   /** The end of `running`, or something stale when it takes too long or fails. */
-  async insteadOf(question: Question, running: Promise<Resolution>): Promise<Resolution> {
+  async insteadOf(
+    question: Question,
+    running: Promise<Resolution>,
+    story: Story | undefined,
+  ): Promise<Resolution> {
     if (!this.#read(question)) return running;
     const noted = running.then((resolution) => {
       if (resolution.kind === 'failure') this.noteFailure(question, resolution);
@@ -76,7 +86,7 @@ export class StaleAnswers {
     const { clock } = this.#core.runtime;
     const first = await within(noted, clock, this.#clientTimeoutMs);
     if (first && first.kind !== 'failure') return first;
-    return this.#answer(question) ?? first ?? noted;
+    return this.#answer(question, story) ?? first ?? noted;
   }
 
   /** Its servers are left alone for a while. */
@@ -89,9 +99,16 @@ export class StaleAnswers {
     return this.#core.cache.failures.get(question) !== undefined;
   }
 
-  #answer(question: Question): Resolution | undefined {
+  #answer(question: Question, story: Story | undefined): Resolution | undefined {
     const stale = this.#read(question);
-    if (stale) this.#core.counters.staleAnswers++;
+    if (!stale || stale.kind === 'failure') return stale;
+    this.#core.counters.staleAnswers++;
+    story?.tell({
+      kind: 'cache hit',
+      question: questionText(question),
+      found: rcodeText(stale.rcode),
+      isStale: true,
+    });
     return stale;
   }
 

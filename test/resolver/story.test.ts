@@ -200,3 +200,18 @@ test('who joins a lookup under way sees what it does from then on', async () => 
     `  10 asked ${EXAMPLE} for ${name} A: data in 20.0 ms`,
   ]);
 });
+
+test('data whose time is over are told as stale, behind what failed', async () => {
+  const internet = new Internet();
+  let isBroken = false;
+  const example = zone('example.com.', 'www 300 A 192.0.2.80');
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, zone('com.', COM_ZONE));
+  await internet.serve(EXAMPLE, (query, via) => (isBroken ? undefined : example(query, via)));
+  const resolver = internet.resolver({ serveStale: {} });
+  await explain(internet, resolver, 'www.example.com.');
+  await internet.world.advance(301_000);
+  isBroken = true;
+  const told = (await explain(internet, resolver, 'www.example.com.')).join('\n');
+  expect(told).toContain('cache hit: www.example.com. A, NOERROR, stale');
+});
