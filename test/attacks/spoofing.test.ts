@@ -121,10 +121,12 @@ attack(
 
 attack({ row: 'A3', name: 'every datagram has a port and an id of its own' }, async (stage) => {
   const ports = new Map<number, number>();
+  const ids = new Set<number>();
   const pairs = new Set<string>();
   let datagrams = 0;
   stage.onQuery(({ id }, { from }) => {
     datagrams++;
+    ids.add(id);
     ports.set(from.port, (ports.get(from.port) ?? 0) + 1);
     pairs.add(`${from.port} ${id}`);
   });
@@ -133,6 +135,7 @@ attack({ row: 'A3', name: 'every datagram has a port and an id of its own' }, as
   // 500 draws out of some 64,000 ports: no port comes up again and again.
   expect(Math.max(...ports.values())).toBeLessThanOrEqual(3);
   expect(ports.size).toBeGreaterThan(0.95 * datagrams);
+  expect(ids.size).toBeGreaterThan(0.95 * datagrams);
 });
 
 attack({ row: 'A2', name: 'nothing random comes from Math.random' }, async (stage) => {
