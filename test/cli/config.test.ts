@@ -118,6 +118,7 @@ zones:
     ['a: [', /^c\.yaml:1:5: error: Flow sequence in block collection .*\na: \[\n {4}\^$/],
     ['recursion: true\nrecursion: false\n', /^c\.yaml:2:1: error: Map keys must be unique/],
     ['recursion: yes\n', /^c\.yaml:1:12: error: expected true or false\nrecursion: yes\n/],
+    ['clients: {rate-limit: {ipv6-bits: 128}}', /^c\.yaml:1:35: error: expected bits/],
     ['- a\n', /^c\.yaml:1:1: error: expected keys with values, such as listen, io/],
     ['resolver: 5\n', /^c\.yaml:1:11: error: expected keys with values, such as root-hints/],
     ['resolver:\n', /^c\.yaml:1:\d+: error: expected keys with values/],

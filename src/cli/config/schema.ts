@@ -96,6 +96,12 @@ function count(fallback: number, about: string): Key<number> {
   return key(schema, { fallback: String(fallback), about });
 }
 
+/** Of an address, from its left. */
+function bits(most: number, fallback: number, about: string): Key<number> {
+  const schema = integer({ from: 0, to: most, what: 'bits' });
+  return key(schema, { fallback: String(fallback), about });
+}
+
 function milliseconds(fallback: number, about: string): Key<number> {
   const schema = integer({ from: 1, to: 3_600_000, what: 'milliseconds' });
   return key(schema, { fallback: String(fallback), about });
@@ -279,8 +285,8 @@ const rateLimit: Section<Partial<ResponseRateLimits>> = section(
       'Every so many answers above it go out empty with TC set, which brings real clients back ' +
         'over TCP; 0: none.',
     ),
-    ipv4Bits: count(responseRateLimits.ipv4Bits, 'How much of an IPv4 address is a network.'),
-    ipv6Bits: count(responseRateLimits.ipv6Bits, 'The same of an IPv6 address, 64 at most.'),
+    ipv4Bits: bits(32, responseRateLimits.ipv4Bits, 'How much of an IPv4 address is a network.'),
+    ipv6Bits: bits(64, responseRateLimits.ipv6Bits, 'The same of an IPv6 address, 64 at most.'),
   },
 );
 
