@@ -20,6 +20,8 @@ export { parsePrefix, type AddressPrefix } from './query/address-prefix.ts';
 export type { Answer, Answerer, Query, Step } from './query/query.ts';
 export { createResolver, type Resolver, type ResolverOptions } from './resolver/resolver.ts';
 export { rootHints, type RootHint } from './resolver/root-hints.ts';
+export { parseKey as parseTsigKey, type KeyProblem, type TsigKey } from './tsig/key.ts';
+export type { ReplyFlaw, ReplyVerdict } from './tsig/verify.ts';
 export { decodeMessage, type Malformed, type MalformedReason } from './wire/decode.ts';
 export { plainEdns, type Edns } from './wire/edns.ts';
 export { encodeMessage } from './wire/encode.ts';

@@ -10,6 +10,7 @@ import { decodeHeader, decodeMessage } from '../wire/decode.ts';
 import { Rcode } from '../wire/iana.ts';
 import { HEADER_OCTETS, type Header, type Message } from '../wire/message.ts';
 import { skipName } from '../wire/name-wire.ts';
+import type { ReplyVerifier } from '../tsig/verify.ts';
 import type { Question } from '../wire/record.ts';
 import { evidenceIn, type CookieEvidence } from './cookies.ts';
 import { restoreCase, withOwner } from './random-case.ts';
@@ -24,6 +25,8 @@ export interface Expected {
   readonly cookie: Uint8Array | undefined;
   /** A reply without our cookie cannot be from the server, as far as we know it. */
   readonly isCookieRequired: boolean;
+  /** Where the query was signed. */
+  readonly verifier: ReplyVerifier | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { formatEndpoint } from '../net/address.ts';
 import type { Endpoint } from '../net/ports.ts';
+import type { ReplyVerdict } from '../tsig/verify.ts';
 import type { Message } from '../wire/message.ts';
 import type { Doubt } from './matching.ts';
 import type { ExchangeTransport } from './request.ts';
@@ -38,6 +39,11 @@ export interface ExchangeReply {
   readonly tcpBecause?: TcpReason;
   /** The server does not repeat the letter case of a name, not even over TCP. */
   readonly changesCase: boolean;
+  /**
+   * Where the query was signed: whether the reply is from who has the key. Anybody may have written
+   * a reply that is not 'valid'.
+   */
+  readonly signature?: ReplyVerdict;
   /** It carries our cookie: whoever wrote it saw the query. */
   readonly hasCookie: boolean;
 }

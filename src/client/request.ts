@@ -1,10 +1,13 @@
 /** A question for one server, and the query in octets: with a fresh random id for every send. */
 
-import type { Endpoint, Runtime } from '../net/ports.ts';
+import type { Clock, Endpoint, Runtime } from '../net/ports.ts';
 import type { Edns } from '../wire/edns.ts';
 import { encodeMessage } from '../wire/encode.ts';
 import { EdnsOption } from '../wire/iana.ts';
 import { createMessage, type Message } from '../wire/message.ts';
+import type { TsigKey } from '../tsig/key.ts';
+import { signRequest } from '../tsig/sign.ts';
+import { ReplyVerifier } from '../tsig/verify.ts';
 import type { Question } from '../wire/record.ts';
 import type { ServerCookies } from './cookies.ts';
 import type { Expected } from './matching.ts';
@@ -31,6 +34,11 @@ export interface ExchangeRequest {
   readonly randomCase?: boolean;
   /** Those of this very server; absent: none are sent. Never without EDNS. */
   readonly cookies?: ServerCookies;
+  /**
+   * Signs the query, and verifies the reply (RFC 8945), which comes back whatever the verdict is:
+   * see `ExchangeReply.signature`. The letter case is not drawn then: a signature proves more.
+   */
+  readonly key?: TsigKey;
   /** TCP connections to share. Default: one for each question. */
   readonly connections?: SharedConnections;
   readonly localAddress?: string;
@@ -61,17 +69,32 @@ export function writeRequest(
   request: ExchangeRequest,
   { edns, localAddress }: { readonly edns: Edns | false; readonly localAddress: string },
 ): Outgoing {
-  const { question, cookies, flags = {} } = request;
+  const { question, cookies, flags = {}, key } = request;
   const id = runtime.random.uint16();
   const bare = createMessage({ ...flags, id, questions: [question] });
   const cookie = edns === false ? undefined : cookies?.optionFor(localAddress);
   const message = edns === false ? bare : { ...bare, edns: withCookie(edns, cookie) };
-  const octets = encodeMessage(message, REQUEST_OCTETS);
+  const unsigned = encodeMessage(message, REQUEST_OCTETS);
   const sentName =
-    request.randomCase === true ? randomiseCase(octets, question.name, runtime.random) : undefined;
-  const isCookieRequired = cookies?.isRequired ?? false;
-  const opcode = flags.opcode ?? 0;
-  return { octets, expected: { id, opcode, question, sentName, cookie, isCookieRequired } };
+    request.randomCase === true && !key
+      ? randomiseCase(unsigned, question.name, runtime.random)
+      : undefined;
+  const signed = key && signRequest(unsigned, key, wallSeconds(runtime.clock));
+  const expected: Expected = {
+    id,
+    opcode: flags.opcode ?? 0,
+    question,
+    sentName,
+    cookie,
+    isCookieRequired: cookies?.isRequired ?? false,
+    verifier: key && signed && new ReplyVerifier(key, signed.mac),
+  };
+  return { octets: signed?.octets ?? unsigned, expected };
+}
+
+/** What signatures bear (RFC 8945 §4.2). */
+export function wallSeconds(clock: Clock): number {
+  return Math.floor(clock.wall() / 1000);
 }
 
 function withCookie(edns: Edns, data: Uint8Array | undefined): Edns {

@@ -8,7 +8,7 @@ import type { Message } from '../wire/message.ts';
 import { clientLimits } from './limits.ts';
 import { matchReply, type Expected, type Match } from './matching.ts';
 import type { Exchange, ExchangeReply, Suspicion } from './outcome.ts';
-import type { ExchangeRequest, ExchangeTransport } from './request.ts';
+import { wallSeconds, type ExchangeRequest, type ExchangeTransport } from './request.ts';
 
 /** 'truncated' and 'suspect' come over UDP only, and ask for TCP. */
 export type Sieved =
@@ -103,6 +103,7 @@ export class ReplySieve {
 
   #reply(message: Message, octets: Uint8Array): ExchangeReply {
     const { clock, request, transport } = this.#options;
+    const signature = this.#expected?.verifier?.verify(octets, wallSeconds(clock));
     return {
       kind: 'reply',
       message,
@@ -114,6 +115,7 @@ export class ReplySieve {
       ignored: this.#ignored,
       changesCase: false,
       hasCookie: false,
+      ...(signature && { signature }),
     };
   }
 }

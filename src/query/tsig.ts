@@ -3,9 +3,9 @@
  * request that is signed gets NOTAUTH with BADKEY, never an answer that ignores the signature.
  */
 
+import { readTsig, writeTsig } from '../tsig/rdata.ts';
 import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
-import { skipPlainName } from '../wire/name-wire.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 
 export type TsigFinding =
@@ -28,19 +28,10 @@ export function findTsig(message: Message): TsigFinding {
   return { kind: 'unknown key', reply };
 }
 
-/**
- * Algorithm, time and fudge of the request, no MAC, its original id, BADKEY, no other data:
- *
- *     algorithm name | time 6 | fudge 2 | MAC size 2 | MAC | id 2 | error 2 | other size 2 | …
- */
+/** Algorithm, time, fudge and id of the request, no MAC, BADKEY, no other data. */
 function badKeyRdata(request: Uint8Array): Uint8Array | undefined {
-  const time = skipPlainName(request, 0, request.length);
-  if (time < 0 || time + 10 > request.length) return undefined;
-  const id = time + 10 + ((request[time + 8]! << 8) | request[time + 9]!);
-  if (id + 6 > request.length) return undefined;
-  const reply = new Uint8Array(time + 16);
-  reply.set(request.subarray(0, time + 8));
-  reply.set(request.subarray(id, id + 2), time + 10);
-  reply[time + 13] = Rcode.BADKEY;
-  return reply;
+  const fields = readTsig(request);
+  return fields && writeTsig({ ...fields, mac: NOTHING, error: Rcode.BADKEY, other: NOTHING });
 }
+
+const NOTHING: Uint8Array = new Uint8Array(0);

@@ -13,7 +13,7 @@ interface Layer {
   readonly builtins?: readonly string[];
 }
 
-const CORE = ['wire', 'net', 'zone', 'cache', 'dnssec', 'client', 'query'];
+const CORE = ['wire', 'net', 'zone', 'cache', 'dnssec', 'tsig', 'client', 'query'];
 const SYSTEM = [...CORE, 'authority', 'resolver', 'server'];
 const EVERYTHING = [...SYSTEM, 'app', 'sim', 'lab', 'dig', 'net/real'];
 
@@ -25,17 +25,18 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   zone: { layers: ['wire'] },
   cache: { layers: ['wire', 'types:net'], packages: ['lru-cache'] },
   dnssec: { layers: ['wire'], builtins: ['node:crypto'] },
-  client: { layers: ['wire', 'net'] },
-  query: { layers: ['wire', 'types:net'], builtins: ['node:crypto', 'node:events'] },
+  tsig: { layers: ['wire'], builtins: ['node:crypto'] },
+  client: { layers: ['wire', 'net', 'tsig'] },
+  query: { layers: ['wire', 'types:net', 'tsig'], builtins: ['node:crypto', 'node:events'] },
   authority: {
-    layers: ['wire', 'net', 'zone', 'dnssec', 'client', 'query'],
+    layers: ['wire', 'net', 'zone', 'dnssec', 'tsig', 'client', 'query'],
     builtins: ['node:crypto'],
   },
   resolver: { layers: ['wire', 'net', 'cache', 'dnssec', 'client', 'query'] },
   server: { layers: ['wire', 'net', 'query'] },
   app: { layers: SYSTEM },
   lab: { layers: ['app', 'sim', 'net', 'wire', 'client', 'zone'], builtins: ['node:crypto'] },
-  dig: { layers: ['client', 'net', 'wire', 'dnssec'] },
+  dig: { layers: ['client', 'net', 'wire', 'dnssec', 'tsig'] },
   cli: {
     layers: EVERYTHING,
     packages: ['commander', 'pino', 'pino-pretty', 'valibot', 'yaml'],
