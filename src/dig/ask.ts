@@ -9,9 +9,9 @@ import type { Exchange, ExchangeReply } from '../client/outcome.ts';
 import type { ExchangeRequest } from '../client/request.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
 import { codeOf } from '../net/socket-errors.ts';
-import type { Edns, EdnsOptionValue } from '../wire/edns.ts';
+import { DEFAULT_UDP_PAYLOAD_SIZE, type Edns, type EdnsOptionValue } from '../wire/edns.ts';
 import { EXPLAIN_OPTION } from '../wire/explanation.ts';
-import { EdnsOption, Rcode, RRType } from '../wire/iana.ts';
+import { EdnsOption, Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import type { Output } from './output.ts';
@@ -116,8 +116,7 @@ async function attemptOnce(
       tcp: true,
       timeoutMs: globals.timeoutMs / clientLimits.tcpTimeFactor,
     });
-  const prefersTcp = question.type === RRType.ANY || settings.explains;
-  if (settings.tcp ?? prefersTcp) return overTcp();
+  if (settings.transport === 'tcp') return overTcp();
   const outcome = await exchange(runtime, request);
   const isCut = outcome.kind === 'reply' && outcome.transport === 'udp' && outcome.message.tc;
   if (!isCut || settings.ignoresTruncation) return outcome;
@@ -128,7 +127,7 @@ async function attemptOnce(
 function ednsOf(settings: Settings): Edns | false {
   if (settings.ednsVersion === undefined) return false;
   return {
-    udpPayloadSize: settings.udpPayloadSize,
+    udpPayloadSize: settings.udpPayloadSize ?? DEFAULT_UDP_PAYLOAD_SIZE,
     version: settings.ednsVersion,
     dnssecOk: settings.dnssecOk,
     flags: 0,

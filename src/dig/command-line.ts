@@ -9,7 +9,12 @@ import { DnsClass, parseClass, parseType, RRType } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import { failure, success, type Result } from '../wire/result.ts';
-import { applyPlusOption, type Draft, type UsageProblem } from './plus-options.ts';
+import {
+  applyPlusOption,
+  type Draft,
+  type SettingsDraft,
+  type UsageProblem,
+} from './plus-options.ts';
 import { reverseName } from './reverse-name.ts';
 import {
   defaultGlobals,
@@ -105,7 +110,7 @@ class Reader {
     if (this.#lookups.length === 0) this.#addLookup(DnsName.root, RRType.NS);
     return {
       kind: 'lookups',
-      lookups: this.#lookups.map(({ name, draft }) => ({ name, settings: draft })),
+      lookups: this.#lookups.map(({ name, draft }) => ({ name, settings: settle(draft) })),
       globals: this.#draft.globals,
       greeting: this.#greeting!,
       warnings: this.#warnings,
@@ -254,6 +259,11 @@ class Reader {
       server: draft.servers.at(-1),
     };
   }
+}
+
+function settle({ tcp, ...settings }: SettingsDraft): Settings {
+  const isTcp = tcp ?? (settings.type === RRType.ANY || settings.explains);
+  return { ...settings, transport: isTcp ? 'tcp' : 'udp' };
 }
 
 /** Types whose replies are many messages, or sign them; ts-dig has neither. */

@@ -6,14 +6,16 @@
  * Names that dig has and ts-dig has not are listed too, to be refused by name.
  */
 
-import { DEFAULT_UDP_PAYLOAD_SIZE } from '../wire/edns.ts';
 import type { Globals, Settings } from './settings.ts';
+
+/** With the transport not yet settled. */
+export type SettingsDraft = Mutable<Settings> & { tcp?: boolean };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The settings under construction: those of the current lookup and the global ones. */
 export interface Draft {
-  settings: Mutable<Settings>;
+  settings: SettingsDraft;
   readonly globals: Mutable<Globals>;
 }
 
@@ -225,7 +227,7 @@ const bufsize: PlusOption = {
   negatable: true,
   help: 'Set the largest UDP message to be received',
   apply({ settings }, { isOn, value }) {
-    settings.udpPayloadSize = DEFAULT_UDP_PAYLOAD_SIZE;
+    settings.udpPayloadSize = undefined;
     if (!isOn) return undefined;
     settings.ednsVersion ??= 0;
     if (value === undefined) return undefined;

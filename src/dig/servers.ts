@@ -12,7 +12,7 @@ import { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import { failure, success, type Result } from '../wire/result.ts';
 import { ask, isReply, type AskContext, type Server } from './ask.ts';
-import { defaultSettings, type Globals, type Settings } from './settings.ts';
+import { defaultSettings, portFor, type Globals, type Settings } from './settings.ts';
 
 export interface ServerContext extends AskContext {
   readonly globals: Globals;
@@ -48,7 +48,7 @@ export async function findServers(
 function systemServers({ globals, nameServers }: ServerContext): Result<readonly Server[], string> {
   const usable = ofFamily(nameServers, globals.family);
   if (usable.length === 0) return failure(`no name server of the system is IPv${globals.family}`);
-  return success(usable.map((address) => serverAt(globals.port, address)));
+  return success(usable.map((address) => serverAt(portFor(globals, 'udp'), address)));
 }
 
 /** The servers that one '@server' stands for; none for an IPv4 address with `-6`. */
@@ -68,13 +68,13 @@ async function serversBehind(
       }
       return failure(`couldn't get address for '${server}': address family not supported`);
     }
-    return success([serverAt(globals.port, literal, label)]);
+    return success([serverAt(portFor(globals, 'udp'), literal, label)]);
   }
   const name = parseName(octetsOf(server), DnsName.root);
   if (!name.ok) return failure(`couldn't get address for '${server}': ${name.error}`);
   const addresses = await resolveAddresses(context, name.value);
   if (addresses.length === 0) return failure(`couldn't get address for '${server}': not found`);
-  return success(addresses.map((address) => serverAt(globals.port, address, label)));
+  return success(addresses.map((address) => serverAt(portFor(globals, 'udp'), address, label)));
 }
 
 /** Addresses of a name by the system's resolvers; empty when there are none or nobody answers. */

@@ -16,7 +16,7 @@ import type { ResourceRecord } from '../wire/record.ts';
 import { ask, isReply, placeOf, type Server } from './ask.ts';
 import { report, type ReportContext } from './report.ts';
 import { addressesIn, askForAddresses, ofFamily, serverAt, type ServerContext } from './servers.ts';
-import type { Lookup, Settings } from './settings.ts';
+import { portFor, type Lookup, type Settings } from './settings.ts';
 
 export type TraceContext = ServerContext & ReportContext;
 
@@ -128,7 +128,8 @@ async function addressesOf(
   { glue }: Delegation,
   nameServer: DnsName,
 ): Promise<readonly Server[]> {
-  const { family, port } = context.globals;
+  const { family } = context.globals;
+  const port = portFor(context.globals, settings.transport);
   const known = ofFamily(addressesIn(glue, nameServer), family);
   const plain: Settings = { ...settings, rd: true, dnssecOk: false };
   const addresses =

@@ -90,15 +90,15 @@ describe('a type or class that nobody knows', () => {
 
 describe('how it is asked and shown', () => {
   const SETTINGS: readonly (readonly [string, Partial<Settings>])[] = [
-    ['x', { rd: true, ad: true, cd: false, ednsVersion: 0, udpPayloadSize: 1232, tries: 3 }],
+    ['x', { rd: true, ad: true, cd: false, ednsVersion: 0, udpPayloadSize: undefined, tries: 3 }],
     ['x +norec', { rd: false }],
     ['x +nordflag', { rd: false }],
     ['x +norecurse +rec', { rd: true }],
     ['x +noad +cd', { ad: false, cd: true }],
     ['x +noadflag +cdflag', { ad: false, cd: true }],
-    ['x +tcp', { tcp: true }],
-    ['x +vc', { tcp: true }],
-    ['x +notcp', { tcp: false }],
+    ['x +tcp', { transport: 'tcp' }],
+    ['x +vc', { transport: 'tcp' }],
+    ['x +notcp', { transport: 'udp' }],
     ['x +do', { dnssecOk: true }],
     ['x +noedns', { ednsVersion: undefined }],
     ['x +noedns +dnssec', { ednsVersion: 0, dnssecOk: true }],
@@ -106,7 +106,7 @@ describe('how it is asked and shown', () => {
     ['x +edns=1 +noednsneg', { ednsVersion: 1, negotiatesEdns: false }],
     ['x +noedns=256', { ednsVersion: undefined }],
     ['x +bufsize=4096', { udpPayloadSize: 4096 }],
-    ['x +buf=512 +bufsize', { udpPayloadSize: 1232 }],
+    ['x +buf=512 +bufsize', { udpPayloadSize: undefined }],
     ['x +tries=1', { tries: 1 }],
     ['x +tries=0', { tries: 1 }],
     ['x +retry=0', { tries: 1 }],
@@ -152,7 +152,7 @@ describe('how it is asked and shown', () => {
   });
 
   const GLOBALS: readonly (readonly [string, Partial<Globals>])[] = [
-    ['x', { port: 53, timeoutMs: 5000, family: undefined }],
+    ['x', { port: undefined, timeoutMs: 5000, family: undefined }],
     ['x -p 1053', { port: 1053 }],
     ['x -p1053', { port: 1053 }],
     ['-4 x', { family: 4 }],
@@ -171,9 +171,9 @@ describe('how it is asked and shown', () => {
 
   test('options behind a name are that lookup’s own, those before the first are for all', () => {
     const { lookups } = parse('+norec a.example +tcp b.example');
-    expect(lookups.map(({ settings: { rd, tcp } }) => [rd, tcp])).toEqual([
-      [false, true],
-      [false, undefined],
+    expect(lookups.map(({ settings: { rd, transport } }) => [rd, transport])).toEqual([
+      [false, 'tcp'],
+      [false, 'udp'],
     ]);
   });
 
