@@ -8,6 +8,9 @@
  *     negative EXPIRY RCODE OWNER TYPE|* SOA-OWNER SOA-RDATA
  *     end LINES
  *
+ * Records and negative answers that were over when written, and kept for want of anything newer,
+ * have `stale-` in front: for people, since what is over is not loaded.
+ *
  * Names and rdata are in master file form, so every octet has its place. Failures are not kept:
  * they are over before a restart is. A text that is damaged anywhere is not loaded at all.
  */
@@ -25,6 +28,7 @@ import type { Delegation, NameServer } from './delegation-cache.ts';
 import { entriesOf, type CacheEntry } from './inspection.ts';
 
 const FORMAT = 'ts-dns-cache 1';
+const STALE = 'stale-';
 
 /** The lines of the cache as it is now. */
 export function* dumpCache(cache: Cache, clock: Clock): Generator<string, void, undefined> {
@@ -34,8 +38,9 @@ export function* dumpCache(cache: Cache, clock: Clock): Generator<string, void, 
   yield `${FORMAT} ${Math.floor(clock.wall())}`;
   let lines = 0;
   for (const entry of entriesOf(cache)) {
+    const isStale = 'expiresAtMs' in entry && entry.expiresAtMs <= clock.monotonic();
     for (const line of linesOf(entry, wallAt)) {
-      yield line;
+      yield isStale ? `${STALE}${line}` : line;
       lines++;
     }
   }
@@ -136,7 +141,7 @@ class DumpReader {
   read(line: string): string | undefined {
     if (this.isComplete) return 'something stands behind the end';
     if (this.#lines < 0) return this.#header(line);
-    const [kind, ...words] = line.split(' ');
+    const [kind, ...words] = line.slice(line.startsWith(STALE) ? STALE.length : 0).split(' ');
     if (this.#open && kind !== 'records') return 'a record is missing before this line';
     if (kind === 'end') return this.#end(words);
     this.#lines++;

@@ -108,6 +108,13 @@ export class ExpiringStore<Entry extends Expiring> {
     }
   }
 
+  /** The stale ones as well. */
+  *held(): Generator<readonly [string, Entry], void, undefined> {
+    for (const [key, entry] of this.#entries.entries()) {
+      if (!this.#isGone(entry)) yield [key, entry];
+    }
+  }
+
   #isGone({ expiresAtMs }: Entry): boolean {
     return this.nowMs >= expiresAtMs + this.#staleMs;
   }

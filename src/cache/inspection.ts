@@ -15,11 +15,11 @@ export type CacheEntry =
   | ({ readonly kind: 'failure' } & CachedFailureOf)
   | { readonly kind: 'delegation'; readonly delegation: Delegation };
 
-/** TTLs in here are those that are left. */
+/** TTLs in here are those that are left: of what is stale, 0. */
 export interface CachedRecords {
   readonly rrset: RRset;
   readonly credibility: number;
-  /** Milliseconds of the monotonic clock. */
+  /** Milliseconds of the monotonic clock; in the past when it is stale. */
   readonly expiresAtMs: number;
 }
 
@@ -39,7 +39,7 @@ export interface CachedFailureOf {
   readonly expiresAtMs: number;
 }
 
-/** Everything that is live. */
+/** Everything that is live, or stale and still there. */
 export function* entriesOf(cache: Cache): Generator<CacheEntry, void, undefined> {
   for (const entry of cache.delegations.entries()) yield { kind: 'delegation', delegation: entry };
   for (const entry of cache.records.inspect()) yield { kind: 'records', ...entry };

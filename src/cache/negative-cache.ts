@@ -116,7 +116,7 @@ export class NegativeCache {
 
   /** Everything live, for people and for dumps. */
   *inspect(): Generator<CachedNegative, void, undefined> {
-    for (const [key, { rcode, soa, expiresAtMs }] of this.#store.entries()) {
+    for (const [key, { rcode, soa, expiresAtMs }] of this.#store.held()) {
       const { name, type } = partsOfKey(key);
       const left = secondsLeft(expiresAtMs, this.#store.nowMs);
       const rrset = unpackRRset(soa, left, expiresAtMs);

@@ -84,9 +84,9 @@ export class RecordCache {
     if (ttl > 0 && this.#fits(rrset)) this.#keep({ ...rrset, ttl }, credibility);
   }
 
-  /** Everything live, for people and for dumps. */
+  /** Everything live or stale, for people and for dumps. */
   *inspect(): Generator<CachedRecords, void, undefined> {
-    for (const [, entry] of this.#store.entries()) {
+    for (const [, entry] of this.#store.held()) {
       const { credibility, expiresAtMs } = entry;
       yield { rrset: this.#unpack(entry), credibility, expiresAtMs };
     }

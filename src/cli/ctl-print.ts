@@ -79,13 +79,16 @@ function printStatus(fields: Fields): string {
 
 function printLookup(fields: Fields): string {
   const found = rows(fields['entries']).map((entry) => {
-    const { type, ttl } = entry;
-    return [text(type ?? '*'), text(ttl), knownText(entry)];
+    return [text(entry['type'] ?? '*'), ttlText(entry), knownText(entry)];
   });
   const { delegation } = fields;
   const nothing = found.length === 0 ? `nothing is known of ${text(fields['name'])}\n` : '';
   const known = nothing === '' ? table(['TYPE', 'TTL', 'KNOWN'], found) : nothing;
   return `${known}${delegation === undefined ? '' : printDelegation(delegation as Fields)}`;
+}
+
+function ttlText({ ttl, staleForSeconds }: Fields): string {
+  return staleForSeconds === undefined ? text(ttl) : `stale for ${text(staleForSeconds)} s`;
 }
 
 function knownText({ kind, data, credibility, found, zone, why }: Fields): string {

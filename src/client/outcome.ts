@@ -1,7 +1,7 @@
 /** What can come of asking one server one question: values, never exceptions. */
 
-import { formatEndpoint } from '../net/address.ts';
 import type { Endpoint } from '../net/ports.ts';
+import { codeOf } from '../net/socket-errors.ts';
 import type { ReplyVerdict } from '../tsig/verify.ts';
 import type { Message } from '../wire/message.ts';
 import type { Doubt } from './matching.ts';
@@ -53,28 +53,48 @@ export type TcpReason = 'truncated' | 'bad cookie' | Suspicion;
 /** What came over UDP and nearly was the reply. */
 export type Suspicion = 'wrong id' | Doubt;
 
-/** How people read it: `192.0.2.1:53 timed out`. */
-export function describeExchange(server: Endpoint, outcome: Exchange): string {
-  return `${formatEndpoint(server)} ${describeOutcome(outcome)}`;
-}
-
-/** The same without the server. */
+/**
+ * What a server did, in words that go behind its name: `did not answer in time`. They go to
+ * strangers too, so no address is in them.
+ */
 export function describeOutcome(outcome: Exchange): string {
   switch (outcome.kind) {
     case 'reply':
       return 'replied';
     case 'timeout':
-      return 'timed out';
+      return 'did not answer in time';
     case 'unreachable':
-      return `unreachable: ${outcome.error.message}`;
+      return describeError(outcome.error);
     case 'malformed':
       return `sent a malformed reply: ${outcome.reason}`;
     case 'out of budget':
-      return 'not asked: out of budget';
+      return 'was not asked: out of budget';
     case 'cancelled':
-      return 'cancelled';
+      return 'was not waited for';
   }
 }
+
+function describeError(error: Error): string {
+  const code = codeOf(error.cause) ?? codeOf(error);
+  // What has no code is an error of ours, of a connection and not of an address.
+  if (code === undefined) return `could not be asked: ${error.message}`;
+  return DEEDS.get(code) ?? 'could not be asked';
+}
+
+/** By error codes of the operating system; those of this machine's own doing as such. */
+const DEEDS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'refused the connection'],
+  ['ECONNRESET', 'broke the connection'],
+  ['EPIPE', 'broke the connection'],
+  ['ETIMEDOUT', 'did not answer in time'],
+  ['EHOSTUNREACH', 'cannot be reached'],
+  ['EHOSTDOWN', 'cannot be reached'],
+  ['ENETUNREACH', 'cannot be reached from this network'],
+  ['EADDRNOTAVAIL', 'cannot be reached from this network'],
+  ['EAFNOSUPPORT', 'cannot be reached from this network'],
+  ['EACCES', 'could not be asked: this machine forbids it'],
+  ['EPERM', 'could not be asked: this machine forbids it'],
+]);
 
 export function unreachable(transport: ExchangeTransport, error: unknown): Exchange {
   const cause = error instanceof Error ? error : new Error(String(error));

@@ -28,14 +28,19 @@ export function printExplanation(message: Message): string {
   const explanation = explanationOf(message);
   if (!explanation) return `;; EXPLANATION: ${NONE_CAME}\n\n`;
   if (!explanation.ok) return `;; EXPLANATION: unusable: ${explanation.error}\n\n`;
-  const { steps, omitted } = explanation.value;
+  const { steps, omitted, omittedAfter = steps.length } = explanation.value;
   const lines = steps.map(({ at, depth, text }) => {
     const indent = '  '.repeat(Math.min(depth, MAX_DEPTH));
     return `;; ${at.toFixed(1).padStart(7)} ms  ${indent}${printable(text)}\n`;
   });
-  const rest = omitted > 0 ? `;; (${omitted} more steps left out)\n` : '';
-  const none = steps.length === 0 ? ';; (nothing happened that is worth a word)\n' : '';
-  return `;; EXPLANATION:\n${lines.join('')}${none}${rest}\n`;
+  if (omitted > 0) lines.splice(omittedAfter, 0, leftOut(omitted));
+  if (lines.length === 0) lines.push(';; (nothing happened that is worth a word)\n');
+  return `;; EXPLANATION:\n${lines.join('')}\n`;
+}
+
+/** Stands where the steps would. */
+function leftOut(count: number): string {
+  return `;; (${count === 1 ? 'one step' : `${count} steps`} left out for want of room)\n`;
 }
 
 /** The same for programs: the steps with their facts, or `problem`. */
@@ -43,8 +48,8 @@ export function explanationJson(message: Message): object {
   const explanation = explanationOf(message);
   if (!explanation) return { problem: NONE_CAME };
   if (!explanation.ok) return { problem: `unusable: ${explanation.error}` };
-  const { steps, omitted } = explanation.value;
-  return { omitted, steps: steps.map(({ facts, ...step }) => ({ ...step, ...facts })) };
+  const { steps, ...gap } = explanation.value;
+  return { ...gap, steps: steps.map(({ facts, ...step }) => ({ ...step, ...facts })) };
 }
 
 const NONE_CAME = 'none came: the server does not explain, or not to this address';

@@ -25,7 +25,9 @@ export function answerIdentity(identity: Identity, isResolver = false): Step {
   return (next) => (query, signal) => {
     if (query.question.class === DnsClass.IN) return next(query, signal);
     const answer = describe(identity, query.question);
-    return answer ? { ...answer, authoritative: !isResolver } : refused;
+    if (answer) return { ...answer, authoritative: !isResolver };
+    query.story?.tell({ kind: 'refused', why: NOTHING_SERVED });
+    return refused;
   };
 }
 
@@ -37,8 +39,10 @@ function textFor(name: DnsName, identity: Identity): string | undefined {
 const VERSION_NAMES = new Set(['version.bind.', 'version.server.'].map((name) => nameOf(name).key));
 const ID_NAMES = new Set(['id.server.', 'hostname.bind.'].map((name) => nameOf(name).key));
 
+const NOTHING_SERVED = 'nothing is served under this name in a class other than IN';
+
 const refused = emptyAnswer(Rcode.REFUSED, [
-  { code: ExtendedError.NOT_SUPPORTED, text: 'nothing is served in this class' },
+  { code: ExtendedError.NOT_SUPPORTED, text: NOTHING_SERVED },
 ]);
 
 function describe(identity: Identity, question: Question): Answer | undefined {

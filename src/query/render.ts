@@ -24,6 +24,7 @@ const renderLimits = {
 } as const;
 
 export interface RenderOptions {
+  /** Is there recursion, and for this client? */
   readonly recursionAvailable: boolean;
   /** What NSID tells of this server to whoever asks (RFC 5001); absent: nothing. */
   readonly nsid?: Uint8Array;

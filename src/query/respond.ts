@@ -106,10 +106,15 @@ export function createResponder(options: ResponderOptions): Responder {
       if (admission.kind === 'drop') return drop(source);
       if (admission.kind === 'malformed') {
         if (verdict === 'limited' || isReflected(source)) return drop(source);
-        return writeHeader(out, admission.header, options);
+        return writeHeader(out, admission.header, mayRecurse(verdict, options));
       }
       const greeting = greet(admission.message, source, { verdict, options });
-      const reply = new Reply(admission.message, source.transport, { ...options, ...greeting });
+      const recursionAvailable = mayRecurse(verdict, options);
+      const reply = new Reply(admission.message, source.transport, {
+        ...options,
+        ...greeting,
+        recursionAvailable,
+      });
       if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
       if (admission.kind === 'rejected') return reply.write(admission.answer, out);
       const query = queryOf(admission, source, { verdict, options });
@@ -250,9 +255,17 @@ function drop(source: Source): number {
   return 0;
 }
 
-function writeHeader(out: Uint8Array, header: Header, options: RenderOptions): number {
+/**
+ * RA says to whom it is sent that recursion is there for them (RFC 1035 §4.1.1). Said to others, it
+ * would invite them to ask, and scanners to count an open resolver.
+ */
+function mayRecurse(verdict: Verdict, { recursionAvailable }: ResponderOptions): boolean {
+  return recursionAvailable && accessOf(verdict) === 'recurse';
+}
+
+function writeHeader(out: Uint8Array, header: Header, recursionAvailable: boolean): number {
   // To an opcode that nobody knows, flags mean nothing.
-  const ra = header.rcode === Rcode.FORMERR && options.recursionAvailable;
+  const ra = header.rcode === Rcode.FORMERR && recursionAvailable;
   const bare = { questions: [], answers: [], authorities: [], additionals: [] };
   const room = out.subarray(0, HEADER_OCTETS);
   return encodeInto(room, { ...replyHeader(header, header.rcode), ra, ...bare });

@@ -11,6 +11,7 @@ import type { Question } from '../wire/record.ts';
 
 export type Step =
   | CacheHit
+  | LocalZoneStep
   /** The first of all that want to know goes to servers. */
   | { readonly kind: 'lookup'; readonly question: string }
   /** The same lookup is under way for somebody else; this query waits for it. */
@@ -39,6 +40,18 @@ interface CacheHit {
   readonly ttl?: number;
   /** The time of the data is over, and they are used nevertheless (RFC 8767). */
   readonly isStale?: boolean;
+}
+
+/** A name that is answered here, whatever the internet says. */
+interface LocalZoneStep {
+  readonly kind: 'local zone';
+  readonly zone: string;
+  /** The kind of the zone, such as `static`. */
+  readonly rule: string;
+  /** The zone is there by default (RFC 6761), rather than configured. */
+  readonly isSpecialUse: boolean;
+  readonly question: string;
+  readonly found: string;
 }
 
 /** Where a walk begins. */
@@ -116,6 +129,10 @@ const WORDS: { readonly [Kind in Step['kind']]: (step: Extract<Step, { kind: Kin
   {
     'cache hit': ({ question, found, ttl, isStale }) =>
       `cache hit: ${question}, ${found}${ttlText(ttl, isStale)}`,
+    'local zone': ({ zone, rule, isSpecialUse, question, found }) => {
+      const what = isSpecialUse ? 'special-use' : 'local';
+      return `${what} zone ${zone} (${rule}) has for ${question}: ${found}`;
+    },
     lookup: ({ question }) => `looking up ${question}, which is not in the cache`,
     'joined lookup': ({ question }) => `waiting for the lookup of ${question} that is under way`,
     start: ({ zone, ttl }) => {

@@ -15,9 +15,10 @@
 
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import { exchange } from '../client/exchange.ts';
-import { describeExchange, type Exchange, type ExchangeReply } from '../client/outcome.ts';
+import { describeOutcome, type Exchange, type ExchangeReply } from '../client/outcome.ts';
 import type { ExchangeTransport } from '../client/request.ts';
 import { familyOfAddress } from '../net/address.ts';
+import type { Story } from '../query/story.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import { plainEdns } from '../wire/edns.ts';
 import { ExtendedError, Rcode, RRType } from '../wire/iana.ts';
@@ -33,6 +34,7 @@ import { withoutPrivateAddresses } from './private-addresses.ts';
 import type { Referral } from './referral.ts';
 import { busy, cancelled, exhausted, unanswered, type Failure } from './result.ts';
 import type { AnswerReply } from './stored.ts';
+import { roleOf, serverText } from './server-text.ts';
 import { beginExchange, type ToldExchange } from './told-exchange.ts';
 
 export interface ZoneQuestion {
@@ -196,13 +198,14 @@ class ZoneStep {
     if (this.#empty) return this.#answer(this.#empty, true);
     if (this.#repeated) return this.#answer(this.#repeated, false);
     const zone = this.#asked.delegation.zone.toString();
+    const server = roleOf(this.#asked.delegation);
     if (this.#isCurtailed) return exhausted(`gave up looking for servers of ${zone}`, this.#code());
     if (this.#isOverloaded) return busy(`too many questions to the servers of ${zone}`);
     if (this.#notes.length === 0) {
-      const text = `no address is known for a server of ${zone}`;
+      const text = `no address is known for a ${server} of ${zone}`;
       return unanswered(text, ExtendedError.NO_REACHABLE_AUTHORITY);
     }
-    return unanswered(`no server of ${zone} gave an answer${this.#noteText()}`, this.#code());
+    return unanswered(`no ${server} of ${zone} gave an answer${this.#noteText()}`, this.#code());
   }
 
   get #isTentative(): boolean {
@@ -349,12 +352,12 @@ class ZoneStep {
         if (ownTtl !== undefined) this.#core.cache.delegations.shorten(zone, ownTtl);
       }
       // A forwarder's AA is about a zone of its own, or copied: it is believed no more for it.
-      return this.#answer(meaning, message.aa && !isForwarder);
+      return this.#answer(meaning, message.aa && !isForwarder, told?.story);
     }
     if (meaning.kind === 'lame') this.#noteLame(address, meaning.repeated);
     this.#errors++;
     this.#candidates.exclude(address);
-    this.#note(`${address} said ${meaning.why}`, false);
+    this.#note(`${serverText(address, delegation)} said ${meaning.why}`, false);
     return undefined;
   }
 
@@ -369,8 +372,12 @@ class ZoneStep {
     return true;
   }
 
-  #answer(meaning: AnswerMeaning, authoritative: boolean): Extract<ZoneReply, { kind: 'answer' }> {
-    const answer = withoutPrivateAddresses(meaning, this.#core.privateAddresses);
+  #answer(
+    meaning: AnswerMeaning,
+    authoritative: boolean,
+    story: Story | undefined = this.#task.story,
+  ): Extract<ZoneReply, { kind: 'answer' }> {
+    const answer = withoutPrivateAddresses(meaning, this.#core.privateAddresses, story);
     return { kind: 'answer', answer, authoritative };
   }
 
@@ -408,7 +415,7 @@ class ZoneStep {
 
   #noteFailure(address: string, outcome: Exclude<Exchange, ExchangeReply>, waited: boolean): void {
     const { counters, servers } = this.#core;
-    const text = describeExchange({ address, port: this.#port }, outcome);
+    const text = `${serverText(address, this.#asked.delegation)} ${describeOutcome(outcome)}`;
     if (outcome.kind === 'cancelled' || outcome.kind === 'out of budget') return;
     this.#note(text, outcome.kind === 'unreachable');
     if (outcome.kind === 'timeout') {

@@ -11,7 +11,7 @@ import type { Core } from './core.ts';
 import type { Refreshes } from './prefetch.ts';
 import type { LookupResult } from './result.ts';
 import type { StaleAnswers } from './stale.ts';
-import { hitStep } from './steps.ts';
+import { knownStep } from './steps.ts';
 import { readCache } from './stored.ts';
 
 export interface KnownOptions {
@@ -69,7 +69,7 @@ export class KnownAnswers {
       const resolution = chain.add(part);
       if (!resolution) continue;
       counters.cacheHits++;
-      for (const [asked, found] of parts ?? []) story?.tell(hitStep(asked, found));
+      for (const [asked, found] of parts ?? []) story?.tell(knownStep(asked, found));
       const { dueAtMs } = look;
       const isWanted = resolution.kind === 'resolved' && dueAtMs < Infinity;
       return isWanted ? { ...resolution, dueAtMs } : resolution;

@@ -99,7 +99,8 @@ export class LocalZones {
     const top = type === RRType.DS && !name.isRoot ? name.parent : name;
     const zone = this.#closest(top, dnsClass);
     if (!zone || (zone.isBuiltIn && this.#isDelegated(name, zone.name))) return undefined;
-    return ANSWERS[zone.kind](zone, question);
+    const answered = ANSWERS[zone.kind](zone, question);
+    return answered && remarked(answered, { localZone: zone });
   }
 
   #zoneFor({ name, class: dnsClass }: RRset): Zone {

@@ -14,7 +14,7 @@ import type { Budget } from './budget.ts';
 import type { Caller, Core, Task } from './core.ts';
 import { busy, cancelled, unanswered, type LookupResult } from './result.ts';
 import { readCache } from './stored.ts';
-import { hitStep } from './steps.ts';
+import { knownStep } from './steps.ts';
 
 /** A lookup under way. */
 export interface Lookup {
@@ -82,7 +82,7 @@ export class Lookups {
       const { startedMs } = caller.budget;
       const isData = cached.kind === 'found';
       const result = isData ? core.arrivals.restore(cached, question.type, startedMs) : cached;
-      caller.story?.tell(hitStep(question, result));
+      caller.story?.tell(knownStep(question, result));
       return { result, byOther: false };
     }
     const key = keyOf(question);

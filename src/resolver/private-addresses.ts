@@ -6,10 +6,14 @@
  */
 
 import { matchesPrefix, type AddressPrefix } from '../query/address-prefix.ts';
-import { ExtendedError, Rcode, RRType, SvcParamKey } from '../wire/iana.ts';
+import type { Step } from '../query/step.ts';
+import type { Story } from '../query/story.ts';
+import { ExtendedError, Rcode, RRType, SvcParamKey, typeText } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import { skipName } from '../wire/name-wire.ts';
+import { printRdata } from '../wire/rdata/rdata.ts';
 import type { RRset } from '../wire/record.ts';
+import { discard, tellSome } from './steps.ts';
 import type { AnswerReply } from './stored.ts';
 
 export interface PrivateAddressesOptions {
@@ -18,14 +22,19 @@ export interface PrivateAddressesOptions {
   readonly domains: readonly DnsName[];
 }
 
-/** `answer` without private addresses; when nothing is left of it, as if there were no data. */
+/**
+ * `answer` without private addresses; when nothing is left of it, as if there were no data. What is
+ * taken out is told to `story`.
+ */
 export function withoutPrivateAddresses(
   answer: AnswerReply,
   options: PrivateAddressesOptions,
+  story?: Story,
 ): AnswerReply {
   const { end } = answer;
   if (options.prefixes.length === 0 || end.kind !== 'data') return answer;
   const rrsets = end.rrsets.flatMap((rrset) => scrub(rrset, options) ?? []);
+  if (story) tellSome(story, removed(end.rrsets, rrsets));
   if (rrsets.length > 0) return { ...answer, end: { kind: 'data', rrsets } };
   // Without SOA it is not kept: it is not what the zone says.
   const noData = { kind: 'negative', rcode: Rcode.NOERROR, soa: undefined } as const;
@@ -43,6 +52,19 @@ function scrub(rrset: RRset, { prefixes, domains }: PrivateAddressesOptions): RR
   const kept = rdatas.filter((rdata) => !addressesOf(rdata).some(isPrivate));
   if (kept.length === rdatas.length) return rrset;
   return kept.length > 0 ? { ...rrset, rdatas: kept } : undefined;
+}
+
+/** A step for each record of `before` that `after` lacks. */
+function removed(before: readonly RRset[], after: readonly RRset[]): readonly Step[] {
+  const kept = new Set(after.flatMap(({ rdatas }) => rdatas));
+  return before.flatMap(({ name, type, rdatas }) =>
+    rdatas
+      .filter((rdata) => !kept.has(rdata))
+      .map((rdata) => {
+        const what = `${name.toString()} ${typeText(type)} ${printRdata(type, rdata)}`;
+        return discard(what, 'a private address, which names of this domain must not have');
+      }),
+  );
 }
 
 type AddressReader = (rdata: Uint8Array) => readonly Uint8Array[];

@@ -39,7 +39,7 @@ import { Recursions, type Recursion, type RecursionRefusal } from './recursions.
 import { busy, exhausted, type Failure } from './result.ts';
 import type { RootHint } from './root-hints.ts';
 import type { ServerState } from './servers.ts';
-import { aliasSteps } from './steps.ts';
+import { aliasSteps, knownStep } from './steps.ts';
 import { StaleAnswers, type ServeStaleOptions } from './stale.ts';
 
 export interface ResolverOptions {
@@ -204,8 +204,8 @@ class RecursiveResolver implements Resolver {
     const client = { mayReadCache: mayReadCache && isAnswerable, isRecursive: rd, story };
     const known = this.#known.find(question, client);
     if (known) return repeatable(known);
-    if (!isAnswerable) return refuse(question)!;
-    if (!rd) return withoutRecursion(mayReadCache);
+    const refusal = refuse(question) ?? (rd ? undefined : withoutRecursion(mayReadCache));
+    if (refusal) return toldRefusal(refusal, story);
     const recursion = this.#recursions.begin(query, signal);
     if (typeof recursion === 'string') return this.#turnAway(recursion);
     return this.#answerByRecursion(question, recursion, story);
@@ -292,6 +292,7 @@ class RecursiveResolver implements Resolver {
     for (;;) {
       const here = local.answer(chain.question);
       const found = here ?? (await lookups.find(chain.question, caller));
+      if (here) caller.story?.tell(knownStep(chain.question, here));
       if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
       const resolution = chain.add(found);
       if (resolution) return resolution;
@@ -346,6 +347,12 @@ function refuse({ type, class: dnsClass }: Question): Answer | undefined {
   if (!isMetaType(type) || type === RRType.ANY) return undefined;
   const text = `${typeText(type)} is not resolved`;
   return emptyAnswer(Rcode.NOTIMP, [{ code: ExtendedError.NOT_SUPPORTED, text }]);
+}
+
+function toldRefusal(refusal: Answer, story: Story | undefined): Answer {
+  const why = refusal.extendedErrors?.[0]?.text;
+  if (why !== undefined) story?.tell({ kind: 'refused', why });
+  return refusal;
 }
 
 function withoutRecursion(hasLooked: boolean): Answer {

@@ -23,8 +23,18 @@ export interface Remarks {
   readonly extendedErrors?: readonly ExtendedErrorValue[];
   /** It comes out of our own data: with authority. */
   readonly isLocal?: boolean;
+  /** The local zone that it comes out of. */
+  readonly localZone?: LocalSource;
   /** The client gets no reply at all. */
   readonly isDenied?: boolean;
+}
+
+export interface LocalSource {
+  readonly name: DnsName;
+  /** Of `LOCAL_ZONE_KINDS`. */
+  readonly kind: string;
+  /** A special-use name, rather than one that is configured. */
+  readonly isBuiltIn: boolean;
 }
 
 export interface Failure {

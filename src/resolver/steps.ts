@@ -10,31 +10,42 @@ import type { Clock } from '../net/ports.ts';
 import { questionText, type Step } from '../query/step.ts';
 import type { Story } from '../query/story.ts';
 import { Rcode, rcodeText } from '../wire/iana.ts';
-import type { Question } from '../wire/record.ts';
+import type { Question, RRset } from '../wire/record.ts';
 import type { Core } from './core.ts';
 import type { Referral } from './referral.ts';
-import type { LookupResult } from './result.ts';
+import type { Found, LookupResult } from './result.ts';
 
 const stepLimits = {
   /** Of one reply, things discarded that are told one by one: the rest is a number. */
   discards: 8,
 } as const;
 
-/** What the cache knew about a question. */
-export function hitStep(asked: Question, known: LookupResult): Step {
+/** What was known about a question without asking anybody. */
+export function knownStep(asked: Question, known: LookupResult): Step {
   const question = questionText(asked);
   if (known.kind === 'failure') return { kind: 'cache hit', question, found: known.text };
-  const { aliases, end } = known;
-  const alias = aliases[0];
-  if (alias) {
-    const ttl = Math.min(...alias.rrsets.map((rrset) => rrset.ttl));
-    return { kind: 'cache hit', question, found: `alias of ${alias.target.toString()}`, ttl };
+  const found = foundText(known);
+  const { localZone, isDenied } = known.remarks ?? {};
+  if (localZone) {
+    const { name, kind: rule, isBuiltIn: isSpecialUse } = localZone;
+    const said = isDenied === true ? 'no reply' : found;
+    const zone = name.toString();
+    return { kind: 'local zone', zone, rule, isSpecialUse, question, found: said };
   }
-  const rrsets = 'rrsets' in end ? end.rrsets : [];
-  const soa = end.kind === 'negative' ? end.soa : undefined;
-  const ttls = [...rrsets, ...(soa ? [soa] : [])].map((rrset) => rrset.ttl);
-  const found = end.kind === 'negative' ? negativeText(end.rcode) : rcodeText(Rcode.NOERROR);
+  const ttls = rrsetsOf(known).map((rrset) => rrset.ttl);
   return { kind: 'cache hit', question, found, ...(ttls.length > 0 && { ttl: Math.min(...ttls) }) };
+}
+
+function foundText({ aliases: [alias], end }: Found): string {
+  if (alias) return `alias of ${alias.target.toString()}`;
+  return end.kind === 'negative' ? negativeText(end.rcode) : rcodeText(Rcode.NOERROR);
+}
+
+/** Those that the first part of an answer is made of. */
+function rrsetsOf({ aliases: [alias], end }: Found): readonly RRset[] {
+  if (alias) return alias.rrsets;
+  if (end.kind === 'negative') return end.soa ? [end.soa] : [];
+  return 'rrsets' in end ? end.rrsets : [];
 }
 
 export function negativeText(rcode: number): string {

@@ -33,12 +33,12 @@ export function beginExchange(
   { runtime, servers, upstreamPort }: Core,
   { server, delegation, question, tries, timeoutMs }: Asking,
 ): ToldExchange {
-  const { zone, nameServers } = delegation;
+  const { zone, nameServers, configured } = delegation;
   const serverName = nameServers.find(({ addresses }) => addresses.includes(server))?.name;
   const step: AskedStep = {
     kind: 'asked',
     server,
-    port: upstreamPort,
+    port: configured?.port ?? upstreamPort,
     ...(serverName && { serverName: serverName.toString() }),
     zone: zone.toString(),
     question: questionText(question),
@@ -66,6 +66,11 @@ export class ToldExchange {
     this.#sinceMs = begun.clock.monotonic();
   }
 
+  /** For what comes of the reply. */
+  get story(): Story {
+    return this.#story;
+  }
+
   replied(reply: ExchangeReply, meaning: Classification): void {
     const { transport, rttMs, ignored, tcpBecause } = reply;
     const outcome = describeMeaning(meaning);
@@ -84,7 +89,7 @@ export class ToldExchange {
     const elapsedMs = this.#begun.clock.monotonic() - this.#sinceMs;
     const { kind } = outcome;
     this.#end({
-      outcome: describeOutcome(outcome),
+      outcome: kind === 'timeout' ? 'timed out' : describeOutcome(outcome),
       elapsedMs,
       ...(kind === 'unreachable' && { transport: outcome.transport }),
       ...(kind === 'timeout' && outcome.ignored > 0 && { ignored: outcome.ignored }),

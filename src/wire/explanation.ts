@@ -20,6 +20,8 @@ export interface Explanation {
   readonly steps: readonly ExplainedStep[];
   /** Steps that were left out. */
   readonly omitted: number;
+  /** How many of `steps` stand before those; absent: all. */
+  readonly omittedAfter?: number;
 }
 
 export interface ExplainedStep {
@@ -46,29 +48,57 @@ const VERSION = 1;
 
 /** As an option of at most `maxOctets`, its header too; undefined when not even its frame fits. */
 export function encodeExplanation(
-  { steps, omitted }: Explanation,
+  explanation: Explanation,
   maxOctets: number,
 ): EdnsOptionValue | undefined {
   const room = Math.min(maxOctets - OPTION_HEADER_OCTETS, explanationLimits.octets);
   if (room < FRAME_OCTETS) return undefined;
-  const texts = steps.map((step) => JSON.stringify(flat(step)));
-  const sizes = texts.map((text) => encoder.encode(text).length + COMMA_OCTETS);
-  const kept = endsThatFit(sizes, room - FRAME_OCTETS);
-  const left = steps.length - kept.head - kept.tail;
-  const shown = [...texts.slice(0, kept.head), ...texts.slice(texts.length - kept.tail)];
-  const json = `{"omitted":${omitted + left},"steps":[${shown.join(',')}]}`;
+  const { texts, omitted, omittedAfter } = cut(explanation, room - FRAME_OCTETS);
+  const gap = omittedAfter === undefined ? '' : `,"omittedAfter":${omittedAfter}`;
+  const json = `{"omitted":${omitted}${gap},"steps":[${texts.join(',')}]}`;
   return { code: EXPLAIN_OPTION, data: Uint8Array.of(VERSION, ...encoder.encode(json)) };
+}
+
+/** Words of as many steps as fit, then the facts of as many of these as fit beside them. */
+function cut(
+  { steps, omitted, omittedAfter }: Explanation,
+  room: number,
+): Omit<Explanation, 'steps'> & { readonly texts: readonly string[] } {
+  const { head, tail } = endsThatFit(steps.map(sizeInWords), room);
+  const left = steps.length - head - tail;
+  const kept = [...steps.slice(0, head), ...steps.slice(steps.length - tail)];
+  let spare = room - kept.reduce((sum, step) => sum + sizeInWords(step), 0);
+  const texts = kept.map((step) => {
+    const facts = octetsOf(withFacts(step)) - octetsOf(inWords(step));
+    if (facts > spare) return inWords(step);
+    spare -= facts;
+    return withFacts(step);
+  });
+  const after = left > 0 ? head : omittedAfter;
+  return { texts, omitted: omitted + left, ...(after !== undefined && { omittedAfter: after }) };
+}
+
+function withFacts({ depth, at, kind, text, facts }: ExplainedStep): string {
+  return JSON.stringify({ depth, at, kind, text, ...facts });
+}
+
+function inWords({ depth, at, kind, text }: ExplainedStep): string {
+  return JSON.stringify({ depth, at, kind, text });
+}
+
+function sizeInWords(step: ExplainedStep): number {
+  return octetsOf(inWords(step)) + COMMA_OCTETS;
+}
+
+function octetsOf(text: string): number {
+  return encoder.encode(text).length;
 }
 
 const encoder = new TextEncoder();
 const OPTION_HEADER_OCTETS = 4;
 const COMMA_OCTETS = 1;
 /** The version, and what stands around the steps. */
-const FRAME_OCTETS = 1 + '{"omitted":4294967295,"steps":[]}'.length;
-
-function flat({ depth, at, kind, text, facts }: ExplainedStep): object {
-  return { depth, at, kind, text, ...facts };
-}
+const FRAME_OCTETS = 1 + '{"omitted":4294967295,"omittedAfter":1000,"steps":[]}'.length;
 
 /** How many of the first and of the last fit: the middle is what tells least. */
 function endsThatFit(
@@ -85,6 +115,8 @@ function endsThatFit(
   }
   let head = 0;
   while (head < sizes.length - tail && sizes[head]! <= left) left -= sizes[head++]!;
+  // Where one long step ends the beginning, there may be room for more of the end.
+  while (tail < sizes.length - head && sizes.at(-1 - tail)! <= left) left -= sizes.at(-1 - tail++)!;
   return { head, tail };
 }
 
@@ -97,9 +129,11 @@ export function decodeExplanation(data: Uint8Array): Result<Explanation, string>
   const listed: readonly unknown[] = json['steps'];
   const steps = listed.slice(0, explanationLimits.steps).map(stepOf);
   if (!steps.every((step) => step !== undefined)) return failure('it holds what is no step');
-  const omitted = Number(json['omitted']);
   const left = listed.length - steps.length;
-  return success({ steps, omitted: (Number.isSafeInteger(omitted) ? omitted : 0) + left });
+  const omitted = (isCount(json['omitted']) ? json['omitted'] : 0) + left;
+  const after = json['omittedAfter'];
+  const isWithin = isCount(after) && after < steps.length && left === 0;
+  return success({ steps, omitted, ...(isWithin && { omittedAfter: after }) });
 }
 
 function parse(octets: Uint8Array): unknown {
@@ -124,7 +158,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function isFact(value: unknown): value is Fact {

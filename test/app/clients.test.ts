@@ -469,3 +469,32 @@ describe('no loop between servers, and nothing for addresses that nobody has', (
     },
   );
 });
+
+describe('RA, which is about the client as with BIND and Unbound (RFC 1035 §4.1.1)', () => {
+  const isSetFor = async (scene: Scene, address: string): Promise<boolean> => {
+    const { socket, heard } = await clientAt(scene, address);
+    const [ours, other] = ['ns.here.test.', 'x.fast.'].map((name) => ask(name, { rd: true }));
+    for (const octets of [ours!, other!, ours!.subarray(0, 20)]) {
+      for (const _isFinishedAnswer of [false, true]) {
+        socket.send(octets);
+        await scene.world.advance(200);
+      }
+    }
+    expect(heard).toHaveLength(6);
+    const flags = new Set(heard.map(({ ra }) => ra));
+    expect(flags.size).toBe(1);
+    return flags.has(true);
+  };
+
+  it('is set for who may use recursion, whatever the answer', async () => {
+    const scene = await startResolver(1);
+    expect(await isSetFor(scene, '198.51.100.1')).toBe(true);
+  });
+
+  it('is clear for everybody else, in answers, refusals and errors', async () => {
+    const refuse = prefixes('203.0.113.10');
+    const scene = await startResolver(1, { clients: { refuse } });
+    expect(await isSetFor(scene, '203.0.113.9')).toBe(false);
+    expect(await isSetFor(scene, '203.0.113.10')).toBe(false);
+  });
+});

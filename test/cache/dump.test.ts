@@ -93,6 +93,23 @@ end 5
 `);
 });
 
+test('what is over but kept is marked as stale, and not loaded again', () => {
+  const clock = new HandClock();
+  const stale = { clock, cache: createCache(clock, SMALL, { staleSeconds: 3600 }) };
+  stale.cache.records.put(www(60), 3);
+  stale.cache.negatives.put({ name: nameOf('no.example.'), type: 1 }, { rcode: 3, soa });
+  clock.pass(301_000);
+  expect(textOf(stale)).toBe(`ts-dns-cache 1 1700000301000
+stale-records 1700000060000 3 1/2 www.example. A 192.0.2.1
+stale-records 1700000060000 3 2/2 www.example. A 192.0.2.2
+stale-negative 1700000300000 3 no.example. * example. ns. h. 0 0 0 0 300
+end 3
+`);
+  expect(load(textOf(stale))).toEqual({ ok: true, value: { entries: 0, expired: 2 } });
+  clock.pass(3_600_000);
+  expect(textOf(stale)).toContain('end 0');
+});
+
 test('what is loaded has the time that it had left, the time between counted', () => {
   const before = filled();
   const after = place();

@@ -28,7 +28,7 @@ test('the tree stands behind the answer, and the option is asked for over TCP', 
 ;; EXPLANATION:
 ;;     0.1 ms  looking up www.example. A
 ;;    12.3 ms    asked 192.0.2.1
-;; (3 more steps left out)
+;; (3 steps left out for want of room)
 
 ;; Query time`);
   expect(out).toMatch(/^; EXPLAIN: \(\d+ bytes\)$/m);
@@ -36,6 +36,15 @@ test('the tree stands behind the answer, and the option is asked for over TCP', 
   expect(scene.queries[0]!.edns!.options).toEqual([
     { code: EXPLAIN_OPTION, data: new Uint8Array(0) },
   ]);
+});
+
+test('what is left out is told where it would stand', async () => {
+  const tree = TREE.replace('"omitted":3', '"omitted":1,"omittedAfter":1');
+  const { out } = await digTo(explaining(tree), 'www.example +explain');
+  expect(out).toContain(`looking up www.example. A
+;; (one step left out for want of room)
+;;    12.3 ms    asked 192.0.2.1
+`);
 });
 
 test('+notcp asks over UDP all the same', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../src/net/logger.ts';
+import { KeptStory } from '../../src/query/explanation.ts';
 import { answerIdentity } from '../../src/query/identity.ts';
 import { emptyAnswer, type Answer, type Query } from '../../src/query/query.ts';
 import { compose, logQueries, rotateAnswers } from '../../src/query/steps.ts';
@@ -44,6 +45,16 @@ describe('class CH (RFC 4892)', () => {
     ['another class', queryFor('version.bind.', RRType.TXT, DnsClass.HS)],
   ])('%s is refused', async (_what, query) => {
     expect(await told(query, signal)).toMatchObject({ rcode: Rcode.REFUSED, answers: [] });
+  });
+
+  it('tells whoever wants to know why it is refused', async () => {
+    const { clock } = new World({ seed: 1 }).host({ addresses: ['192.0.2.1'] }).runtime;
+    const story = new KeptStory(clock, 0);
+    const query = queryFor('authors.bind.', RRType.TXT, DnsClass.CH);
+    await told({ ...query, story: story.root }, signal);
+    expect(story.explanation.steps).toMatchObject([
+      { kind: 'refused', facts: { why: expect.stringContaining('class other than IN') as string } },
+    ]);
   });
 
   it('has no AA from a resolver, which is no authority', async () => {

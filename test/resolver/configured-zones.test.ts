@@ -1,7 +1,9 @@
 /** Stub and forward zones: who is asked, with which flags, and what their servers may not say. */
 import { describe, expect, test } from 'vitest';
 import { nameOf } from '../../src/wire/name-text.ts';
+import { KeptStory } from '../../src/query/explanation.ts';
 import { Rcode } from '../../src/wire/iana.ts';
+import { createMessage } from '../../src/wire/message.ts';
 import type { ForwardZone, StubZone } from '../../src/resolver/configured-zones.ts';
 import type { Resolver } from '../../src/resolver/resolver.ts';
 import {
@@ -89,7 +91,7 @@ describe('a stub zone', () => {
     const own = { zone: nameOf('example.com.'), addresses: [INSIDE] };
     const strict = await setUp({ stubs: [own], inside });
     expect(await strict.internet.ask(strict.resolver, 'www.example.com.')).toMatch(
-      /^failure: no server of example.com. gave an answer: 192.0.2.53 said SERVFAIL/,
+      /^failure: no stub server of example.com. gave an answer: stub server 1 said SERVFAIL/,
     );
     const lax = await setUp({ stubs: [{ ...own, first: true }], inside });
     expect(await lax.internet.ask(lax.resolver, 'www.example.com.')).toContain('192.0.2.80');
@@ -132,7 +134,33 @@ describe('a forward zone', () => {
     expect(await internet.ask(resolver, 'www.corp.example.com.')).toContain('10.0.0.80');
     expect(internet.takeAsked()).toEqual([`${INSIDE} www.corp.example.com. A tcp`]);
     const elsewhere = internet.resolver({ forwards: [{ ...tcp[0]!, port: 5353 }] });
-    expect(await internet.ask(elsewhere, 'www.corp.example.com.')).toContain('5353');
+    const { clock } = internet.resolverHost.runtime;
+    const story = new KeptStory(clock, clock.monotonic());
+    const asked = questionOf('www.corp.example.com.');
+    const message = createMessage({ rd: true, questions: [asked] });
+    const client = { address: '127.0.0.1', port: 5353 };
+    const query = { message, question: asked, client, receivedAtMs: 0, transport: 'udp' } as const;
+    const { signal } = new AbortController();
+    await internet.world.run(
+      Promise.resolve(elsewhere.answer({ ...query, story: story.root }, signal)),
+    );
+    const facts = story.explanation.steps.find(({ kind }) => kind === 'asked')?.facts;
+    expect(facts).toMatchObject({ server: INSIDE, port: 5353 });
+  });
+
+  test("that fails is told by its place: its address is nobody else's business", async () => {
+    const everything = [{ zone: nameOf('.'), addresses: [INSIDE, '192.0.2.99', '192.0.2.98'] }];
+    const { internet, resolver } = await setUp({
+      forwards: everything,
+      inside: (query) => reply(query, { rcode: Rcode.SERVFAIL }),
+    });
+    internet.world.host({ addresses: ['192.0.2.99'] });
+    const told = await internet.ask(resolver, 'www.example.org.');
+    expect(told).toMatch(/^failure: no forwarder of \. gave an answer: /);
+    expect(told).toContain('forwarder 1 said SERVFAIL');
+    expect(told).toContain('forwarder 2 refused the connection');
+    expect(told).toContain('forwarder 3 did not answer in time');
+    expect(told).not.toMatch(/192\.0\.2|ECONN|recv/);
   });
 
   test('that is not to be kept is asked every time', async () => {

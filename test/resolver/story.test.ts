@@ -1,8 +1,10 @@
 /** The tree that a query's explanation shows, for each thing that may happen on its way. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KeptStory } from '../../src/query/explanation.ts';
 import type { Resolver } from '../../src/resolver/resolver.ts';
+import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { createMessage } from '../../src/wire/message.ts';
+import { nameOf } from '../../src/wire/name-text.ts';
 import {
   COM,
   COM_ZONE,
@@ -30,21 +32,33 @@ async function withEvil(evil: Responder): Promise<Internet> {
 }
 
 /** Lines of `time text`, indented by depth; details in brackets are left out. */
-async function explain(internet: Internet, resolver: Resolver, name: string): Promise<string[]> {
+async function explain(
+  internet: Internet,
+  resolver: Resolver,
+  asked: string | Omit<Asking, 'story'>,
+): Promise<string[]> {
   const { clock } = internet.resolverHost.runtime;
   const story = new KeptStory(clock, clock.monotonic());
-  await internet.world.run(Promise.resolve(ask(internet, resolver, { name, story })));
+  const asking = typeof asked === 'string' ? { name: asked, story } : { ...asked, story };
+  await internet.world.run(Promise.resolve(ask(internet, resolver, asking)));
   return linesOf(story);
+}
+
+interface Asking {
+  readonly name: string;
+  readonly story: KeptStory;
+  readonly type?: string;
+  readonly rd?: boolean;
 }
 
 function ask(
   internet: Internet,
   resolver: Resolver,
-  { name, story }: { readonly name: string; readonly story: KeptStory },
+  { name, story, type = 'A', rd = true }: Asking,
 ): unknown {
-  const question = questionOf(name);
+  const question = questionOf(name, type);
   const query = {
-    message: createMessage({ rd: true, questions: [question] }),
+    message: createMessage({ rd, questions: [question] }),
     question,
     transport: 'udp',
     client: { address: '127.0.0.1', port: 5353 },
@@ -214,4 +228,68 @@ test('data whose time is over are told as stale, behind what failed', async () =
   isBroken = true;
   const told = (await explain(internet, resolver, 'www.example.com.')).join('\n');
   expect(told).toContain('cache hit: www.example.com. A, NOERROR, stale');
+});
+
+describe('a name that is answered here', () => {
+  test('is told with the zone that answers, which is no cache hit', async () => {
+    const internet = await plainInternet();
+    const resolver = internet.resolver({
+      localZones: [
+        { name: nameOf('corp.'), kind: 'static' },
+        { name: nameOf('mute.'), kind: 'deny' },
+      ],
+      localData: records('www.corp. 60 CNAME localhost.'),
+    });
+    expect(await explain(internet, resolver, 'www.corp.')).toEqual([
+      '0 local zone corp. (static) has for www.corp. A: alias of localhost.',
+      '0 special-use zone localhost. (redirect) has for localhost. A: NOERROR',
+    ]);
+    expect(await explain(internet, resolver, 'none.corp.')).toEqual([
+      '0 local zone corp. (static) has for none.corp. A: NXDOMAIN',
+    ]);
+    expect(await explain(internet, resolver, 'x.mute.')).toEqual([
+      '0 local zone mute. (deny) has for x.mute. A: no reply',
+    ]);
+  });
+
+  test('is told so at the end of an alias from elsewhere too', async () => {
+    const internet = new Internet();
+    await internet.serve(ROOT, zone('.', 'www.to. 60 CNAME printer.corp.'));
+    const resolver = internet.resolver({ localZones: [{ name: nameOf('corp.'), kind: 'static' }] });
+    const lines = await explain(internet, resolver, 'www.to.');
+    expect(lines.at(-1)).toBe('40 local zone corp. (static) has for printer.corp. A: NXDOMAIN');
+  });
+});
+
+test('a refusal is told with its rule', async () => {
+  const internet = await plainInternet();
+  const resolver = internet.resolver({
+    allowSnoop: [parsePrefix('127.0.0.0/8')!],
+  });
+  const name = 'www.example.com.';
+  expect(await explain(internet, internet.resolver(), { name, rd: false })).toEqual([
+    '0 refused: recursion was not asked for, and the cache is not for this address to search',
+  ]);
+  expect(await explain(internet, resolver, { name, rd: false })).toEqual([
+    '0 refused: recursion was not asked for, and the cache does not know',
+  ]);
+  expect(await explain(internet, resolver, { name, type: 'TYPE251' })).toEqual([
+    '0 refused: IXFR is not resolved',
+  ]);
+});
+
+test('private addresses that are taken out are told under the reply that had them', async () => {
+  const internet = await withEvil(
+    zone('evil.com.', 'www 60 A 10.0.0.1\n www 60 A 192.0.2.1\n in 60 A 10.0.0.2'),
+  );
+  const prefix = parsePrefix('10.0.0.0/8')!;
+  const resolver = internet.resolver({ privateAddresses: [prefix] });
+  const rule = 'a private address, which names of this domain must not have';
+  expect((await explain(internet, resolver, 'www.evil.com.')).slice(-2)).toEqual([
+    expect.stringContaining('for www.evil.com. A: data'),
+    `    60 discarded www.evil.com. A 10.0.0.1: ${rule}`,
+  ]);
+  expect((await explain(internet, resolver, 'in.evil.com.')).at(-1)).toBe(
+    `    20 discarded in.evil.com. A 10.0.0.2: ${rule}`,
+  );
 });

@@ -29,7 +29,7 @@ test('whatever the room, the option keeps within it, and tells how many steps ar
   for (let room = 0; room < 30_000; room = room < 300 ? room + 1 : room + 997) {
     const option = encodeExplanation({ omitted: 5, steps }, room);
     if (!option) {
-      expect(room).toBeLessThan(40);
+      expect(room).toBeLessThan(65);
       continue;
     }
     expect(option.data.length + 4).toBeLessThanOrEqual(room);
@@ -47,6 +47,39 @@ test('when there is too little room, the beginning and the end are kept', () => 
   expect(times.length).toBeGreaterThan(5);
   expect(times[0]).toBe(0);
   expect(times.at(-1)).toBe(99);
+});
+
+test('facts give way before words do, those of the last steps first', () => {
+  const steps = Array.from({ length: 10 }, (_, i) => step(i));
+  const whole = encodeExplanation({ omitted: 0, steps }, 65_535)!.data.length;
+  const decoded = decodeExplanation(encodeExplanation({ omitted: 0, steps }, whole - 100)!.data);
+  if (!decoded.ok) throw new Error(decoded.error);
+  expect(decoded.value.omitted).toBe(0);
+  const hasFacts = decoded.value.steps.map(({ facts }) => Object.keys(facts).length > 0);
+  expect(hasFacts).toEqual(hasFacts.toSorted((a, b) => Number(b) - Number(a)));
+  expect(hasFacts.filter(Boolean).length).toBeGreaterThan(5);
+  expect(decoded.value.steps.map(({ text }) => text)).toEqual(steps.map(({ text }) => text));
+});
+
+test('one long step in the way does not keep the room behind it empty', () => {
+  const steps = Array.from({ length: 30 }, (_, i) => step(i, i === 2 ? 'x'.repeat(900) : 'brief'));
+  const { data } = encodeExplanation({ omitted: 0, steps }, 1000)!;
+  expect(data.length).toBeGreaterThan(900);
+});
+
+test('where steps are missing is told', () => {
+  const steps = Array.from({ length: 100 }, (_, i) => step(i));
+  const decoded = decodeExplanation(encodeExplanation({ omitted: 0, steps }, 1000)!.data);
+  if (!decoded.ok) throw new Error(decoded.error);
+  const { omitted, omittedAfter } = decoded.value;
+  const times = decoded.value.steps.map(({ at }) => at);
+  expect(times[omittedAfter!]! - times[omittedAfter! - 1]! - 1).toBe(omitted);
+});
+
+test.each(['7', '-1', '"1"', '1.5'])('a place of %s for what is missing is none', (place) => {
+  const json = `{"omitted":2,"omittedAfter":${place},"steps":[]}`;
+  const decoded = decodeExplanation(octetsOf(`\u0001${json}`));
+  expect(decoded).toEqual({ ok: true, value: { omitted: 2, steps: [] } });
 });
 
 test('never more than half a message, however much room there is', () => {

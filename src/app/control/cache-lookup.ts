@@ -1,4 +1,4 @@
-/** Everything that the cache has at a name, for people and programs. */
+/** Everything that the cache has at a name, live or stale, for people and programs. */
 
 import type { Cache } from '../../cache/cache.ts';
 import type { Delegation } from '../../cache/delegation-cache.ts';
@@ -28,23 +28,29 @@ export function lookUpInCache(cache: Cache, name: DnsName, clock: Clock): object
 
 function describe(entry: Exclude<CacheEntry, { kind: 'delegation' }>, nowMs: number): object {
   const { kind } = entry;
-  const ttl = secondsLeft(entry.expiresAtMs, nowMs);
+  const times = timesOf(entry.expiresAtMs, nowMs);
   switch (entry.kind) {
     case 'records': {
       const { type, rdatas } = entry.rrset;
       const data = rdatas.map((rdata) => printRdata(type, rdata));
       const credibility = CREDIBILITIES.get(entry.credibility) ?? String(entry.credibility);
-      return { kind, type: typeText(type), ttl, credibility, data };
+      return { kind, type: typeText(type), ...times, credibility, data };
     }
     case 'negative': {
       const { rcode, type, soa } = entry;
       const denied = type === undefined ? {} : { type: typeText(type) };
       const found = type === undefined ? rcodeText(rcode) : 'NODATA';
-      return { kind, ...denied, ttl, found, zone: soa.name.toString() };
+      return { kind, ...denied, ...times, found, zone: soa.name.toString() };
     }
     case 'failure':
-      return { kind, type: typeText(entry.type), ttl, why: entry.text };
+      return { kind, type: typeText(entry.type), ...times, why: entry.text };
   }
+}
+
+/** What is left, or since when it is over: such data are kept to be served stale (RFC 8767). */
+function timesOf(expiresAtMs: number, nowMs: number): object {
+  if (nowMs < expiresAtMs) return { ttl: secondsLeft(expiresAtMs, nowMs) };
+  return { ttl: 0, staleForSeconds: Math.floor((nowMs - expiresAtMs) / 1000) };
 }
 
 function describeDelegation({ zone, nameServers, expiresAtMs }: Delegation, nowMs: number): object {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { controlHandler, type ControlTarget } from '../../../src/app/control/commands.ts';
 import { ZoneSet } from '../../../src/authority/zone-set.ts';
-import type { Resolver } from '../../../src/resolver/resolver.ts';
+import type { Resolver, ResolverOptions } from '../../../src/resolver/resolver.ts';
 import {
   plainInternet,
   Internet,
@@ -19,9 +19,9 @@ interface Desk {
   send(request: object): Promise<unknown>;
 }
 
-async function desk(internet?: Internet): Promise<Desk> {
+async function desk(internet?: Internet, options: Partial<ResolverOptions> = {}): Promise<Desk> {
   const world = internet ?? (await plainInternet());
-  const resolver = world.resolver();
+  const resolver = world.resolver(options);
   const done: string[] = [];
   const files = new Map<string, string>();
   const { clock } = world.resolverHost.runtime;
@@ -69,6 +69,16 @@ test('status tells version, uptime, counters and cache', async () => {
       counters: { queries: 1, sends: 3 },
       cache: { records: { entries: 1 }, delegations: { entries: 2 } },
     },
+  });
+});
+
+test('lookup shows what is over and kept to be served stale, with its age', async () => {
+  const internet = await plainInternet();
+  const { resolver, send } = await desk(internet, { serveStale: {} });
+  await internet.ask(resolver, 'www.example.com.');
+  await internet.world.advance(310_500);
+  expect(await send({ command: 'lookup', name: 'www.example.com' })).toMatchObject({
+    result: { entries: [{ kind: 'records', type: 'A', ttl: 0, staleForSeconds: 10 }] },
   });
 });
 
