@@ -19,6 +19,8 @@ import {
 import type { CheckConfigOptions } from './check-config.ts';
 import { addCtl } from './ctl-command.ts';
 import type { DemoOptions } from './demo.ts';
+import { addLab } from './lab/lab-command.ts';
+import { UsageError } from './lab/usage-error.ts';
 import type { LogLevel } from './logger.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 import type { ServeOptions } from './serve.ts';
@@ -40,6 +42,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     return outcome.status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (error instanceof UsageError) {
+      process.stderr.write(`ts-dns: ${error.message}\n`);
+      return USAGE_ERROR;
+    }
     if (!(error instanceof DnsError)) throw error;
     process.stderr.write(`ts-dns: ${error.message}\n`);
     return FAILURE;
@@ -60,6 +66,7 @@ function createProgram(outcome: { status: number }): Command {
   addPrintZone(program, outcome);
   addReplay(program, outcome);
   addCtl(program, outcome);
+  addLab(program, outcome);
   return program;
 }
 

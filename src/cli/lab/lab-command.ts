@@ -1,0 +1,38 @@
+/** `ts-dns lab`: the grammar of the laboratory's commands. */
+
+import type { Command } from 'commander';
+import type { RunCommandOptions } from './run.ts';
+
+export function addLab(program: Command, outcome: { status: number }): void {
+  const lab = program
+    .command('lab')
+    .description('experiments on distributed systems, in virtual time');
+  lab
+    .command('list')
+    .description('every experiment, a line each')
+    .action(async () => {
+      const { listExperiments } = await import('./list.ts');
+      outcome.status = listExperiments();
+    });
+  lab
+    .command('explain')
+    .description('an experiment: the sentence, the question, the protocol, the parameters')
+    .argument('<ID>')
+    .action(async (id: string) => {
+      const { explainExperiment } = await import('./list.ts');
+      outcome.status = explainExperiment(id);
+    });
+  lab
+    .command('run')
+    .description('play an experiment and compare what is measured with what is predicted')
+    .argument('<ID>')
+    .argument('[PARAMETERS...]', '--NAME VALUE, as `lab explain ID` lists them')
+    .option('--seed <N>', 'another seed, another fate of every datagram', '1')
+    .option('--mutant <NAME>', 'break the protocol on purpose')
+    .option('--json', 'one JSON object')
+    .allowUnknownOption()
+    .action(async (id: string, parameters: string[], options: RunCommandOptions) => {
+      const { runExperiment } = await import('./run.ts');
+      outcome.status = runExperiment(id, parameters, options);
+    });
+}

@@ -1,0 +1,68 @@
+/**
+ * What people type as an experiment and its parameters, or an error that names the nearest right
+ * word.
+ */
+
+import type { Experiment } from '../../lab/experiment/experiment.ts';
+import {
+  defaultsOf,
+  ParameterError,
+  readParameter,
+  type ParameterValue,
+} from '../../lab/experiment/parameters.ts';
+import { EXPERIMENTS, findExperiment } from '../../lab/experiment/registry.ts';
+import { UsageError } from './usage-error.ts';
+import { nearest } from './nearest.ts';
+
+export function namedExperiment(id: string): Experiment {
+  const experiment = findExperiment(id);
+  if (experiment) return experiment;
+  const meant = nearest(
+    id,
+    EXPERIMENTS.map((one) => one.id),
+  );
+  throw new UsageError(`there is no experiment '${id}'${meant}; ts-dns lab list names them all`);
+}
+
+/** `words` as '--loss', '10%', '--messages=5', over the defaults. */
+export function namedValues(
+  experiment: Experiment,
+  words: readonly string[],
+): Readonly<Record<string, ParameterValue>> {
+  const values: Record<string, ParameterValue> = { ...defaultsOf(experiment.parameters) };
+  for (const [name, text] of pairsOf(words)) {
+    const parameter = experiment.parameters[name];
+    if (parameter === undefined) {
+      const meant = nearest(name, Object.keys(experiment.parameters));
+      throw new UsageError(`${experiment.id} has no parameter '${name}'${meant}`);
+    }
+    try {
+      values[name] = readParameter(
+        name,
+        parameter,
+        text ?? (parameter.kind === 'flag' ? 'true' : ''),
+      );
+    } catch (error) {
+      if (!(error instanceof ParameterError)) throw error;
+      throw new UsageError(error.message);
+    }
+  }
+  return values;
+}
+
+function pairsOf(words: readonly string[]): readonly (readonly [string, string | undefined])[] {
+  const pairs: [string, string | undefined][] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (!word.startsWith('--')) throw new UsageError(`expected --NAME VALUE, got '${word}'`);
+    const [name = '', ...rest] = word.slice(2).split('=');
+    const next = words[index + 1];
+    if (rest.length > 0) pairs.push([name, rest.join('=')]);
+    else if (next === undefined || next.startsWith('--')) pairs.push([name, undefined]);
+    else {
+      pairs.push([name, next]);
+      index += 1;
+    }
+  }
+  return pairs;
+}

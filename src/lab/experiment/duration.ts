@@ -1,0 +1,34 @@
+/** Durations as people write them, '5ms', '2s', '1h', and as the laboratory counts: nanoseconds. */
+
+const UNITS = {
+  ns: 1,
+  us: 1_000,
+  ms: 1_000_000,
+  s: 1_000_000_000,
+  m: 60_000_000_000,
+  h: 3_600_000_000_000,
+  d: 86_400_000_000_000,
+} as const;
+type Unit = keyof typeof UNITS;
+export type Duration = `${number}${Unit}`;
+
+const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)(ns|us|ms|s|m|h|d)$/;
+
+/** Integer nanoseconds. Throws `RangeError` when the text is no duration. */
+export function parseDuration(text: Duration): number {
+  const [, amount, unit] = DURATION.exec(text) ?? [];
+  const value = Math.round(Number(amount) * UNITS[unit as Unit]);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`'${text}' is no duration`);
+  return value;
+}
+
+/** In the largest unit that needs no more than three decimals: 1500000 is '1.5ms'. */
+export function formatDuration(ns: number): Duration {
+  const units = Object.keys(UNITS) as Unit[];
+  const fitting = units.toReversed().find((unit) => {
+    const thousandths = (ns / UNITS[unit]) * 1000;
+    return Math.abs(ns) >= UNITS[unit] && Math.abs(thousandths - Math.round(thousandths)) < 1e-6;
+  });
+  const unit = fitting ?? 'ns';
+  return `${Number((ns / UNITS[unit]).toFixed(3))}${unit}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * What an experiment of the laboratory is: a sentence of the lecture, a question, parameters, and
+ * from these a scene to be played, what is measured in it, what theory predicts, and which
+ * properties must hold. Everything else (command line, reports, pictures, fuzzing) works from this.
+ */
+
+import type { LinkOptions } from '../../sim/links.ts';
+import type { NodeId, Payload, ProcessFactory } from '../process/process.ts';
+import type { Fault } from '../run/fault.ts';
+import type { TraceEvent } from '../run/trace-event.ts';
+import type { ParameterSet, ValuesOf } from './parameters.ts';
+import type { Measurements, Prediction } from './prediction.ts';
+
+export interface Experiment<Parameters extends ParameterSet = ParameterSet> {
+  /** 'A1', 'B6': what people type. */
+  readonly id: string;
+  readonly title: string;
+  /** The sentence of the lecture that it tries. */
+  readonly quote: string;
+  readonly question: string;
+  /** The protocol, the formula and what they mean, in a few paragraphs. */
+  readonly explanation: string;
+  readonly lookFor: readonly string[];
+  readonly parameters: Parameters;
+  /** Ways to break the protocol on purpose: name → what is broken, and who notices. */
+  readonly mutants: Readonly<Record<string, string>>;
+  scene(values: ValuesOf<Parameters>, options: SceneOptions): Scene;
+  /** A fresh meter a run: it sees every event. */
+  meter(values: ValuesOf<Parameters>): Meter;
+  predict(values: ValuesOf<Parameters>): readonly Prediction[];
+  /** Fresh ones a run. Independent of the protocol: they see events only. */
+  checkers(values: ValuesOf<Parameters>): readonly Checker[];
+}
+
+export interface SceneOptions {
+  readonly mutant?: string;
+}
+
+export interface Scene {
+  readonly nodes: readonly NodePlan[];
+  /** Every link without one of its own. */
+  readonly link: LinkOptions;
+  readonly links?: readonly {
+    readonly from: NodeId;
+    readonly to: NodeId;
+    readonly link: LinkOptions;
+  }[];
+  /** In the order of time; may be made as it is taken, so that it can be as long as it likes. */
+  readonly workload: Iterable<Command>;
+  readonly faults?: readonly Fault[];
+  /** When the run ends though something still happens. */
+  readonly untilNs: number;
+}
+
+export interface NodePlan {
+  /** For people: 'sender', 'hub'. */
+  readonly name: string;
+  readonly create: ProcessFactory;
+}
+
+/** The application on `node` hands `payload` down at `atNs`. */
+export interface Command {
+  readonly atNs: number;
+  readonly node: NodeId;
+  readonly payload: Payload;
+}
+
+export interface Meter {
+  observe(event: TraceEvent): void;
+  finish(): Measurements;
+}
+
+export interface Violation {
+  /** The property, as a checker's name: 'no duplicate delivered'. */
+  readonly property: string;
+  /** What happened instead, with nodes and messages. */
+  readonly text: string;
+  /** Events that show it. */
+  readonly events: readonly number[];
+}
+
+export interface Checker {
+  readonly property: string;
+  observe(event: TraceEvent): void;
+  /** What was violated in the whole run: at most a few, the first ones. */
+  finish(): readonly Violation[];
+}
+
+/** An experiment as the registry and the tools take it, whatever its parameters are. */
+export function defineExperiment<const Parameters extends ParameterSet>(
+  experiment: Experiment<Parameters>,
+): Experiment {
+  return experiment;
+}

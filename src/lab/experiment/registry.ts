@@ -1,0 +1,11 @@
+/** Every experiment of the laboratory, in the order of the course. */
+
+import { TRANSPORT_EXPERIMENTS } from '../transport/experiments.ts';
+import type { Experiment } from './experiment.ts';
+
+export const EXPERIMENTS: readonly Experiment[] = [...TRANSPORT_EXPERIMENTS];
+
+/** By its id, in any letter case. */
+export function findExperiment(id: string): Experiment | undefined {
+  return EXPERIMENTS.find((experiment) => experiment.id.toUpperCase() === id.toUpperCase());
+}

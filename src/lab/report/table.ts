@@ -1,0 +1,69 @@
+/** A run as a table for a terminal: measured beside predicted, the formula, the verdict. */
+
+import { formatDuration } from '../experiment/duration.ts';
+import { printParameter } from '../experiment/parameters.ts';
+import type { Played } from '../experiment/play.ts';
+import type { Comparison, Unit, Verdict } from '../experiment/prediction.ts';
+
+const HEADINGS = ['metric', 'measured', 'predicted', 'formula', 'verdict'];
+/** Numbers to the right, words to the left. */
+const IS_NUMBER = [false, true, true, false, false];
+
+export function printRun(run: Played): string {
+  const { experiment, seed, violations, end } = run;
+  const lines = [
+    `${experiment.id} ${experiment.title}   seed ${seed} (virtual time)`,
+    `“${experiment.quote}”`,
+    '',
+    ...printTable([HEADINGS, ...run.comparisons.map(rowOf)]),
+    '',
+    ...violations.map(({ property, text }) => `violated: ${property}: ${text}`),
+    ...(end === 'endless' ? ['stopped: the bound on events was reached'] : []),
+    reproLine(run),
+  ];
+  return lines.join('\n');
+}
+
+/** The command that gives the same run again, and the hash by which one knows. */
+export function reproLine({ experiment, values, seed, mutant, traceHash }: Played): string {
+  const options = Object.entries(experiment.parameters).map(([name, parameter]) => {
+    return `--${name} ${printParameter(parameter, values[name] ?? parameter.default)}`;
+  });
+  const broken = mutant === undefined ? [] : [`--mutant ${mutant}`];
+  const command = ['ts-dns lab run', experiment.id, ...options, ...broken, `--seed ${seed}`];
+  return `repro: ${command.join(' ')}  # trace ${traceHash}`;
+}
+
+function rowOf({ metric, measured, predicted, verdict }: Comparison): readonly string[] {
+  const unit = measured?.unit ?? 'count';
+  return [
+    metric,
+    measured ? printValue(measured.value, unit) : '–',
+    predicted ? printValue(predicted.value, unit) : '–',
+    predicted?.formula ?? '',
+    predicted && verdict === 'agrees' ? predicted.kind : verdictWord(verdict),
+  ];
+}
+
+/** Of an agreement the table says of which kind; of what is not judged, nothing. */
+function verdictWord(verdict: Verdict): string {
+  return verdict === 'not judged' ? '' : verdict;
+}
+
+function printValue(value: number, unit: Unit): string {
+  if (unit === 'ns') return formatDuration(Math.round(value));
+  return Number.isInteger(value) ? String(value) : value.toPrecision(5);
+}
+
+function printTable(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return IS_NUMBER[column] === true ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return `  ${cells.join('   ')}`.trimEnd();
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * What a cast of processes plays on: time, timers, and a way for datagrams between nodes. There are
+ * two, the simulated one (`sim-stage.ts`) and the one of real sockets and clocks.
+ */
+
+import type { Random } from '../../net/ports.ts';
+import type { NodeId, ProcessTimer } from '../process/process.ts';
+import type { LossReason } from './trace-event.ts';
+
+/** What became of a datagram. Each copy that arrives is told once, each loss when it is decided. */
+export interface Journey {
+  arrive(bytes: Uint8Array, copy: number): void;
+  lose(reason: LossReason): void;
+}
+
+export interface Stage {
+  /** True time in integer nanoseconds since the start of the run. */
+  nowNs(): number;
+  monotonicNs(node: NodeId): number;
+  wallNs(node: NodeId): number;
+  random(node: NodeId): Random;
+  /** Integer nanoseconds; at one instant in the order of the calls. */
+  schedule(delayNs: number, action: () => void): ProcessTimer;
+  transmit(
+    packet: { readonly from: NodeId; readonly to: NodeId; readonly bytes: Uint8Array },
+    journey: Journey,
+  ): void;
+}

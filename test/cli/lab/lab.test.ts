@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+
+import { main } from '../../../src/cli/ts-dns.ts';
+import { captured } from '../captured.ts';
+
+describe('ts-dns lab', () => {
+  test('lists, explains and runs an experiment, and the run ends with the line that repeats it', async () => {
+    expect((await captured(() => main(['lab', 'list']))).out).toMatch(/^A0 +Fire and forget/m);
+    expect((await captured(() => main(['lab', 'explain', 'a0']))).out).toContain(
+      '--loss <fraction>',
+    );
+    const run = await captured(() => main(['lab', 'run', 'A0', '--loss', '10%', '--seed', '4']));
+    expect(run.status).toBe(0);
+    const repro = /^repro: ts-dns (.*)  # trace (.*)$/m.exec(run.out);
+    const again = await captured(() => main((repro?.[1] ?? '').split(' ')));
+    expect(again.out).toBe(run.out);
+  });
+
+  test.each([
+    [['run', 'A00'], "there is no experiment 'A00' (did you mean 'A0'?)"],
+    [['run', 'A0', '--los', '3'], "A0 has no parameter 'los' (did you mean 'loss'?)"],
+    [['run', 'A0', '--loss', '3'], 'loss: expected a fraction from 0 to 1'],
+    [['run', 'A0', '--mutant', 'x'], "A0 has no mutant 'x'"],
+  ])('%j: one clear line, exit status 2', async (words, message) => {
+    const run = await captured(() => main(['lab', ...words]));
+    expect(run).toMatchObject({ status: 2, out: '' });
+    expect(run.err).toContain(message);
+    expect(run.err.trimEnd()).not.toContain('\n');
+  });
+});
