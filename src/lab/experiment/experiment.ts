@@ -8,6 +8,7 @@ import type { LinkOptions } from '../../sim/links.ts';
 import type { NodeId, Payload, ProcessFactory } from '../process/process.ts';
 import type { Fault } from '../run/fault.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
+import type { Claims } from './claims.ts';
 import type { ParameterSet, ValuesOf } from './parameters.ts';
 import type { Measurements, Prediction } from './prediction.ts';
 
@@ -30,6 +31,8 @@ export interface Experiment<Parameters extends ParameterSet = ParameterSet> {
   predict(values: ValuesOf<Parameters>): readonly Prediction[];
   /** Fresh ones a run. Independent of the protocol: they see events only. */
   checkers(values: ValuesOf<Parameters>): readonly Checker[];
+  /** Which faults all checkers hold under, for the fuzzer. Default: none. */
+  readonly claims?: Claims<Parameters>;
 }
 
 export interface SceneOptions {

@@ -111,6 +111,8 @@ function inflict(fault: Fault, cast: Cast): void {
     case 'cut':
     case 'heal':
     case 'drop':
+    case 'double':
+    case 'delay':
     case 'hold':
     case 'release':
       assert.fail(`a fault of the network, which this stage does not know: ${fault.kind}`);

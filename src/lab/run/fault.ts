@@ -6,6 +6,13 @@
 
 import type { NodeId } from '../process/process.ts';
 
+/** The `nth` datagram (from 1) that is sent from `from` to `to` at `atNs` or later. */
+interface OneDatagram {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly nth: number;
+}
+
 export type Fault = { readonly atNs: number } & (
   | { readonly kind: 'crash'; readonly node: NodeId; readonly keepsDisk?: boolean }
   | { readonly kind: 'restart'; readonly node: NodeId }
@@ -17,8 +24,11 @@ export type Fault = { readonly atNs: number } & (
   | { readonly kind: 'cut'; readonly from: NodeId; readonly to: NodeId }
   /** Every partition and cut ends. */
   | { readonly kind: 'heal' }
-  /** Loses the `nth` datagram (from 1) that is sent from `from` to `to` after `atNs`. */
-  | { readonly kind: 'drop'; readonly from: NodeId; readonly to: NodeId; readonly nth: number }
+  | ({ readonly kind: 'drop' } & OneDatagram)
+  /** The `nth` datagram arrives twice, the second copy `byNs` after the first. */
+  | ({ readonly kind: 'double' } & OneDatagram & { readonly byNs: number })
+  /** The `nth` datagram arrives `byNs` later than it would: later ones may overtake it. */
+  | ({ readonly kind: 'delay' } & OneDatagram & { readonly byNs: number })
   /** What is sent from `from` to `to` waits until `release`, then arrives in order of sending. */
   | { readonly kind: 'hold'; readonly from: NodeId; readonly to: NodeId }
   | { readonly kind: 'release'; readonly from: NodeId; readonly to: NodeId }
