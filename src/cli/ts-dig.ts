@@ -4,9 +4,13 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
-import { dig, ExitStatus } from '../dig/dig.ts';
+import { dig } from '../dig/dig.ts';
+import { ExitStatus } from '../dig/reading.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
+import { openBatch } from './batch-file.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
 const PACKAGE = new URL('../../package.json', import.meta.url);
@@ -21,7 +25,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       {
         runtime: createRealRuntime(),
         version: readVersion(),
-        readResolvConf,
+        readResolvConf: () => readText(RESOLV_CONF),
+        readDigrc,
+        openBatch,
+        allowsIdn: process.stdout.isTTY && process.env['IDN_DISABLE'] === undefined,
+        toAscii: (name) => domainToASCII(name) || undefined,
+        toUnicode: domainToUnicode,
         loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
         formatTime: formatLocalTime,
         write: (text) => process.stdout.write(text),
@@ -53,11 +62,16 @@ function zoneOf(wallMs: number): string {
   return name?.value.replace(' ', '') ?? '';
 }
 
-function readResolvConf(): string | undefined {
+function readDigrc(): string | undefined {
+  const home = process.env['HOME'];
+  return home === undefined ? undefined : readText(join(home, '.digrc'));
+}
+
+/** Undefined where the file cannot be read: none of them need be there. */
+function readText(path: string): string | undefined {
   try {
-    return readFileSync(RESOLV_CONF, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
-    // There is none on some systems; then the server is on this machine.
     return undefined;
   }
 }

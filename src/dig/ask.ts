@@ -15,7 +15,7 @@ import { EdnsOption, Rcode } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import type { Output } from './output.ts';
-import type { Globals, Settings } from './settings.ts';
+import { timeoutFor, type Globals, type Settings } from './settings.ts';
 
 /** A server and what the user calls it. */
 export interface Server {
@@ -97,24 +97,23 @@ async function attemptOnce(
   question: Question,
   { server, settings }: { readonly server: Server; readonly settings: Settings },
 ): Promise<Exchange> {
-  const { rd, ad, cd } = settings;
+  const { opcode, aa, tc, rd, ra, z, ad, cd } = settings;
   const request: ExchangeRequest = {
     server: server.endpoint,
     question,
-    timeoutMs: globals.timeoutMs,
-    flags: { rd, ad, cd },
+    timeoutMs: timeoutFor(globals, settings.transport),
+    flags: { opcode, aa, tc, rd, ra, z, ad, cd },
     edns: ednsOf(settings),
     // The user wants to see what the server makes of EDNS, and of a reply that is too large.
     ednsFallback: false,
     ignoreTruncation: true,
     ...(globals.localAddress === undefined ? {} : { localAddress: globals.localAddress }),
   };
-  // dig gives a connection no more time than a datagram.
   const overTcp = (): Promise<Exchange> =>
     exchange(runtime, {
       ...request,
       tcp: true,
-      timeoutMs: globals.timeoutMs / clientLimits.tcpTimeFactor,
+      timeoutMs: timeoutFor(globals, 'tcp') / clientLimits.tcpTimeFactor,
     });
   if (settings.transport === 'tcp') return overTcp();
   const outcome = await exchange(runtime, request);

@@ -1,297 +1,317 @@
 /**
  * dig's command line, which no general parser reads: names, types, classes, `@server`, `-x` and
  * `+option` in any order. What comes before the first name is the default of all lookups; what
- * comes after a name belongs to that name.
+ * comes after a name belongs to that name. `~/.digrc` and the lines of a batch file are read in the
+ * same way.
  */
 
-import { addressFamily, type Family } from '../net/address.ts';
-import { DnsClass, parseClass, parseType, RRType } from '../wire/iana.ts';
-import { DnsName } from '../wire/name.ts';
-import { octetsOf, parseName } from '../wire/name-text.ts';
-import { failure, success, type Result } from '../wire/result.ts';
+import { parseClass, parseType, RRType } from '../wire/iana.ts';
+import { ALL_LETTERS, SWITCHES } from './dash-options.ts';
 import {
-  applyPlusOption,
-  type Draft,
-  type SettingsDraft,
-  type UsageProblem,
-} from './plus-options.ts';
-import { reverseName } from './reverse-name.ts';
-import {
-  defaultGlobals,
-  defaultSettings,
-  type Globals,
-  type Lookup,
-  type Settings,
-} from './settings.ts';
+  applyDashOption,
+  isIxfrSerial,
+  setClass,
+  setType,
+  type DashContext,
+} from './dash-values.ts';
+import { applyPlusOption } from './plus-option.ts';
+import { PLUS_OPTIONS } from './plus-options.ts';
+import { Reading, Stop, type LookupDraft, type Remark } from './reading.ts';
+import type { SystemConfiguration } from './resolv-conf.ts';
+import type { Globals, Lookup } from './settings.ts';
+import { settle } from './settle.ts';
+import { usageHint } from './usage.ts';
 
-export type Invocation =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' }
-  | {
-      readonly kind: 'lookups';
-      /** At least one. */
-      readonly lookups: readonly Lookup[];
-      readonly globals: Globals;
-      readonly greeting: Greeting;
-      /** For the user to know, not worth stopping for. */
-      readonly warnings: readonly string[];
-    };
+/** What was read of the command line or of one line of a batch file. */
+export interface Read {
+  /** What there is to say, first of all and in this order. */
+  readonly remarks: readonly Remark[];
+  /** The run is over. */
+  readonly ending: 'help' | 'version' | { readonly status: number } | undefined;
+  readonly lookups: readonly Lookup[];
+}
 
-/** What the banner says, as it stood when the first name was read: dig's habit. */
-export interface Greeting {
-  readonly isShown: boolean;
-  readonly isShort: boolean;
-  /** The last '@server' that had been read: the number of its addresses is told. */
-  readonly server: string | undefined;
+export interface CommandLineContext {
+  readonly system: SystemConfiguration;
+  /** The text of `~/.digrc`; called once, unless `-r` forbids it. */
+  readDigrc(): string | undefined;
+  /** Whether names in Unicode may be read and shown: on a terminal, unless IDN_DISABLE is set. */
+  readonly allowsIdn: boolean;
 }
 
 /** A command line of more words is not one that somebody typed. */
 const MAX_ARGUMENTS = 10_000;
 /** Each is waited for in turn when the others are silent. */
 const MAX_SERVERS = 64;
+/** Words of a line that dig reads, of a batch file and of `~/.digrc`. */
+const MAX_BATCH_WORDS = 13;
+const MAX_DIGRC_WORDS = 61;
 
-export function parseCommandLine(argv: readonly string[]): Result<Invocation, UsageProblem> {
-  if (argv.length > MAX_ARGUMENTS) {
-    return failure({ kind: 'other', problem: `more than ${MAX_ARGUMENTS} arguments` });
-  }
-  const reader = new Reader(argv);
-  try {
-    return success(reader.read());
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return failure({ kind: error.kind, problem: error.message });
-  }
+interface NamedDraft {
+  readonly name: string;
+  readonly draft: LookupDraft;
+  readonly greeting: Lookup['greeting'];
 }
 
-/** Never leaves this module. */
-class UsageError extends Error {
-  readonly kind: UsageProblem['kind'];
-
-  constructor(message: string, kind: UsageProblem['kind'] = 'other') {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-/** Options without a value, which may stand together ('-4r'). */
-const SWITCHES = '46hrv';
-/** Options with a value, glued or as the next argument. */
-const VALUED = 'bcpqtx';
-/** Options of dig that are refused by name. */
-const UNSUPPORTED = 'dfikmuy';
-
-interface NamedLookup {
-  readonly name: DnsName;
-  readonly draft: Draft['settings'];
-}
-
-class Reader {
+export class CommandLine {
   readonly #argv: readonly string[];
-  #at = 0;
-  readonly #draft: Draft = { settings: { ...defaultSettings }, globals: { ...defaultGlobals } };
-  readonly #defaults: Settings = this.#draft.settings;
-  readonly #lookups: NamedLookup[] = [];
-  readonly #warnings: string[] = [];
-  #greeting: Greeting | undefined;
-  /** '-t', '-c' and '-q' say which is which, so that bare words are names from there on. */
+  readonly #context: CommandLineContext;
+  readonly #reading = new Reading();
+  #lookups: NamedDraft[] = [];
+  #batchFile: string | undefined;
+  /** Lookups take the base's settings, but for the first one of a batch line. */
+  #needsClone = true;
+  /** '-t' and '-c' say which is which, so that bare words are names from there on. */
   #wordsMayBeTypes = true;
+  /** What is being read, for the banner. */
+  #words: readonly string[];
+  #isGreeted = false;
+  #hasGreeted = false;
+  #lastServer: string | undefined;
   #asked: 'help' | 'version' | undefined;
 
-  constructor(argv: readonly string[]) {
+  constructor(argv: readonly string[], context: CommandLineContext) {
     this.#argv = argv;
+    this.#words = argv;
+    this.#context = context;
+    const { base, globals } = this.#reading;
+    const { attempts, timeoutSeconds, ndots } = context.system;
+    base.tries = attempts;
+    base.idnIn = context.allowsIdn;
+    base.idnOut = context.allowsIdn;
+    globals.ndots = ndots;
+    if (timeoutSeconds !== undefined) globals.timeoutMs = timeoutSeconds * 1000;
+    this.#reading.addLookup = (name) => this.#add(name, false);
   }
 
-  read(): Invocation {
-    while (this.#at < this.#argv.length && this.#asked === undefined) {
-      this.#argument(this.#argv[this.#at++]!);
+  /** Of the command line and, unless it names lookups too, of nothing but the root. */
+  read(): Read {
+    return this.#attempt(() => {
+      const { isDigrcRead } = this.#checkDashes();
+      if (isDigrcRead) this.#readDigrc();
+      this.#arguments(this.#argv, false);
+      if (this.#lookups.length === 0 && this.#batchFile === undefined) this.#addRoot();
+    });
+  }
+
+  /** Lookups of one line of a batch file: none when the line is to be skipped. */
+  readBatchLine(line: string): Read {
+    return this.#attempt(() => {
+      this.#beginFile();
+      this.#reading.lookup = this.#clone();
+      this.#needsClone = false;
+      this.#words = wordsOf(line, MAX_BATCH_WORDS);
+      this.#arguments(this.#words, false);
+      if (this.#lookups.length === 0) this.#addRoot();
+    });
+  }
+
+  /** As they are now: a batch file may still change them. */
+  get globals(): Globals {
+    return this.#reading.globals;
+  }
+
+  get batchFile(): string | undefined {
+    return this.#batchFile;
+  }
+
+  #attempt(read: () => void): Read {
+    let ending: Read['ending'];
+    this.#reading.remarks = [];
+    this.#lookups = [];
+    this.#isGreeted = false;
+    this.#wordsMayBeTypes = true;
+    try {
+      read();
+      ending = this.#asked;
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      if (error.isUsage) this.#reading.printError(usageHint());
+      ending = { status: error.status };
     }
-    if (this.#asked !== undefined) return { kind: this.#asked };
-    // As dig: without a name, the name servers of the root, whatever type was given.
-    if (this.#lookups.length === 0) this.#addLookup(DnsName.root, RRType.NS);
-    return {
-      kind: 'lookups',
-      lookups: this.#lookups.map(({ name, draft }) => ({ name, settings: settle(draft) })),
-      globals: this.#draft.globals,
-      greeting: this.#greeting!,
-      warnings: this.#warnings,
-    };
+    const lookups = this.#lookups.map(({ name, draft, greeting }) => ({
+      name,
+      settings: settle(draft),
+      greeting,
+    }));
+    return { remarks: this.#reading.remarks, ending, lookups };
   }
 
-  #argument(argument: string): void {
-    if (argument.startsWith('@')) this.#server(argument.slice(1));
-    else if (argument.startsWith('+')) this.#plusOption(argument.slice(1));
-    else if (argument.startsWith('-')) this.#dashOptions(argument);
-    else this.#word(argument);
+  /** What dig must know before it begins: wrong letters, missing values, families, `-r`. */
+  #checkDashes(): { readonly isDigrcRead: boolean } {
+    const reading = this.#reading;
+    const argv = this.#argv;
+    if (argv.length > MAX_ARGUMENTS) reading.refuse(`more than ${MAX_ARGUMENTS} arguments`);
+    let isDigrcRead = true;
+    const families = new Set<string>();
+    for (let at = 0; at < argv.length; at++) {
+      if (!argv[at]!.startsWith('-')) continue;
+      let rest = argv[at]!.slice(1);
+      while (rest !== '' && SWITCHES.includes(rest[0]!)) {
+        const letter = rest[0]!;
+        if (letter === 'r') isDigrcRead = false;
+        if (letter === '4' || letter === '6') families.add(letter);
+        if (families.size > 1) reading.refuse('only one of -4 and -6 allowed');
+        rest = rest.slice(1);
+      }
+      if (rest === '') {
+        if (argv[at] === '-') reading.invalidOption('-');
+        continue;
+      }
+      if (!ALL_LETTERS.includes(rest[0]!)) reading.invalidOption(`-${rest}`);
+      if (rest.length === 1 && ++at === argv.length) reading.invalidOption(`-${rest}`);
+    }
+    return { isDigrcRead };
+  }
+
+  #readDigrc(): void {
+    const text = this.#context.readDigrc();
+    if (text === undefined) return;
+    this.#beginFile();
+    for (const line of text.split('\n')) {
+      this.#arguments(wordsOf(line, MAX_DIGRC_WORDS), true);
+      this.#wordsMayBeTypes = true;
+    }
+    this.#reading.isFile = false;
+  }
+
+  #beginFile(): void {
+    this.#reading.isFile = true;
+  }
+
+  /** `isDefaults`: the words of `~/.digrc`, where there are no names. */
+  #arguments(words: readonly string[], isDefaults: boolean): void {
+    const reading = this.#reading;
+    for (let at = 0; at < words.length && this.#asked === undefined; at++) {
+      const word = words[at]!;
+      if (word.startsWith('%')) return;
+      if (word.startsWith('@')) this.#server(word.slice(1));
+      else if (word.startsWith('+')) applyPlusOption(reading, PLUS_OPTIONS, word.slice(1));
+      else if (word.startsWith('-')) {
+        if (this.#dashOptions(word.slice(1), words[at + 1], isDefaults)) at++;
+      } else if (!this.#isTypeOrClass(word) && !isDefaults) this.#add(word, true);
+    }
   }
 
   #server(server: string): void {
-    if (server === '') throw new UsageError("'@' without a server");
-    const { settings } = this.#draft;
-    if (settings.servers.length === MAX_SERVERS) {
-      throw new UsageError(`more than ${MAX_SERVERS} servers`);
+    const { lookup } = this.#reading;
+    if (lookup.servers.length === MAX_SERVERS) {
+      this.#reading.refuse(`more than ${MAX_SERVERS} servers`);
     }
     // As dig: more servers are more to fall back on.
-    settings.servers = [...settings.servers, server];
+    lookup.servers = [...lookup.servers, server];
+    this.#lastServer = server;
   }
 
-  #plusOption(text: string): void {
-    const problem = applyPlusOption(text, this.#draft);
-    if (problem !== undefined) throw new UsageError(problem.problem, problem.kind);
-  }
-
-  #dashOptions(argument: string): void {
-    let rest = argument.slice(1);
+  /** Returns whether the next word was the value. */
+  #dashOptions(text: string, next: string | undefined, isDefaults: boolean): boolean {
+    const reading = this.#reading;
+    let rest = text;
     while (rest !== '' && SWITCHES.includes(rest[0]!)) {
       this.#switch(rest[0]!);
       rest = rest.slice(1);
-      if (rest === '') return;
+      if (rest === '' || this.#asked !== undefined) return false;
     }
     const letter = rest.slice(0, 1);
-    if (letter !== '' && UNSUPPORTED.includes(letter)) {
-      throw new UsageError(`-${letter} is not supported by this version`);
+    const value = rest.length > 1 ? rest.slice(1) : next;
+    if (letter === '' || !ALL_LETTERS.includes(letter) || value === undefined) {
+      return reading.invalidOption(`-${rest}`);
     }
-    const isValued = letter !== '' && VALUED.includes(letter);
-    const value = rest.length > 1 ? rest.slice(1) : this.#argv[this.#at++];
-    if (!isValued || value === undefined) {
-      throw new UsageError(`Invalid option: ${argument}`, 'unknown option');
-    }
-    this.#valued(letter, value);
+    const context: DashContext = {
+      reading,
+      isDefaults,
+      addName: (name) => this.#add(name, true),
+      setBatchFile: (path) => (this.#batchFile = path),
+      namesFollow: () => (this.#wordsMayBeTypes = false),
+    };
+    applyDashOption(context, letter, value);
+    return rest.length === 1;
   }
 
   #switch(letter: string): void {
+    const { globals, lookup } = this.#reading;
     switch (letter) {
+      case '4':
+      case '6':
+        globals.family = letter === '4' ? 4 : 6;
+        break;
       case 'h':
         this.#asked = 'help';
         break;
       case 'v':
         this.#asked = 'version';
         break;
-      case 'r':
-        // There is no file of defaults to be left unread.
+      case 'u':
+        lookup.microseconds = true;
+        break;
+      case 'd':
+      case 'm':
+        this.#reading.unsupported(`-${letter}`);
         break;
       default:
-        this.#family(letter === '4' ? 4 : 6);
+      // '-r' was heeded before; '-i' and '-n' mean nothing any more.
     }
   }
 
-  #family(family: Family): void {
-    const { globals } = this.#draft;
-    if (globals.family !== undefined && globals.family !== family) {
-      throw new UsageError('only one of -4 and -6 allowed');
+  /** Takes a bare word for a type, else for a class. */
+  #isTypeOrClass(word: string): boolean {
+    if (!this.#wordsMayBeTypes) return false;
+    const reading = this.#reading;
+    const isIxfr = isIxfrSerial(word);
+    const type = isIxfr ? RRType.IXFR : parseType(word);
+    if (type === RRType.IXFR && !isIxfr) {
+      reading.warn('ixfr requires a serial number');
+      return true;
     }
-    globals.family = family;
-  }
-
-  #valued(letter: string, value: string): void {
-    switch (letter) {
-      case 'b':
-        return this.#localAddress(value);
-      case 'c':
-        this.#wordsMayBeTypes = false;
-        return this.#known('class', value, parseClass(value));
-      case 'p':
-        this.#draft.globals.port = portOf(value);
-        return;
-      case 'q':
-        return this.#addLookup(nameOf(value));
-      case 't':
-        this.#wordsMayBeTypes = false;
-        return this.#known('type', value, typeOf(value));
-      default:
-        return this.#reverse(value);
+    if (type !== undefined) {
+      setType(reading, type, word);
+      return true;
     }
+    const dnsClass = parseClass(word);
+    if (dnsClass === undefined) return false;
+    setClass(reading, dnsClass);
+    return true;
   }
 
-  #localAddress(value: string): void {
-    if (addressFamily(value) === undefined) throw new UsageError(`invalid address ${value}`);
-    this.#draft.globals.localAddress = value;
+  #clone(): LookupDraft {
+    const { base } = this.#reading;
+    return { ...base, way: { ...base.way } };
   }
 
-  #reverse(address: string): void {
-    const name = reverseName(address);
-    if (!name.ok) throw new UsageError(name.error, 'bad value');
-    this.#addLookup(name.value, RRType.PTR);
-    this.#draft.settings.class = DnsClass.IN;
-  }
-
-  /** A bare word: a type, else a class, else a name. */
-  #word(word: string): void {
-    const type = this.#wordsMayBeTypes ? typeOf(word) : undefined;
-    if (type !== undefined) return this.#type(type);
-    const dnsClass = this.#wordsMayBeTypes ? parseClass(word) : undefined;
-    if (dnsClass !== undefined) return this.#class(dnsClass);
-    this.#addLookup(nameOf(word));
-  }
-
-  #known(what: 'type' | 'class', text: string, code: number | undefined): void {
-    if (code === undefined) this.#warnings.push(`ignoring invalid ${what} ${text}`);
-    else if (what === 'type') this.#type(code);
-    else this.#class(code);
-  }
-
-  #type(type: number): void {
-    const { settings } = this.#draft;
-    if (settings.isTypeNamed) this.#warnings.push('extra type option');
-    settings.type = type;
-    settings.isTypeNamed = true;
-  }
-
-  #class(dnsClass: number): void {
-    const { settings } = this.#draft;
-    if (settings.isClassNamed) this.#warnings.push('extra class option');
-    settings.class = dnsClass;
-    settings.isClassNamed = true;
+  #begin(): LookupDraft {
+    if (this.#needsClone) this.#reading.lookup = this.#clone();
+    this.#needsClone = true;
+    return this.#reading.lookup;
   }
 
   /** Options that follow are this lookup's own. */
-  #addLookup(name: DnsName, type?: number): void {
-    const draft = { ...this.#defaults };
-    if (type !== undefined) {
-      draft.type = type;
-      draft.isTypeNamed = true;
-    }
-    this.#draft.settings = draft;
-    this.#lookups.push({ name, draft });
-    const { globals } = this.#draft;
-    this.#greeting ??= {
-      isShown: globals.showsCommand,
-      isShort: globals.short,
-      server: draft.servers.at(-1),
-    };
+  #add(name: string, isGreeting: boolean): void {
+    const draft = this.#begin();
+    this.#lookups.push({ name, draft, greeting: isGreeting ? this.#greet() : undefined });
+  }
+
+  /** As dig: without a name, the name servers of the root, whatever type was given. */
+  #addRoot(): void {
+    this.#add('.', true);
+    this.#reading.lookup.type = RRType.NS;
+    this.#reading.lookup.isTypeNamed = true;
+  }
+
+  /** The first name of a command line or batch line is greeted, as things stand by then. */
+  #greet(): Lookup['greeting'] {
+    const { globals } = this.#reading;
+    if (this.#isGreeted) return undefined;
+    this.#isGreeted = true;
+    if (!globals.showsCommand) return undefined;
+    const isFirst = !this.#hasGreeted;
+    this.#hasGreeted = true;
+    return { isFirst, isShort: globals.short, words: this.#words, server: this.#lastServer };
   }
 }
 
-function settle({ tcp, ...settings }: SettingsDraft): Settings {
-  const isTcp = tcp ?? (settings.type === RRType.ANY || settings.explains);
-  return { ...settings, transport: isTcp ? 'tcp' : 'udp' };
-}
-
-/** Types whose replies are many messages, or sign them; ts-dig has neither. */
-const REFUSED_TYPES: ReadonlyMap<number, string> = new Map([
-  [RRType.AXFR, 'zone transfers'],
-  [RRType.IXFR, 'zone transfers'],
-  [RRType.OPT, 'questions for OPT'],
-  [RRType.TSIG, 'signed queries'],
-  [RRType.TKEY, 'signed queries'],
-]);
-
-function typeOf(text: string): number | undefined {
-  const type = /^ixfr=/i.test(text) ? RRType.IXFR : parseType(text);
-  const refused = type === undefined ? undefined : REFUSED_TYPES.get(type);
-  if (refused === undefined) return type;
-  throw new UsageError(`${refused} are not supported by this version`);
-}
-
-function nameOf(text: string): DnsName {
-  const name = parseName(octetsOf(text), DnsName.root);
-  if (!name.ok) throw new UsageError(`'${text}' is not a legal name (${name.error})`, 'bad value');
-  return name.value;
-}
-
-function portOf(text: string): number {
-  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
-  if (port < 1 || port > 0xffff) {
-    throw new UsageError(`invalid port number '${text}': not a number from 1 to 65535`);
-  }
-  return port;
+function wordsOf(line: string, max: number): readonly string[] {
+  return line
+    .split(/[ \t\r\n]+/)
+    .filter((word) => word !== '')
+    .slice(0, max);
 }

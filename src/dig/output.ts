@@ -1,7 +1,7 @@
 /**
- * Where ts-dig's text goes. Replies and dig's own remarks (';; …') go to standard output, as with
- * dig; with `+json` the remarks go to standard error, so that the output stays JSON. Keeps the
- * banner until there is something to print below it.
+ * Where the text of a lookup goes. Replies and dig's own remarks (';; …') go to standard output, as
+ * with dig; with `+json` the remarks go to standard error, so that the output stays JSON, and with
+ * `+yaml` only errors remain. Keeps the banner until there is something to print below it.
  */
 
 export interface Streams {
@@ -9,14 +9,19 @@ export interface Streams {
   writeError(text: string): void;
 }
 
+export interface OutputForm {
+  readonly json: boolean;
+  readonly yaml: boolean;
+}
+
 export class Output {
   readonly #streams: Streams;
-  readonly #isJson: boolean;
+  readonly #form: OutputForm;
   #banner = '';
 
-  constructor(streams: Streams, isJson: boolean) {
+  constructor(streams: Streams, form: OutputForm) {
     this.#streams = streams;
-    this.#isJson = isJson;
+    this.#form = form;
   }
 
   holdBanner(banner: string): void {
@@ -25,7 +30,7 @@ export class Output {
 
   /** Prints the banner above what follows, or forgets it. */
   releaseBanner(isShown: boolean): void {
-    if (isShown && !this.#isJson) this.#streams.write(this.#banner);
+    if (isShown && !this.#form.json) this.#streams.write(this.#banner);
     this.#banner = '';
   }
 
@@ -36,9 +41,16 @@ export class Output {
 
   /** What ts-dig itself has to say, as a line that begins with ';;'. */
   remark(text: string): void {
+    if (this.#form.yaml) return;
     const line = `;; ${text}\n`;
-    if (this.#isJson) this.#streams.writeError(line);
+    if (this.#form.json) this.#streams.writeError(line);
     else this.#streams.write(line);
+  }
+
+  /** What ends a lookup without a reply. */
+  fail(text: string): void {
+    if (this.#form.yaml) this.print(`- type: DIG_ERROR\n  message: |\n    ${text}\n`);
+    else this.remark(text);
   }
 
   /** A failure before anything was asked. */

@@ -13,7 +13,7 @@ import type { Globals, Settings } from './settings.ts';
 export interface ReportContext {
   readonly output: Output;
   readonly clock: Clock;
-  readonly globals: Pick<Globals, 'short' | 'json' | 'showsCommand'>;
+  readonly globals: Pick<Globals, 'short' | 'json' | 'yaml' | 'showsCommand'>;
   /** The message in dns-packet's shape, for `+json`. */
   readonly toPacket: (message: Message) => object;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
@@ -21,6 +21,12 @@ export interface ReportContext {
 }
 
 export function report(context: ReportContext, reply: Reply, settings: Settings): void {
+  reportMessage(context, reply, settings);
+  reportTrailer(context, reply, settings);
+}
+
+/** The reply without how it came. */
+export function reportMessage(context: ReportContext, reply: Reply, settings: Settings): void {
   const { output, globals } = context;
   output.releaseBanner(globals.showsCommand && !globals.short);
   if (globals.json) {
@@ -31,8 +37,13 @@ export function report(context: ReportContext, reply: Reply, settings: Settings)
   } else {
     output.print(printMessage(reply.message, settings));
     if (isExplained(settings)) output.print(printExplanation(reply.message));
-    output.print(trailerOf(context, reply, settings));
   }
+}
+
+/** How the reply came, where statistics are wanted. */
+export function reportTrailer(context: ReportContext, reply: Reply, settings: Settings): void {
+  const { short, json, yaml } = context.globals;
+  if (!short && !json && !yaml) context.output.print(trailerOf(context, reply, settings));
 }
 
 /** The reply in dns-packet's shape, with how it was got. */

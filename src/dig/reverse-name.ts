@@ -5,25 +5,11 @@
  */
 
 import { addressToBytes } from '../net/address.ts';
-import { DnsName } from '../wire/name.ts';
-import { octetsOf, parseName } from '../wire/name-text.ts';
-import { failure, success, type Result } from '../wire/result.ts';
 
-/** The error is a sentence that names `text`. */
-export function reverseName(text: string): Result<DnsName, string> {
-  const reversed = text.includes(':') ? reverseIpv6(text) : reverseLabels(text);
-  const name = reversed === undefined ? undefined : parseName(octetsOf(reversed), DnsName.root);
-  return name?.ok === true ? success(name.value) : failure(`Invalid IP address ${text}`);
-}
-
-function reverseLabels(text: string): string | undefined {
-  const labels = text.replace(/\.$/, '').split('.');
-  return labels.includes('') ? undefined : `${labels.toReversed().join('.')}.in-addr.arpa.`;
-}
-
-function reverseIpv6(text: string): string | undefined {
-  const octets = addressToBytes(text);
-  if (octets === undefined) return undefined;
+/** The name's text, which need not be a name. */
+export function reverseName(text: string): string {
+  const octets = text.includes(':') ? addressToBytes(text) : undefined;
+  if (octets?.length !== 16) return `${text.split('.').toReversed().join('.')}.in-addr.arpa.`;
   const nibbles = [...octets].flatMap((octet) => [octet >>> 4, octet & 0x0f]);
   return `${nibbles
     .toReversed()

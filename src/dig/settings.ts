@@ -6,7 +6,6 @@
 import type { Family } from '../net/address.ts';
 import type { EdnsOptionValue } from '../wire/edns.ts';
 import { DnsClass, Opcode, RRType } from '../wire/iana.ts';
-import type { DnsName } from '../wire/name.ts';
 
 /** 'tls' is RFC 7858, 'https' RFC 8484, 'http' the latter without TLS. */
 export type Transport = 'udp' | 'tcp' | 'tls' | 'https' | 'http';
@@ -151,7 +150,8 @@ export interface Globals {
   readonly localAddress: string | undefined;
   /** 0: any. */
   readonly localPort: number;
-  readonly timeoutMs: number;
+  /** Undefined: 5 s for a datagram, 10 s on a connection (`timeoutFor`). */
+  readonly timeoutMs: number | undefined;
   /** The key that signs queries (RFC 8945), as `-y` or `-k` gave it. */
   readonly key: KeySource | undefined;
   /** Asks over the connection of the question before, where there is one. */
@@ -179,8 +179,22 @@ export type KeySource =
   | { readonly kind: 'file'; readonly path: string };
 
 export interface Lookup {
-  readonly name: DnsName;
+  /** As it was typed: `name-search.ts` makes names of it. */
+  readonly name: string;
   readonly settings: Settings;
+  /** What the banner says above the first reply; undefined: there is none. */
+  readonly greeting: Greeting | undefined;
+}
+
+/** As things stood when the name was read: dig's habit. */
+export interface Greeting {
+  /** Of the whole run: it tells the number of servers, and the global options. */
+  readonly isFirst: boolean;
+  readonly isShort: boolean;
+  /** The words of the command line, or of the line of a batch file. */
+  readonly words: readonly string[];
+  /** The last '@server' that had been read: the number of its addresses is told. */
+  readonly server: string | undefined;
 }
 
 export const defaultSettings: Settings = {
@@ -260,7 +274,7 @@ export const defaultGlobals: Globals = {
   family: undefined,
   localAddress: undefined,
   localPort: 0,
-  timeoutMs: 5000,
+  timeoutMs: undefined,
   key: undefined,
   keepOpen: false,
   parallel: 1,
@@ -274,6 +288,14 @@ export const defaultGlobals: Globals = {
   showsSearch: false,
   domain: undefined,
 };
+
+/** How long a reply is waited for. */
+export function timeoutFor(
+  { timeoutMs }: Pick<Globals, 'timeoutMs'>,
+  transport: Transport,
+): number {
+  return timeoutMs ?? (transport === 'udp' ? 5000 : 10_000);
+}
 
 /** Where servers listen for `transport` (RFC 1035 §4.2, RFC 7858 §3.1, RFC 8484 §8.1). */
 export function portFor({ port }: Pick<Globals, 'port'>, transport: Transport): number {

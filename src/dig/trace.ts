@@ -16,7 +16,7 @@ import type { ResourceRecord } from '../wire/record.ts';
 import { ask, isReply, placeOf, type Server } from './ask.ts';
 import { report, type ReportContext } from './report.ts';
 import { addressesIn, askForAddresses, ofFamily, serverAt, type ServerContext } from './servers.ts';
-import { portFor, type Lookup, type Settings } from './settings.ts';
+import { portFor, type Settings } from './settings.ts';
 
 export type TraceContext = ServerContext & ReportContext;
 
@@ -30,7 +30,7 @@ const limits = {
 /** Whether the walk came to an answer. `servers` are those of the configuration. */
 export async function trace(
   context: TraceContext,
-  { name, settings }: Lookup,
+  { name, settings }: { readonly name: DnsName; readonly settings: Settings },
   servers: readonly Server[],
 ): Promise<boolean> {
   const walk: Walk = { context, name, settings, servers };

@@ -1,44 +1,57 @@
-/** The texts of `-h` and of the hint behind a wrong command line, from the option table. */
+/** The texts of `-h` and of the hint behind a wrong command line, from the option tables. */
 
-import { PLUS_OPTIONS, type PlusOption } from './plus-options.ts';
+import { DASH_OPTIONS, type DashOption } from './dash-options.ts';
+import type { PlusOption } from './plus-option.ts';
+import { PLUS_OPTIONS } from './plus-options.ts';
 
 export function usageText(): string {
-  return `${SYNOPSIS}${DASH_OPTIONS}${PLUS_OPTIONS.map(optionLine).join('')}`;
+  const dashes = DASH_OPTIONS.filter(({ isHidden }) => isHidden !== true);
+  const pluses = PLUS_OPTIONS.filter(({ isHidden }) => isHidden !== true);
+  return [SYNOPSIS, WHERE, ...dashes.map(dashLine), D_OPT, ...pluses.map(plusLine), SCOPE].join('');
 }
 
 /** Behind the line that says what is wrong. */
 export function usageHint(): string {
-  return `${SYNOPSIS}\nUse "ts-dig -h" for a list of the options\n`;
+  return `${SYNOPSIS}\nUse "ts-dig -h" (or "ts-dig -h | more") for complete list of options\n`;
 }
 
 const SYNOPSIS = `\
 Usage:  ts-dig [@global-server] [domain] [q-type] [q-class] {q-opt}
-               {global-d-opt} host [@local-server] {local-d-opt}
-               [ host [@local-server] {local-d-opt} [...]]
+            {global-d-opt} host [@local-server] {local-d-opt}
+            [ host [@local-server] {local-d-opt} [...]]
 `;
 
-const DASH_OPTIONS = `\
+const WHERE = `\
 Where:  domain   is in the Domain Name System; without one, '. NS' is asked
         q-class  is one of (in,hs,ch,...) [default: in]
-        q-type   is one of (a,any,mx,ns,soa,hinfo,txt,...) [default: a]
+        q-type   is one of (a,any,mx,ns,soa,hinfo,axfr,txt,...) [default: a]
+                 (Use ixfr=version for type ixfr)
         q-opt    is one of:
-                 -4                  (use IPv4 only)
-                 -6                  (use IPv6 only)
-                 -b address          (send from this address)
-                 -c class            (set the class)
-                 -h                  (show this text)
-                 -p port             (set the port of the servers) [53]
-                 -q name             (set the name)
-                 -t type             (set the type)
-                 -v                  (show the version)
-                 -x address          (shortcut for reverse lookups)
+`;
+
+const D_OPT = `\
         d-opt    is of the form +keyword[=value], where keyword is:
 `;
 
+const SCOPE = `\
+        global d-opts and servers (before host name) affect all queries.
+        local d-opts and servers (after host name) affect only that lookup.
+`;
+
+const INDENT = ' '.repeat(17);
 const HELP_COLUMN = 20;
 
-function optionLine({ name, negatable, value, valueName = '', help }: PlusOption): string {
-  const values = { none: '', optional: `[=${valueName}]`, required: `=${valueName}` };
-  const form = `+${negatable ? '[no]' : ''}${name}${values[value]}`;
-  return `                 ${form.padEnd(HELP_COLUMN - 1)} (${help})\n`;
+function dashLine({ letter, value, help }: DashOption): string {
+  const form = `-${letter}${value === undefined ? '' : ` ${value}`}`;
+  return `${INDENT}${form.padEnd(HELP_COLUMN - 1)} (${help})\n`;
+}
+
+function plusLine(option: PlusOption): string {
+  const about = option.isGlobal === true ? `${option.help} - global option` : option.help;
+  return `${INDENT}${plusForm(option).padEnd(HELP_COLUMN - 1)} (${about})\n`;
+}
+
+/** '+[no]edns[=###]'. */
+function plusForm({ negatable, name, value = '' }: PlusOption): string {
+  return `+${negatable ? '[no]' : ''}${name}${value}`;
 }

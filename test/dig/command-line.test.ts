@@ -1,37 +1,50 @@
 import { describe, expect, test } from 'vitest';
 
-import { parseCommandLine, type Invocation } from '../../src/dig/command-line.ts';
+import { CommandLine, type Read } from '../../src/dig/command-line.ts';
+import { beginSearch } from '../../src/dig/name-search.ts';
 import { PLUS_OPTIONS } from '../../src/dig/plus-options.ts';
+import { systemConfigurationOf } from '../../src/dig/resolv-conf.ts';
 import { defaultGlobals, type Globals, type Settings } from '../../src/dig/settings.ts';
 import { usageText } from '../../src/dig/usage.ts';
 import { classText, typeText } from '../../src/wire/iana.ts';
 
-type Lookups = Extract<Invocation, { kind: 'lookups' }>;
-
-function parse(line: string): Lookups {
-  const parsed = parseCommandLine(words(line));
-  if (!parsed.ok) throw new Error(parsed.error.problem);
-  if (parsed.value.kind !== 'lookups') throw new Error(parsed.value.kind);
-  return parsed.value;
+interface Parsed extends Read {
+  readonly globals: Globals;
+  readonly warnings: readonly string[];
 }
 
-function settings(line: string): Settings {
-  return parse(line).lookups[0]!.settings;
+function read(line: string, digrc?: string): Parsed {
+  const system = systemConfigurationOf(undefined);
+  const context = { system, allowsIdn: false, readDigrc: () => digrc };
+  const commandLine = new CommandLine(line === '' ? [] : line.split(' '), context);
+  const result = commandLine.read();
+  const warnings = result.remarks.map(({ text }) => text);
+  return { ...result, warnings, globals: commandLine.globals };
 }
 
-function problem(line: string): string {
-  const parsed = parseCommandLine(words(line));
-  return parsed.ok ? 'no problem' : parsed.error.problem;
+function parse(line: string, digrc?: string): Parsed {
+  const result = read(line, digrc);
+  if (result.ending) throw new Error(result.warnings.join(''));
+  return result;
 }
 
-function words(line: string): readonly string[] {
-  return line === '' ? [] : line.split(' ');
+function settings(line: string, digrc?: string): Settings {
+  return parse(line, digrc).lookups[0]!.settings;
+}
+
+/** What is said before the run ends, and its exit status. */
+function ending(line: string): readonly [status: unknown, text: string] {
+  const { ending: how, warnings } = read(line);
+  return [typeof how === 'object' ? how.status : how, warnings.join('').split('Usage:')[0]!];
 }
 
 /** 'name class type', one lookup a line. */
 function questions(line: string): readonly string[] {
   return parse(line).lookups.map(({ name, settings: { class: dnsClass, type } }) => {
-    return `${name.toString()} ${classText(dnsClass)} ${typeText(type)}`;
+    const rules = { usesSearchList: false, domains: [], ndots: 1 };
+    const step = beginSearch(name, rules).name;
+    if (!step.ok) throw new Error(step.error.text);
+    return `${step.value.toString()} ${classText(dnsClass)} ${typeText(type)}`;
   });
 }
 
@@ -70,8 +83,8 @@ describe('what is asked', () => {
 
   test('a second type wins with a warning', () => {
     expect(questions('-t a -t mx example.com')).toEqual(['example.com. IN MX']);
-    expect(parse('-t a -t mx example.com').warnings).toEqual(['extra type option']);
-    expect(parse('in ch example.com').warnings).toEqual(['extra class option']);
+    expect(parse('-t a -t mx example.com').warnings).toEqual([';; Warning, extra type option\n']);
+    expect(parse('in ch example.com').warnings).toEqual([';; Warning, extra class option\n']);
   });
 });
 
@@ -84,7 +97,7 @@ describe('a type or class that nobody knows', () => {
     ['-cfoo -tmx x', ['x. IN MX'], 'ignoring invalid class foo'],
   ])("'%s' is a warning", (line, expected, warning) => {
     expect(questions(line)).toEqual(expected);
-    expect(parse(line).warnings).toEqual([warning]);
+    expect(parse(line).warnings).toEqual([`;; Warning, ${warning}\n`]);
   });
 });
 
@@ -152,12 +165,22 @@ describe('how it is asked and shown', () => {
   });
 
   const GLOBALS: readonly (readonly [string, Partial<Globals>])[] = [
-    ['x', { port: undefined, timeoutMs: 5000, family: undefined }],
+    ['x', { port: undefined, timeoutMs: undefined, family: undefined }],
     ['x -p 1053', { port: 1053 }],
     ['x -p1053', { port: 1053 }],
     ['-4 x', { family: 4 }],
     ['-6r x', { family: 6 }],
-    ['-b 192.0.2.9 x', { localAddress: '192.0.2.9' }],
+    ['-b 192.0.2.9 x', { localAddress: '192.0.2.9', family: 4 }],
+    ['-b ::1#53 x', { localAddress: '::1', localPort: 53, family: 6 }],
+    ['x +keepopen', { keepOpen: true }],
+    ['x +parallel=8', { parallel: 8 }],
+    ['-k a.key x', { key: { kind: 'file', path: 'a.key' } }],
+    ['-y hmac-sha256:k:c2Vj x', { key: { kind: 'text', text: 'hmac-sha256:k:c2Vj' } }],
+    ['x +split=9', { splitWidth: 12 }],
+    ['x +nosplit', { splitWidth: 0 }],
+    ['x +domain=example', { domain: 'example' }],
+    ['x +ndots=3 +search', { ndots: 3, usesSearchList: true }],
+    ['x +yaml', { yaml: true, showsCommand: false }],
     ['x +time=2', { timeoutMs: 2000 }],
     ['x +timeout=0', { timeoutMs: 1000 }],
     ['x +short', { short: true, showsCommand: false }],
@@ -178,68 +201,186 @@ describe('how it is asked and shown', () => {
   });
 
   test('the banner is decided when the first name is read', () => {
-    expect(parse('+nocmd x').greeting.isShown).toBe(false);
-    expect(parse('x +nocmd').greeting.isShown).toBe(true);
-    expect(parse('@192.0.2.1 x').greeting.server).toBe('192.0.2.1');
-    expect(parse('x @192.0.2.1').greeting.server).toBeUndefined();
+    const greetings = (line: string): readonly unknown[] =>
+      parse(line).lookups.map(({ greeting }) => greeting);
+    expect(greetings('+nocmd x')).toEqual([undefined]);
+    expect(greetings('x +nocmd y')).toMatchObject([{ server: undefined }, undefined]);
+    expect(greetings('@192.0.2.1 x')).toMatchObject([{ server: '192.0.2.1', isFirst: true }]);
+  });
+});
+
+describe('transports', () => {
+  test.each([
+    ['x', 'udp'],
+    ['x any', 'tcp'],
+    ['x any +notcp', 'udp'],
+    ['x ixfr=1', 'tcp'],
+    ['x ixfr=1 +notcp', 'udp'],
+    ['x axfr', 'tcp'],
+    ['x axfr +notcp', 'tcp'],
+    ['x +explain', 'tcp'],
+    ['x +explain +notcp', 'udp'],
+    ['x +tls', 'tls'],
+    ['x +tls-ca', 'tls'],
+    ['x +tls-hostname=a', 'tls'],
+    ['x +https', 'https'],
+    ['x +https-get=/q', 'https'],
+    ['x +https +tls-ca', 'https'],
+    ['x +http-plain', 'http'],
+    ['x +notcp +tls', 'udp'],
+    ['x +tls +notls', 'udp'],
+  ])("'%s' is %s", (line, transport) => {
+    expect(settings(line).transport).toBe(transport);
+  });
+
+  test('TLS and HTTPS have settings of their own', () => {
+    expect(settings('x +tls-ca=a.pem +tls-certfile=b +tls-keyfile=c').tls).toEqual({
+      isStrict: true,
+      caFile: 'a.pem',
+      hostName: undefined,
+      certificateFile: 'b',
+      keyFile: 'c',
+    });
+    expect(settings('x +https-get=/q').https).toEqual({ path: '/q', method: 'GET' });
+  });
+});
+
+describe('the query', () => {
+  const bytes = (...octets: readonly number[]): Uint8Array => Uint8Array.from(octets);
+  const QUERIES: readonly (readonly [string, Partial<Settings>])[] = [
+    ['x +aaflag +tcflag +raflag +zflag', { aa: true, tc: true, ra: true, z: true }],
+    ['x +aa +aaonly +noaa', { aa: false }],
+    ['x +opcode=notify', { opcode: 4 }],
+    ['x +opcode=RESERVED3', { opcode: 3 }],
+    ['x +opcode=15 +noopcode', { opcode: 0 }],
+    ['x +qid=7', { id: 7 }],
+    ['x +header-only', { headerOnly: true }],
+    ['x +ednsflags=0x12', { ednsFlags: 0x12 }],
+    ['x +noedns +ednsflags=010', { ednsVersion: 0, ednsFlags: 8 }],
+    ['x +cookie=0011223344556677', { cookie: bytes(0, 17, 34, 51, 68, 85, 102, 119) }],
+    ['x +nocookie', { sendsCookie: false }],
+    [
+      'x +subnet=192.0.2.9/25',
+      { subnet: { family: 1, prefixLength: 25, address: bytes(192, 0, 2, 0) } },
+    ],
+    ['x +subnet=10/8', { subnet: { family: 1, prefixLength: 8, address: bytes(10) } }],
+    ['x +subnet=0', { subnet: { family: 1, prefixLength: 0, address: bytes() } }],
+    [
+      'x +subnet=2001:db8::/20',
+      { subnet: { family: 2, prefixLength: 20, address: bytes(32, 1, 0) } },
+    ],
+    [
+      'x +ednsopt=nsid +ednsopt=65001:abcd',
+      {
+        ednsOptions: [
+          { code: 3, data: bytes() },
+          { code: 65001, data: bytes(0xab, 0xcd) },
+        ],
+      },
+    ],
+    ['x +ednsopt=3 +noednsopt', { ednsOptions: [] }],
+    ['x +padding=128', { padding: 128 }],
+    ['x ixfr=2024', { ixfrSerial: 2024, showsComments: false, showsQuestion: false }],
+    ['+comments +question x axfr', { showsComments: true, showsQuestion: true }],
+  ];
+
+  test.each(QUERIES)("'%s'", (line, expected) => {
+    expect(settings(line)).toMatchObject(expected);
+  });
+});
+
+describe('~/.digrc', () => {
+  test('holds defaults', () => {
+    expect(settings('x', '+norec\n+bufsize=512 -t mx\n')).toMatchObject({
+      rd: false,
+      udpPayloadSize: 512,
+      type: 15,
+    });
+  });
+
+  test('is not read with -r, names nobody, and cannot ask for TCP', () => {
+    expect(settings('-r x', '+norec')).toMatchObject({ rd: true });
+    expect(parse('x', 'y z\n+tcp').lookups).toHaveLength(1);
+    expect(settings('x', '+tcp').transport).toBe('udp');
   });
 });
 
 describe('what is refused', () => {
-  const LABEL = 'a'.repeat(64);
-  const LONG = `${'abcdefg.'.repeat(32)}com`;
+  const USAGE = (option: string): readonly unknown[] => [1, `Invalid option: ${option}\n`];
 
   test.each([
-    ['+foo', 'Invalid option: +foo'],
-    ['+nofoo', 'Invalid option: +nofoo'],
-    ['+', 'Invalid option: +'],
-    ['+no', 'Invalid option: +no'],
-    ['+c', 'Invalid option: +c'],
-    ['+tc x', 'Invalid option: +tc'],
-    ['+REC', 'Invalid option: +REC'],
-    ['+time', 'Invalid option: +time'],
-    ['+time=', 'Invalid option: +time='],
-    ['+notime=3', 'Invalid option: +notime=3'],
-    ['+time=abc', "invalid timeout 'abc': not a valid number"],
-    ['+time=-1', "invalid timeout '-1': not a valid number"],
-    ['+time=65536', "invalid timeout '65536': out of range (0 to 65535)"],
-    ['+tries=1.5', "invalid tries '1.5': not a valid number"],
-    ['+bufsize=70000', "invalid buffer size '70000': out of range (0 to 65535)"],
-    ['+edns=300', "invalid edns '300': out of range (0 to 255)"],
-    ['+nottl=1 +ttlunits', '+ttlunits is not supported by this version'],
-    ['+crypto', '+crypto is not supported by this version'],
-    ['+cookie', '+cookie is not supported by this version'],
-    ['-Z', 'Invalid option: -Z'],
-    ['-p', 'Invalid option: -p'],
-    ['-f names', '-f is not supported by this version'],
-    ['-p 99999 x', "invalid port number '99999': not a number from 1 to 65535"],
-    ['-p 0 x', "invalid port number '0': not a number from 1 to 65535"],
-    ['-p abc x', "invalid port number 'abc': not a number from 1 to 65535"],
-    ['- x', 'Invalid option: -'],
-    ['-b here x', 'invalid address here'],
-    ['-4 -6 x', 'only one of -4 and -6 allowed'],
-    ['-x 2001:::1', 'Invalid IP address 2001:::1'],
-    ['-x 1..2', 'Invalid IP address 1..2'],
-    ['@ x', "'@' without a server"],
-    ['a..b', "'a..b' is not a legal name"],
-    [`${LABEL}.com`, `'${LABEL}.com' is not a legal name (a label has 64 octets`],
-    [LONG, `'${LONG}' is not a legal name (the name is longer than 255 octets`],
-    ['x axfr', 'zone transfers are not supported by this version'],
-    ['x ixfr=3', 'zone transfers are not supported by this version'],
-  ])("'%s'", (line, expected) => {
-    expect(problem(line)).toContain(expected);
+    ['+foo', ...USAGE('+foo')],
+    ['+nofoo', ...USAGE('+nofoo')],
+    ['+foo=bar', ...USAGE('+foo')],
+    ['+no', ...USAGE('+no')],
+    ['+c', ...USAGE('+c')],
+    ['+tc x', ...USAGE('+tc')],
+    ['+time', ...USAGE('+time')],
+    ['+time=', ...USAGE('+time')],
+    ['+notime=3', ...USAGE('+notime')],
+    ['-Z', ...USAGE('-Z')],
+    ['-p', ...USAGE('-p')],
+    ['- x', ...USAGE('-')],
+    ['+tls-hostname', 1, ';; TLS hostname is not specified\nInvalid option: +tls-hostname\n'],
+    [
+      '+time=abc',
+      10,
+      "invalid timeout 'abc': not a valid number\nts-dig: Couldn't parse timeout\n",
+    ],
+    ['+time=65536', 10, "invalid timeout '65536': out of range\nts-dig: Couldn't parse timeout\n"],
+    ['+edns=300', 10, "invalid edns '300': out of range\nts-dig: Couldn't parse edns\n"],
+    [
+      '-p abc x',
+      1,
+      "invalid port number 'abc': not a valid number\nts-dig: Couldn't parse port number\n",
+    ],
+    ['-b here x', 1, 'ts-dig: invalid address here\n'],
+    ['-4 -6 x', 1, 'ts-dig: only one of -4 and -6 allowed\n'],
+    ['-m x', 1, 'ts-dig: -m is not supported by this version\n'],
+    ['+fuzztime x', 1, 'ts-dig: +fuzztime is not supported by this version\n'],
+    ['+subnet=here x', 1, "ts-dig: invalid address 'here'\n"],
+    ['+ednsopt x', 10, 'ts-dig: ednsopt no code point specified\n'],
+    ['+cookie=xyz x', 1, 'ts-dig: isc_hex_decodestring: bad hex encoding\n'],
+    ['-y k x', 1, ''],
+  ])("'%s' ends with %i", (line, status, text) => {
+    expect(ending(line)).toEqual([status, text]);
   });
 
-  test('what ts-dig does not do anyway may be switched off', () => {
-    expect(problem('x +nocookie +nottlunits +nosearch')).toBe('no problem');
+  test.each([
+    ['+REC', { rd: true }],
+    ['+NOREC', { rd: false }],
+    ['+mapped', {}],
+  ])("'%s' is not", (line, expected) => {
+    expect(settings(`x ${line}`)).toMatchObject(expected);
   });
 });
 
-test('the usage names every option of the table', () => {
-  for (const { name } of PLUS_OPTIONS) expect(usageText()).toContain(name);
+test('every abbreviation means one option only', () => {
+  for (const { name, least, aliases = [] } of PLUS_OPTIONS) {
+    for (const spelling of [{ name, least }, ...aliases]) {
+      for (let length = spelling.least; length <= spelling.name.length; length++) {
+        const word = spelling.name.slice(0, length);
+        const fitting = PLUS_OPTIONS.filter((option) =>
+          [option, ...(option.aliases ?? [])].some(
+            (other) => word.length >= other.least && other.name.startsWith(word),
+          ),
+        );
+        expect(`${word}: ${fitting[0]!.name}`).toBe(
+          // dig takes the shortest of these for any of them.
+          `${word}: ${fitting.length > 1 ? fitting[0]!.name : name}`,
+        );
+      }
+    }
+  }
+});
+
+test('the usage names every option that is not hidden', () => {
+  for (const { name, isHidden } of PLUS_OPTIONS) {
+    if (isHidden !== true) expect(usageText()).toContain(name);
+  }
 });
 
 test('-h and -v win over what follows', () => {
-  expect(parseCommandLine(['x', '-h', '+foo'])).toEqual({ ok: true, value: { kind: 'help' } });
-  expect(parseCommandLine(['-v', '+foo'])).toEqual({ ok: true, value: { kind: 'version' } });
+  expect(read('x -h +foo').ending).toBe('help');
+  expect(read('-v +foo').ending).toBe('version');
 });

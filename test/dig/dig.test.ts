@@ -216,7 +216,7 @@ describe('no reply', () => {
     expect(outcome.out.endsWith(';; no servers could be reached\n')).toBe(true);
   });
 
-  test('over TCP takes as long as over UDP', async () => {
+  test('over TCP takes as long as +timeout says', async () => {
     const scene = await sceneWith(silent);
     const { tookMs, status } = await scene.dig('www.example +tcp +time=1 +tries=2');
     expect([Math.round(tookMs), status]).toEqual([2000, 9]);
@@ -239,7 +239,7 @@ describe('no reply', () => {
     expect(status).toBe(9);
   });
 
-  test('the next server is asked, and a later lookup does not mend the exit status', async () => {
+  test('the next server is asked, and the last lookup decides the exit status', async () => {
     const scene = await sceneWith(silent);
     await scene.serve('192.0.2.54', www);
     const line = `@${SERVER} @192.0.2.54 www.example +short`;
@@ -248,7 +248,9 @@ describe('no reply', () => {
       out: ';; communications error to 192.0.2.53#53: timed out\n192.0.2.10\n192.0.2.11\n',
     });
     const two = await scene.dig('a.example +tries=1 @192.0.2.53 b.example +short @192.0.2.54');
-    expect(two.status).toBe(9);
+    expect(two.status).toBe(0);
+    const three = await scene.dig('b.example +short @192.0.2.54 a.example +tries=1 @192.0.2.53');
+    expect(three.status).toBe(9);
   });
 
   test('+json keeps standard output free of remarks', async () => {
@@ -328,14 +330,9 @@ describe('a wrong command line', () => {
 
   test.each([
     ['a..b', "'a..b' is not a legal name"],
-    [`${'a'.repeat(64)}.example`, 'is not a legal name (a label has 64 octets'],
-    ['-x 1..2', 'Invalid IP address 1..2'],
-    ['x +bufsize=abc', "invalid buffer size 'abc'"],
-    ['x +bufsize=70000', "invalid buffer size '70000'"],
-    ['x +time=abc', "invalid timeout 'abc'"],
-    ['x +tries=-1', "invalid tries '-1'"],
-    ['x +retry=abc', "invalid retries 'abc'"],
-    ['x +edns=256', "invalid edns '256'"],
+    [`${'a'.repeat(64)}.example`, 'is not a legal name (label too long)'],
+    ['-x 1..2', "'2..1.in-addr.arpa.' is not a legal name (empty label)"],
+    ['x +ednsopt', 'ednsopt no code point specified'],
   ])("'%s' has a bad value: one line, exit status 10", async (line, problem) => {
     const scene = await sceneWith(www);
     const { status, out, err } = await scene.dig(line);
@@ -345,7 +342,7 @@ describe('a wrong command line', () => {
     expect(scene.asked).toEqual([]);
   });
 
-  test.each(['- x', '-Z x', '+foo', '+time= x', '-t', '-p abc x', '-4 -6 x', '+yaml x', '@'])(
+  test.each(['- x', '-Z x', '+foo', '+time= x', '-t', '-p abc x', '-4 -6 x', '+fuzztime x', '@'])(
     "'%s' is exit status 1",
     async (line) => {
       expect((await new Scene().dig(line)).status).toBe(1);
@@ -371,7 +368,7 @@ describe('a wrong command line', () => {
 
 test('-h and -v ask nothing', async () => {
   const scene = new Scene();
-  expect(await scene.dig('-v')).toMatchObject({ status: 0, out: 'ts-dig 1.2.3\n' });
+  expect(await scene.dig('-v')).toMatchObject({ status: 0, err: 'ts-dig 1.2.3\n' });
   expect((await scene.dig('-h')).out).toContain('+[no]recurse');
 });
 

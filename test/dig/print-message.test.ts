@@ -4,9 +4,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-import { parseCommandLine } from '../../src/dig/command-line.ts';
+import { CommandLine } from '../../src/dig/command-line.ts';
 import { printMessage } from '../../src/dig/print-message.ts';
 import { printData } from '../../src/dig/print-record.ts';
+import { systemConfigurationOf } from '../../src/dig/resolv-conf.ts';
 import { defaultSettings, type Settings } from '../../src/dig/settings.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
@@ -32,9 +33,11 @@ function readGolden(file: string): Golden {
 }
 
 function settingsOf(options: readonly string[]): Settings {
-  const parsed = parseCommandLine(['.', ...options]);
-  if (!parsed.ok || parsed.value.kind !== 'lookups') throw new Error(options.join(' '));
-  return parsed.value.lookups[0]!.settings;
+  const system = systemConfigurationOf(undefined);
+  const context = { system, allowsIdn: false, readDigrc: () => undefined };
+  const { ending, lookups } = new CommandLine(['.', ...options], context).read();
+  if (ending) throw new Error(options.join(' '));
+  return lookups[0]!.settings;
 }
 
 const message = readGolden('named-mail-mx.txt').message;

@@ -1,4 +1,6 @@
 /** A simulated internet with a machine that runs ts-dig, and servers that say what they are told. */
+import { domainToASCII, domainToUnicode } from 'node:url';
+
 import { dig } from '../../src/dig/dig.ts';
 import { FrameDecoder, frame } from '../../src/net/framing.ts';
 import type { SimHost } from '../../src/sim/host.ts';
@@ -31,6 +33,8 @@ export class Scene {
   /** What the servers were asked, as 'SERVER TRANSPORT NAME TYPE'. */
   readonly asked: string[] = [];
   readonly queries: Message[] = [];
+  readonly files: Map<string, string> = new Map();
+  digrc: string | undefined;
   readonly #client: SimHost;
 
   constructor(options: Partial<WorldOptions> = {}) {
@@ -85,6 +89,11 @@ export class Scene {
           runtime: this.#client.runtime,
           version: '1.2.3',
           readResolvConf: () => resolvConf,
+          readDigrc: () => this.digrc,
+          openBatch: (path) => this.files.get(path)?.split('\n') ?? { problem: 'No such file' },
+          allowsIdn: false,
+          toAscii: domainToASCII,
+          toUnicode: domainToUnicode,
           loadToPacket: () => Promise.resolve(toPacket),
           formatTime: () => 'Sat Jan 01 00:00:00 UTC 2000',
           write: (text) => (out += text),

@@ -1,0 +1,173 @@
+/**
+ * The lookups of a command line, one after the other: servers, names of the search list, banner,
+ * reply or failure.
+ */
+
+import { DnsName } from '../wire/name.ts';
+import { Rcode } from '../wire/iana.ts';
+import { ask, isReply, type Failure, type Server } from './ask.ts';
+import type { DigContext } from './dig.ts';
+import { beginSearch, type SearchStep } from './name-search.ts';
+import { Output, type Streams } from './output.ts';
+import { ExitStatus } from './reading.ts';
+import { report, reportMessage, reportTrailer } from './report.ts';
+import type { SystemConfiguration } from './resolv-conf.ts';
+import { findServers } from './servers.ts';
+import type { Globals, Greeting, Lookup } from './settings.ts';
+import { trace, type TraceContext } from './trace.ts';
+
+export interface Run {
+  readonly context: DigContext;
+  readonly system: SystemConfiguration;
+  /** Of the last lookup, as with dig. */
+  status: number;
+}
+
+/** Where one lookup prints, and what it learns. */
+interface LookupRun {
+  readonly run: Run;
+  readonly globals: Globals;
+  readonly streams: Streams;
+}
+
+/** Returns whether the run is over: something cannot be, whatever else there is to do. */
+export async function runLookups(
+  run: Run,
+  lookups: readonly Lookup[],
+  { globals, streams = run.context }: { readonly globals: Globals; readonly streams?: Streams },
+): Promise<boolean> {
+  const prepared: { readonly lookup: Lookup; readonly servers: readonly Server[] }[] = [];
+  const context = await contextOf({ run, globals, streams });
+  for (const lookup of lookups) {
+    const servers = await findServers(context, lookup.settings.servers);
+    if (!servers.ok) {
+      context.output.complain(servers.error);
+      run.status = ExitStatus.usage;
+      return true;
+    }
+    prepared.push({ lookup, servers: servers.value });
+  }
+  for (const { lookup, servers } of prepared) {
+    if (await runLookup({ run, globals, streams }, lookup, servers)) return true;
+  }
+  return false;
+}
+
+async function contextOf({ run, globals, streams }: LookupRun): Promise<TraceContext> {
+  const { context, system } = run;
+  const { runtime } = context;
+  return {
+    runtime,
+    clock: runtime.clock,
+    output: new Output(streams, globals),
+    globals,
+    nameServers: system.nameServers,
+    toPacket: globals.json ? await context.loadToPacket() : (message) => message,
+    formatTime: (wallMs) => context.formatTime(wallMs),
+  };
+}
+
+async function runLookup(
+  lookupRun: LookupRun,
+  lookup: Lookup,
+  servers: readonly Server[],
+): Promise<boolean> {
+  const { run, globals } = lookupRun;
+  const context = await contextOf(lookupRun);
+  context.output.holdBanner(bannerOf(lookup.greeting, run.context.version, servers));
+  if (servers.length === 0) {
+    // Nobody was asked, so nobody was silent: dig's exit status is what it was.
+    context.output.remark('No acceptable nameservers');
+    return false;
+  }
+  const { settings } = lookup;
+  const text = settings.idnIn ? asciiName(run, lookup.name) : lookup.name;
+  let step: SearchStep | undefined = beginSearch(text, {
+    usesSearchList: (globals.usesSearchList || globals.domain !== undefined) && !settings.trace,
+    domains: globals.domain === undefined ? run.system.search : [globals.domain],
+    ndots: globals.ndots,
+  });
+  while (step) {
+    if (!step.name.ok) {
+      context.output.complain(step.name.error.text);
+      run.status = step.name.error.status;
+      return true;
+    }
+    step = await askFor(context, { run, lookup, servers }, step);
+  }
+  return false;
+}
+
+interface Asking {
+  readonly run: Run;
+  readonly lookup: Lookup;
+  readonly servers: readonly Server[];
+}
+
+/** Returns the step after this one, when the name does not exist and there is another. */
+async function askFor(
+  context: TraceContext,
+  { run, lookup, servers }: Asking,
+  step: SearchStep,
+): Promise<SearchStep | undefined> {
+  const { settings } = lookup;
+  const name = step.name.ok ? step.name.value : DnsName.root;
+  if (settings.trace) {
+    const isDone = await trace(context, { name, settings }, servers);
+    settleStatus(context, run, isDone ? undefined : { kind: 'no reply' });
+    return undefined;
+  }
+  const question = { name, type: settings.type, class: settings.class };
+  const outcome = await ask(context, question, { servers, settings });
+  if (!isReply(outcome)) {
+    settleStatus(context, run, outcome);
+    return undefined;
+  }
+  run.status = ExitStatus.reply;
+  const { rcode } = outcome.message;
+  if (rcode !== Rcode.NXDOMAIN || !step.isSearching) {
+    reportMessage(context, outcome, settings);
+    if (isTrailed(step, rcode)) reportTrailer(context, outcome, settings);
+    return undefined;
+  }
+  const next = step.next();
+  if (!next || context.globals.showsSearch) report(context, outcome, settings);
+  // dig's habit: what was asked as it was typed gets its statistics in any case.
+  if (isTrailed(step, rcode)) reportTrailer(context, outcome, settings);
+  return next;
+}
+
+function isTrailed({ domain }: SearchStep, rcode: number): boolean {
+  return rcode === Rcode.NOERROR || domain === undefined;
+}
+
+function settleStatus({ output }: TraceContext, run: Run, failure: Failure | undefined): void {
+  run.status = failure ? ExitStatus.noReply : ExitStatus.reply;
+  if (failure?.kind !== 'no reply') return;
+  output.releaseBanner(true);
+  output.fail('no servers could be reached');
+}
+
+/** What is no name in Unicode is taken as it is. */
+function asciiName({ context }: Run, name: string): string {
+  return context.toAscii(name) ?? name;
+}
+
+function bannerOf(
+  greeting: Greeting | undefined,
+  version: string,
+  servers: readonly Server[],
+): string {
+  if (!greeting) return '';
+  const { isFirst, isShort, words, server } = greeting;
+  const line = `; <<>> ts-dig ${version} <<>>${words.map((word) => ` ${word}`).join('')}\n`;
+  if (!isFirst) return line;
+  const found = servers.filter(({ label }) => label === server);
+  // None is left of a server that was named twice, by name and by address.
+  const count = Math.max(1, found.length);
+  return [
+    `\n${line}`,
+    server === undefined ? '' : `; (${count} server${count === 1 ? '' : 's'} found)\n`,
+    `;; global options:${isShort ? ' +short' : ''} +cmd\n`,
+  ].join('');
+}

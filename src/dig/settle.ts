@@ -1,0 +1,22 @@
+/** A lookup's options, all read, as settings. */
+
+import { RRType } from '../wire/iana.ts';
+import type { LookupDraft } from './reading.ts';
+import type { Settings, Transport } from './settings.ts';
+
+export function settle(draft: LookupDraft): Settings {
+  const { way: _, ...settings } = draft;
+  // Recursion is meaningless for a walk from server to server.
+  const rd = settings.rd && !settings.trace;
+  return { ...settings, rd, transport: transportOf(draft) };
+}
+
+function transportOf({ way, tls, type, explains }: LookupDraft): Transport {
+  const { usesTcp, isTcpNamed, usesTls, usesHttps, isHttpPlain } = way;
+  // Explanations are longer than datagrams; transfers never come in any.
+  const needsTcp = type === RRType.AXFR || (explains && !isTcpNamed);
+  if (!usesTcp && !needsTcp) return 'udp';
+  if (usesTls || (tls.isStrict && !usesHttps)) return 'tls';
+  if (usesHttps) return isHttpPlain ? 'http' : 'https';
+  return 'tcp';
+}
