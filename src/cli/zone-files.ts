@@ -169,7 +169,13 @@ function load(
   if (likely.ok || likelyOrigin === undefined) return likely;
   const own = loadZone(octets, { file, origin, readInclude, slab });
   // Of two guesses that fail, the better one finds less to complain of.
-  return own.ok || own.error.length < likely.error.length ? own : likely;
+  const isBetter = own.ok || own.error.length < likely.error.length || isOtherZone(likely.error);
+  return isBetter ? own : likely;
+}
+
+/** The file is called otherwise than the zone in it. */
+function isOtherZone(problems: readonly ZoneProblem[]): boolean {
+  return problems.some(({ code }) => code === 'wrong-origin');
 }
 
 /** How a master file of the disk is read: `$INCLUDE` finds others there. */

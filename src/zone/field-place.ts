@@ -8,8 +8,8 @@ import { EntryLexer } from './lexer.ts';
 import { isDigit } from './plain-fields.ts';
 import type { Place } from './problem.ts';
 
-/** The TTL, or so many fields of record data behind the type: 0 is the first. */
-export type RecordField = 'ttl' | number;
+/** The TTL, the type, or so many fields of record data behind it: 0 is the first. */
+export type RecordField = 'ttl' | 'type' | number;
 
 /** `entry` is the place of the entry's first field; returned when there is no such field. */
 export function placeOfField(octets: Uint8Array, entry: Place, field: RecordField): Place {
@@ -24,7 +24,8 @@ export function placeOfField(octets: Uint8Array, entry: Place, field: RecordFiel
     if (isDigit(octets[lexer.start(at)]!)) ttl = at;
   }
   const isGeneric = at + 1 < lexer.count && lexer.source(at + 1) === GENERIC;
-  const index = field === 'ttl' ? ttl : at + 1 + (isGeneric ? 0 : field);
+  const inData = typeof field === 'number' && !isGeneric ? field : 0;
+  const index = field === 'ttl' ? ttl : field === 'type' ? at : at + 1 + inData;
   return index !== undefined && index < lexer.count ? lexer.place(index) : entry;
 }
 

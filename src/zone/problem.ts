@@ -145,6 +145,19 @@ export class ProblemLog implements ProblemSink {
     return { ...placeOfField(this.#sources[source]!.octets, entry, field), source };
   }
 
+  /**
+   * The place of a problem of the record on a line: a field of it, or its first token. Nobody sees
+   * the place of a problem that is only counted, and fields take time to find.
+   */
+  placeOfProblem(
+    line: number,
+    severity: ZoneProblem['severity'],
+    field: RecordField | undefined,
+  ): Place {
+    if (field === undefined || !this.keeps(severity)) return this.placeOfLine(line);
+    return this.placeOfField(line, field);
+  }
+
   get errors(): readonly ZoneProblem[] {
     return this.#listOf('error');
   }

@@ -38,8 +38,12 @@ export class ZoneAssembly implements RecordSink {
   /** Errors that are not the reader's. */
   #ownErrors = 0;
   #lastLine = 1;
+  /** Records outside a zone whose origin was given: all of them, and it is the origin that is wrong. */
+  readonly #strangers: LocatedRecord[] = [];
+  readonly #isOriginGiven: boolean;
 
   constructor(log: ProblemLog, { origin, fileOctets, slab }: AssemblyOptions) {
+    this.#isOriginGiven = origin !== undefined;
     this.#log = log;
     this.#fileOctets = fileOctets;
     this.#slab = slab;
@@ -57,7 +61,9 @@ export class ZoneAssembly implements RecordSink {
       return;
     }
     this.#lastLine = record.line;
-    this.#insert(record, this.#zone.builder);
+    const isStranger = this.#isOriginGiven && !record.name.isSubdomainOf(this.#zone.origin);
+    if (isStranger) this.#strangers.push(record);
+    else this.#insert(record, this.#zone.builder);
   }
 
   /** A SOA record that is wrong still says of which zone, so that the others can be judged. */
@@ -103,6 +109,10 @@ export class ZoneAssembly implements RecordSink {
     const log = this.#log;
     // With syntax errors records are missing, so only what is there can be judged.
     const isComplete = log.errorCount === this.#ownErrors;
+    if (this.#strangers.length > 0) {
+      if (isComplete && this.#zone?.builder.recordCount === 0) return this.#refuseOrigin();
+      for (const record of this.#strangers) this.#insert(record, this.#zone!.builder);
+    }
     if (this.#zone === undefined) {
       if (isComplete) this.#missSoa(', found none in the file');
       return undefined;
@@ -118,6 +128,16 @@ export class ZoneAssembly implements RecordSink {
     }
     if (log.hasErrors) return undefined;
     return openImage(builder.finish(this.#slab), { origin, warnings: warningsOf(log) });
+  }
+
+  /** One error in place of one for each record. */
+  #refuseOrigin(): undefined {
+    const soa = this.#strangers.find(({ type }) => type === RRType.SOA);
+    const meant = soa && `: did you mean ${soa.name.toString()}, where its SOA record is?`;
+    const origin = this.#zone!.origin.toString();
+    const message = `no record of this file is at or below ${origin}${meant ?? ''}`;
+    const { line } = soa ?? this.#strangers[0]!;
+    this.#log.error(this.#log.placeOfLine(line), message, 'wrong-origin');
   }
 
   #missSoa(where: string): void {

@@ -9,6 +9,7 @@
 import { isMetaType, RRType, typeText } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
+import type { RecordField } from './field-place.ts';
 import type { LocatedRecord } from './master-file.ts';
 import type { ProblemLog } from './problem.ts';
 import type { TreeBuilder } from './tree-builder.ts';
@@ -36,19 +37,19 @@ export function insertChecked(
 ): void {
   const misplaced = misplacement(record, origin);
   if (misplaced !== undefined) {
-    log.error(log.placeOfLine(record.line), misplaced.message, misplaced.code);
+    const { message, code, field } = misplaced;
+    log.error(log.placeOfProblem(record.line, 'error', field), message, code);
     return;
   }
   const insertion = builder.insert(record);
   if (insertion.kind === 'added') return;
-  const place = log.placeOfLine(record.line);
   const name = record.name.toString();
   const type = typeText(record.type);
   switch (insertion.kind) {
     case 'duplicate':
       // A zone ends with its SOA in some dumps, as in a transfer (RFC 5936 §2.2).
       log.warning(
-        place,
+        log.placeOfLine(record.line),
         `the same ${type} record of ${name} stands in the file before`,
         'duplicate-record',
       );
@@ -57,13 +58,17 @@ export function insertChecked(
       warnOfTtl(record, insertion.ttl, log);
       break;
     case 'not single':
-      log.error(place, `expected one ${type} record at ${name}, found a second`, 'not-single');
+      log.error(
+        log.placeOfProblem(record.line, 'error', 'type'),
+        `expected one ${type} record at ${name}, found a second`,
+        'not-single',
+      );
       break;
     case 'conflict': {
       const other = typeText(insertion.other);
       const types = record.type === RRType.CNAME ? `CNAME beside ${other}` : `${type} beside CNAME`;
       log.error(
-        place,
+        log.placeOfProblem(record.line, 'error', 'type'),
         `expected a CNAME record alone at its name, found ${types} at ${name}`,
         'cname-and-other-data',
       );
@@ -85,10 +90,17 @@ export function checkTree(tree: CheckedTree, context: CheckContext): void {
   }
 }
 
+interface Misplacement {
+  readonly message: string;
+  readonly code: string;
+  /** Absent: the owner. */
+  readonly field?: RecordField;
+}
+
 function misplacement(
   record: LocatedRecord,
   origin: DnsName,
-): { readonly message: string; readonly code: string } | undefined {
+): Misplacement | undefined {
   const { name } = record;
   if (!name.isSubdomainOf(origin)) {
     const expected = `a name at or below the zone's origin ${origin.toString()}`;
@@ -96,7 +108,7 @@ function misplacement(
   }
   if (isMetaType(record.type)) {
     const message = `expected a type that holds data, found ${typeText(record.type)}`;
-    return { message, code: 'meta-type' };
+    return { message, code: 'meta-type', field: 'type' };
   }
   if (record.type === RRType.SOA && !name.equals(origin)) {
     const expected = `the SOA record at the zone's origin ${origin.toString()}`;
@@ -113,7 +125,7 @@ function warnOfTtl(record: LocatedRecord, ttl: number, log: ProblemLog): void {
   const smaller = Math.min(ttl, record.ttl);
   const message = `TTL ${record.ttl} differs from TTL ${ttl} of the other ${rrset}`;
   log.warning(
-    log.placeOfLine(record.line),
+    log.placeOfProblem(record.line, 'warning', 'ttl'),
     `${message}; ${smaller} counts for all`,
     'ttl-mismatch',
   );
@@ -134,8 +146,12 @@ function checkServer(
   const name = server.toString();
   const what = isApex ? 'name server' : `glue: the delegation of ${record.name.toString()} to`;
   const code = isApex ? 'ns-without-address' : 'missing-glue';
-  log.warning(log.placeOfLine(record.line), `no address records for ${what} ${name}`, code);
+  const place = log.placeOfProblem(record.line, 'warning', SERVER_FIELD);
+  log.warning(place, `no address records for ${what} ${name}`, code);
 }
+
+/** Of NS record data. */
+const SERVER_FIELD = 0;
 
 /** The apex may name a server below a delegation, where its address is not ours to have. */
 function isRedirectedElsewhere(tree: CheckedTree, server: DnsName, record: LocatedRecord): boolean {

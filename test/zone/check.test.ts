@@ -76,7 +76,7 @@ test('a broken SOA still says the origin, when nobody else does', () => {
 test('errors and warnings of one file come together', () => {
   const zone = `${APEX}a CNAME b\na A 192.0.2.1\na_b A 192.0.2.1\n`;
   expect(report(zone)).toEqual([
-    'error 6:1 cname-and-other-data',
+    'error 6:3 cname-and-other-data',
     'warning 5:9 dangling-alias',
     'warning 7:1 bad-host-name',
   ]);

@@ -47,7 +47,7 @@ function withoutDuplicates(records: readonly ResourceRecord[]): readonly Resourc
 /** Codes of what is found when records are put into the zone. */
 const NOT_SYNTAX = new Set([
   ...['cname-and-other-data', 'not-single', 'out-of-zone', 'soa-below-apex'],
-  ...['soa-missing', 'apex-ns-missing'],
+  ...['soa-missing', 'apex-ns-missing', 'wrong-origin'],
 ]);
 
 /** A second one in the file is one too many, or below the apex. */

@@ -23,7 +23,7 @@ describe('what is no zone', () => {
     [
       'two SOA',
       `${APEX}@ SOA ns h 8 2 3 4 60`,
-      ['error 5:1 expected one SOA record at example., found a second'],
+      ['error 5:3 expected one SOA record at example., found a second'],
     ],
     [
       'a SOA below the origin',
@@ -41,9 +41,21 @@ describe('what is no zone', () => {
       ["error 5:1 expected a name at or below the zone's origin example., found a.example.org."],
     ],
     [
+      'a whole zone of another name: one mistake, one error, at its SOA',
+      `$ORIGIN example.org.\n$TTL 5\na A 192.0.2.1\n@ SOA ns h 1 2 3 4 60\n@ NS ns\nns A 192.0.2.2`,
+      [
+        'error 4:1 no record of this file is at or below example.: did you mean example.org., where its SOA record is?',
+      ],
+    ],
+    [
+      'records of another name, and no SOA to say of which',
+      '$TTL 5\na.test. A 192.0.2.1\nb.test. A 192.0.2.2',
+      ['error 2:1 no record of this file is at or below example.'],
+    ],
+    [
       'CNAME after other data (RFC 1034 §3.6.2)',
       `${APEX}ns CNAME a`,
-      ['error 5:1 expected a CNAME record alone at its name, found CNAME beside A at ns.example.'],
+      ['error 5:4 expected a CNAME record alone at its name, found CNAME beside A at ns.example.'],
     ],
     [
       'other data after CNAME',
@@ -53,23 +65,23 @@ describe('what is no zone', () => {
     [
       'two CNAME (RFC 2181 §10.1)',
       `${APEX}a CNAME b\na CNAME c`,
-      ['error 6:1 expected one CNAME record at a.example., found a second'],
+      ['error 6:3 expected one CNAME record at a.example., found a second'],
     ],
     [
       'two DNAME (RFC 6672 §2.4)',
       `${APEX}a DNAME b\na DNAME c`,
-      ['error 6:1 expected one DNAME record at a.example., found a second'],
+      ['error 6:3 expected one DNAME record at a.example., found a second'],
     ],
     [
       'a type that is a question only (RFC 6895 §3.1)',
       `${APEX}a TYPE255 \\# 0`,
-      ['error 5:1 expected a type that holds data, found ANY'],
+      ['error 5:3 expected a type that holds data, found ANY'],
     ],
     [
       'all of it at once',
       `${APEX}ns CNAME a\na A x\norg. A 192.0.2.1`,
       [
-        'error 5:1 expected a CNAME record alone at its name, found CNAME beside A at ns.example.',
+        'error 5:4 expected a CNAME record alone at its name, found CNAME beside A at ns.example.',
         "error 6:5 expected an IPv4 address such as '192.0.2.1', found 'x'",
         "error 7:1 expected a name at or below the zone's origin example., found org.",
       ],
@@ -102,7 +114,7 @@ describe('what is odd but serves', () => {
       'TTLs that differ (RFC 2181 §5.2)',
       `${APEX}a 9 A 192.0.2.1\na 5 A 192.0.2.2`,
       [
-        'warning 6:1 TTL 5 differs from TTL 9 of the other A records of a.example.; 5 counts for all',
+        'warning 6:3 TTL 5 differs from TTL 9 of the other A records of a.example.; 5 counts for all',
       ],
     ],
     [
@@ -118,12 +130,12 @@ describe('what is odd but serves', () => {
     [
       'a delegation without glue (RFC 1034 §4.2.1)',
       `${APEX}a NS ns.a`,
-      ['warning 5:1 no address records for glue: the delegation of a.example. to ns.a.example.'],
+      ['warning 5:6 no address records for glue: the delegation of a.example. to ns.a.example.'],
     ],
     [
       'a name server without address',
       `${APEX}@ NS no`,
-      ['warning 5:1 no address records for name server no.example.'],
+      ['warning 5:6 no address records for name server no.example.'],
     ],
     ['a name server below a delegation', `${APEX}@ NS x.a\na NS ns.org.`, []],
     [

@@ -4,7 +4,7 @@ import { RRType } from '../../wire/iana.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
 import type { LocatedRecord } from '../master-file.ts';
-import { targetFieldOf, type CheckContext } from './report.ts';
+import { fieldOf, targetFieldOf, type CheckContext } from './report.ts';
 import type { ZoneIndex } from './zone-index.ts';
 
 const aliasLimits = {
@@ -24,7 +24,7 @@ export function checkAliases(context: CheckContext): void {
     const isApex = owner.equals(index.origin);
     if (!isApex && index.recordsAt(owner, RRType.NS).length > 0) {
       const message = `NS records stand beside the DNAME at ${owner.toString()}`;
-      report.warning(record, 'ns-and-dname', `${message}: the name is delegated`);
+      report.warning(fieldOf(record, 'type'), 'ns-and-dname', `${message}: the name is delegated`);
     }
     if (targetOf(record)?.isSubdomainOf(owner) === true) {
       report.warning(

@@ -6,7 +6,7 @@
 import { RRType, typeText } from '../../wire/iana.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { namesIn } from '../../wire/rdata/rdata.ts';
-import type { CheckContext } from './report.ts';
+import { fieldOf, type CheckContext } from './report.ts';
 import type { CheckedName } from './zone-index.ts';
 
 export function checkDelegations(context: CheckContext): void {
@@ -51,10 +51,11 @@ function checkOccluded(node: CheckedName, { cut, servers, report }: CutContext):
 function checkSecureDelegations({ index, report, isComplete }: CheckContext): void {
   for (const record of index.ofType(RRType.DS)) {
     if (record.name.equals(index.origin)) {
-      report.warning(record, 'ds-at-apex', 'the DS records of a zone belong to its parent');
+      const message = 'the DS records of a zone belong to its parent';
+      report.warning(fieldOf(record, 'type'), 'ds-at-apex', message);
     } else if (isComplete && index.recordsAt(record.name, RRType.NS).length === 0) {
       const message = `there are DS records but no NS records at ${record.name.toString()}`;
-      report.warning(record, 'ds-without-ns', message);
+      report.warning(fieldOf(record, 'type'), 'ds-without-ns', message);
     }
   }
 }

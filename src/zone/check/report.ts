@@ -3,7 +3,7 @@
 import { RRType } from '../../wire/iana.ts';
 import type { RecordField } from '../field-place.ts';
 import type { LocatedRecord } from '../master-file.ts';
-import type { Place, ProblemLog } from '../problem.ts';
+import type { ProblemLog } from '../problem.ts';
 import type { ZoneIndex } from './zone-index.ts';
 
 export interface CheckContext {
@@ -21,17 +21,11 @@ export class Report {
   }
 
   error(at: Whereabouts, code: string, message: string): void {
-    this.#log.error(this.#placeOf(at, 'error'), message, code);
+    this.#log.error(this.#log.placeOfProblem(at.line, 'error', at.field), message, code);
   }
 
   warning(at: Whereabouts, code: string, message: string): void {
-    this.#log.warning(this.#placeOf(at, 'warning'), message, code);
-  }
-
-  #placeOf({ line, field }: Whereabouts, severity: 'error' | 'warning'): Place {
-    // Nobody sees the place of a problem that is only counted, and fields take time to find.
-    if (field === undefined || !this.#log.keeps(severity)) return this.#log.placeOfLine(line);
-    return this.#log.placeOfField(line, field);
+    this.#log.warning(this.#log.placeOfProblem(at.line, 'warning', at.field), message, code);
   }
 }
 
