@@ -75,8 +75,9 @@ function startResolver(options: InternetOptions): Promise<System> {
       rootHints,
       upstreamPort: port,
       allow: LOOPBACK_PREFIXES,
-      // Its root delegates reverse zones of addresses for documentation.
       specialUse: false,
+      // Its root delegates reverse zones of addresses for documentation.
+      privateReverse: false,
       // Its authorities live on the loopback network, where a resolver asks nobody otherwise.
       allowLoopback: true,
     },

@@ -17,6 +17,7 @@ import { answerIdentity, type Identity } from '../query/identity.ts';
 import { compose, logQueries, rotateAnswers } from '../query/steps.ts';
 import { createResolver, type Resolver, type ResolverOptions } from '../resolver/resolver.ts';
 import { startServer } from '../server/server.ts';
+import type { TcpLimits } from '../server/tcp-limits.ts';
 import type { Zone } from '../zone/zone.ts';
 import { route, type AnyPolicy } from './route.ts';
 
@@ -34,6 +35,8 @@ export interface SystemOptions {
   /** Of finished answers; by default `answerCacheLimits.octets`. */
   readonly answerCacheOctets?: number;
   readonly clients?: ClientOptions;
+  /** By default `tcpLimits`. */
+  readonly tcp?: Partial<TcpLimits>;
 }
 
 /** How answers out of zones are made. */
@@ -103,7 +106,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     clients,
     ...(nsid && { nsid }),
   });
-  const server = await startServer({ runtime, logger, responder, listen: options.listen });
+  const { listen, tcp } = options;
+  const server = await startServer({ runtime, logger, responder, listen, tcp });
   return {
     endpoints: server.endpoints,
     zones,

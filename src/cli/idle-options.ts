@@ -7,6 +7,7 @@ const OF_RECURSION = {
   rootHints: '--root-hints',
   upstreamPort: '--upstream-port',
   allow: '--allow',
+  cacheFile: '--cache-file',
 } as const satisfies Partial<Record<keyof ServeOptions, string>>;
 
 /** Throws `CommandError`. A configuration file may prepare what it does not switch on. */

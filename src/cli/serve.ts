@@ -11,9 +11,11 @@ import {
 import { formatEndpoint } from '../net/address.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint, Random } from '../net/ports.ts';
+import { addressesBehind } from '../net/real/own-addresses.ts';
 import { createRealRuntime, type UdpIo } from '../net/real/runtime.ts';
 import { randomCookieSecret, type ClientOptions } from '../query/clients.ts';
 import { LOOPBACK_PREFIXES, type AddressPrefix } from '../query/address-prefix.ts';
+import type { Resolver } from '../resolver/resolver.ts';
 import { rootHints } from '../resolver/root-hints.ts';
 import { loadCacheFile, saveCacheFile, type KeptCache } from './cache-file.ts';
 import type { Config } from './config/config.ts';
@@ -98,8 +100,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const served = { sources, zones: system.zones, listSources };
   const live = new LiveZones([served], { inclusions, clock, logger });
   const { control, cacheFile } = config;
-  const kept =
-    cacheFile === undefined || !own ? undefined : keptCache(cacheFile, own, { clock, logger });
+  const kept = keptCache(cacheFile, own?.resolver, { clock, logger });
   const reload = (): void => {
     const isFromFile = options.config !== undefined;
     // Zones after it: which files there are may have changed.
@@ -166,6 +167,7 @@ export async function systemOptions(
     identity: config.identity ?? {},
     ...(explain && { explainAllow: explain }),
     clients: clientOptions(config),
+    ...(config.clients?.tcp && { tcp: config.clients.tcp }),
   };
 }
 
@@ -178,13 +180,13 @@ async function effectiveConfig(options: ServeOptions): Promise<Config> {
   return overlay(await readConfig(options.config), given);
 }
 
+/** Undefined when there is no cache, or nowhere to keep it. */
 function keptCache(
-  file: string,
-  { resolver }: System,
+  file: string | undefined,
+  resolver: Resolver | undefined,
   { clock, logger }: Pick<KeptCache, 'clock' | 'logger'>,
-): KeptCache {
-  if (!resolver) throw new CommandError('--cache-file needs --recursion: there is no cache');
-  return { file, resolver, clock, logger };
+): KeptCache | undefined {
+  return file === undefined || !resolver ? undefined : { file, resolver, clock, logger };
 }
 
 /** Files of now: folders may have others later. */
@@ -230,14 +232,17 @@ async function recursionOptions(config: Config): Promise<RecursionOptions> {
   const { rootHints: file, cache, ...options } = config.resolver ?? {};
   const { upstreamPort = DNS_PORT, allowLoopback, doNotQuery = [] } = options;
   // Asking an own address would be asking ourselves only where we listen on the port asked.
-  const own = (config.listen ?? DEFAULT_LISTEN).filter(({ port }) => port === upstreamPort);
+  const own = (config.listen ?? DEFAULT_LISTEN)
+    .filter(({ port }) => port === upstreamPort)
+    .flatMap(({ address }) => addressesBehind(address));
   return {
-    // A root of one's own may delegate names that mean nothing in the internet's.
+    // A root of one's own may delegate names that mean nothing in the internet's; that addresses
+    // are private is no matter of the root.
     specialUse: file === undefined,
     ...options,
     allow: config.access?.recursion ?? LOOPBACK_PREFIXES,
     rootHints: file === undefined ? rootHints : await readHints(file),
-    doNotQuery: [...doNotQuery, ...own.map(({ address }) => address)],
+    doNotQuery: [...doNotQuery, ...own],
     // Hints that a person wrote may name this machine (a test network); a zone never may.
     allowLoopback: allowLoopback ?? file !== undefined,
     upstreamPort,

@@ -101,12 +101,12 @@ function policyOf(
   options: ResolverOptions,
   configured: ConfiguredZones,
 ): Pick<Core, 'local' | 'privateAddresses'> {
-  const { localZones = [], localData = [], specialUse = true } = options;
+  const { localZones = [], localData = [], specialUse = true, privateReverse = true } = options;
   const { privateAddresses = [], privateDomains = [] } = options;
   const local = new LocalZones({
     zones: localZones,
     data: localData,
-    builtIn: specialUse ? specialUseZones() : [],
+    builtIn: specialUseZones({ names: specialUse, privateReverse }),
     isDelegated: (name, zone) => configured.closest(name)?.zone.isSubdomainOf(zone) === true,
   });
   return { local, privateAddresses: { prefixes: privateAddresses, domains: privateDomains } };

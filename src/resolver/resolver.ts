@@ -83,8 +83,10 @@ export interface ResolverOptions {
   /** Names that are answered here whatever the internet says. */
   readonly localZones?: readonly LocalZone[];
   readonly localData?: readonly ResourceRecord[];
-  /** Default true: special-use names and private reverse zones are answered here (RFC 6761 §5). */
+  /** Default true: special-use names are answered here (RFC 6761 §5); `localhost` always is. */
   readonly specialUse?: boolean;
+  /** Default true: reverse zones of private addresses are answered here (RFC 6303). */
+  readonly privateReverse?: boolean;
   /** Default: none. Addresses that are taken out of answers, but for these domains'. */
   readonly privateAddresses?: readonly AddressPrefix[];
   readonly privateDomains?: readonly DnsName[];

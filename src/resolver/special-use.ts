@@ -3,6 +3,9 @@
  * table, each line with the RFC that says so. Nobody in the public tree knows about them; to ask
  * there would only tell what goes on here. Each is a tiny zone with an SOA (RFC 6303 §3), so that
  * its negative answers can be kept by whoever asks; its words are those of Unbound.
+ *
+ * Some hold in every network, be its root what it may: `localhost` means this machine to programs
+ * that never read a configuration, and `invalid` is nothing by promise (RFC 6761 §6.3, §6.4).
  */
 
 import { DnsClass, RRType } from '../wire/iana.ts';
@@ -12,16 +15,23 @@ import { splitTokens } from '../wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import type { BuiltInZone } from './local-zones.ts';
 
+type Line = readonly [zone: string, rfc: string];
+
 /** Zones that hold nothing, and where it is written that they do. */
-const EMPTY: readonly (readonly [zone: string, rfc: string])[] = [
+const EMPTY_EVERYWHERE: readonly Line[] = [['invalid.', 'RFC 6761 §6.4']];
+
+/** A root of one's own may delegate them. */
+const EMPTY_NAMES: readonly Line[] = [
   ['test.', 'RFC 6761 §6.2'],
-  ['invalid.', 'RFC 6761 §6.4'],
   ['local.', 'RFC 6762 §22.1'],
   ['onion.', 'RFC 7686 §2'],
   ['home.arpa.', 'RFC 8375 §4'],
   ['alt.', 'RFC 9476 §2'],
   ['resolver.arpa.', 'RFC 9462 §6.4'],
   ['service.arpa.', 'RFC 9665 §10.1'],
+];
+
+const EMPTY_REVERSE: readonly Line[] = [
   // 0.0.0.0/8, 169.254.0.0/16, the documentation's, 255.255.255.255.
   ['0.in-addr.arpa.', 'RFC 6303 §4.2'],
   ['254.169.in-addr.arpa.', 'RFC 6303 §4.2'],
@@ -42,15 +52,16 @@ const EMPTY: readonly (readonly [zone: string, rfc: string])[] = [
   ['8.b.d.0.1.0.0.2.ip6.arpa.', 'RFC 6303 §4.6'],
 ];
 
-/** Runs of zones `N.rest`, from the first N to the last. */
-const EMPTY_RUNS: readonly (readonly [first: number, last: number, rest: string, rfc: string])[] = [
-  // 172.16.0.0/12.
-  [16, 31, '172.in-addr.arpa.', 'RFC 6303 §4.1'],
-  // 100.64.0.0/10, between a provider and its customers.
-  [64, 127, '100.in-addr.arpa.', 'RFC 7793 §2'],
-];
+/** More of them: runs of zones `N.rest`, from the first N to the last. */
+const REVERSE_RUNS: readonly (readonly [first: number, last: number, rest: string, rfc: string])[] =
+  [
+    // 172.16.0.0/12.
+    [16, 31, '172.in-addr.arpa.', 'RFC 6303 §4.1'],
+    // 100.64.0.0/10, between a provider and its customers.
+    [64, 127, '100.in-addr.arpa.', 'RFC 7793 §2'],
+  ];
 
-/** Zones with data. `redirect`: every name below has them (RFC 6761 §6.3). */
+/** Zones with data, everywhere. `redirect`: every name below has them (RFC 6761 §6.3). */
 const FILLED: readonly (Pick<BuiltInZone, 'kind'> & {
   readonly zone: string;
   readonly rfc: string;
@@ -78,12 +89,20 @@ const FILLED: readonly (Pick<BuiltInZone, 'kind'> & {
 
 const TTL_SECONDS = 10_800;
 
-export function specialUseZones(): readonly BuiltInZone[] {
+export interface SpecialUse {
+  /** `test`, `local`, `onion` and such. */
+  readonly names: boolean;
+  /** Reverse zones of private addresses, of those for documentation, and of link-local ones. */
+  readonly privateReverse: boolean;
+}
+
+export function specialUseZones({ names, privateReverse }: SpecialUse): readonly BuiltInZone[] {
+  const runs = REVERSE_RUNS.flatMap(([first, last, rest]) =>
+    Array.from({ length: last - first + 1 }, (_, i) => `${first + i}.${rest}`),
+  );
   const empty = [
-    ...EMPTY.map(([zone]) => zone),
-    ...EMPTY_RUNS.flatMap(([first, last, rest]) =>
-      Array.from({ length: last - first + 1 }, (_, i) => `${first + i}.${rest}`),
-    ),
+    ...[...EMPTY_EVERYWHERE, ...(names ? EMPTY_NAMES : [])].map(([zone]) => zone),
+    ...(privateReverse ? [...EMPTY_REVERSE.map(([zone]) => zone), ...runs] : []),
   ];
   return [
     ...empty.map((zone) => zoneOf(zone, 'static', [])),

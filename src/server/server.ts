@@ -9,14 +9,11 @@ import { BindError } from '../net/errors.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint, Listener, Runtime, TcpConnection, UdpSocket } from '../net/ports.ts';
 import type { Responder } from '../query/respond.ts';
+import { tcpLimits, type TcpLimits } from './tcp-limits.ts';
 import { serveTcp, type TcpSession } from './tcp-session.ts';
 import { listenUdp } from './udp-listener.ts';
 
 export const serverLimits = {
-  /** Open TCP connections of all clients: each may cost a chunk, a message and unsent answers. */
-  tcpConnections: 256,
-  /** Of one address, so that one client cannot take them all. */
-  tcpConnectionsPerAddress: 16,
   /** How long queries in flight may still be answered when the server closes. */
   drainMs: 5_000,
   /** How often a drain looks whether all is done. */
@@ -36,6 +33,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly responder: Responder;
   readonly listen: readonly Endpoint[];
+  /** By default `tcpLimits`. */
+  readonly tcp?: Partial<TcpLimits> | undefined;
 }
 
 /** Opens every endpoint or none: rejects with the `BindError` of the first that cannot open. */
@@ -77,11 +76,13 @@ async function open(local: Endpoint, options: ServerOptions, sessions: Sessions)
 /** The open TCP connections, bounded in all and by address. */
 class Sessions {
   readonly #options: ServerOptions;
+  readonly #limits: TcpLimits;
   readonly #sessions = new Set<TcpSession>();
   readonly #perAddress = new Map<string, number>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#limits = { ...tcpLimits, ...options.tcp };
   }
 
   get size(): number {
@@ -92,8 +93,8 @@ class Sessions {
     const { address } = connection.remote;
     const count = this.#perAddress.get(address) ?? 0;
     const isFull =
-      this.#sessions.size >= serverLimits.tcpConnections ||
-      count >= serverLimits.tcpConnectionsPerAddress;
+      this.#sessions.size >= this.#limits.connections ||
+      count >= this.#limits.connectionsPerAddress;
     if (isFull) {
       connection.destroy();
       return;
@@ -104,7 +105,8 @@ class Sessions {
       responder,
       clock: runtime.clock,
       onClosed: () => this.#remove(session, address),
-      crowding: () => this.#sessions.size / serverLimits.tcpConnections,
+      crowding: () => this.#sessions.size / this.#limits.connections,
+      limits: this.#limits,
     });
     this.#sessions.add(session);
   }

@@ -13,20 +13,17 @@ import type { KeepAlive } from '../query/clients.ts';
 import type { Responder, Source } from '../query/respond.ts';
 import { copyBytes } from '../wire/bytes.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
+import type { TcpLimits } from './tcp-limits.ts';
 
 export const tcpSessionLimits = {
   /** From accepting to the first octet: who connects has something to ask. */
   firstOctetMs: 3_000,
-  /** Between queries (RFC 7766 §6.2.3 asks for seconds, not minutes). */
-  idleMs: 10_000,
-  /** The same when the server is full; above half of its connections it shrinks towards this. */
+  /** Between queries, when the server is full: above half of its connections `idleMs` shrinks. */
   idleLeastMs: 200,
   /** From a message's first octet to its last, however slowly it drips. */
   messageMs: 2_000,
   /** A client that takes nothing of its answers for so long is gone. */
   stalledMs: 10_000,
-  /** Queries being answered at once (RFC 7766 §6.2.1.1 asks for several). */
-  inFlight: 32,
   /** Answers that the client has not taken yet, before we stop reading its queries. */
   unsentOctets: 262_144,
 } as const;
@@ -40,6 +37,7 @@ export interface TcpContext {
   readonly onClosed: () => void;
   /** Which part of the connections that the server takes are open, up to 1. */
   readonly crowding: () => number;
+  readonly limits: Pick<TcpLimits, 'idleMs' | 'inFlight'>;
 }
 
 /** Serves `connection` until either side has enough; calls `onClosed` once. */
@@ -55,6 +53,7 @@ export class TcpSession implements KeepAlive {
   readonly #clock: Clock;
   readonly #onClosed: () => void;
   readonly #crowding: () => number;
+  readonly #limits: TcpContext['limits'];
   readonly #decoder: FrameDecoder = new FrameDecoder();
   /** Messages of chunks that arrived and are not taken up yet. */
   #waiting: Generator<Uint8Array, void, undefined> | undefined;
@@ -73,6 +72,7 @@ export class TcpSession implements KeepAlive {
     this.#clock = context.clock;
     this.#onClosed = context.onClosed;
     this.#crowding = context.crowding;
+    this.#limits = context.limits;
     this.clientOctets = endpointOctets(connection.remote.address);
   }
 
@@ -83,7 +83,7 @@ export class TcpSession implements KeepAlive {
   /** The fuller the server, the sooner an idle connection makes room (RFC 7766 §6.2.3). */
   get idleMs(): number {
     const share = Math.min(1, 2 * (1 - this.#crowding()));
-    return Math.max(tcpSessionLimits.idleLeastMs, Math.floor(tcpSessionLimits.idleMs * share));
+    return Math.max(tcpSessionLimits.idleLeastMs, Math.floor(this.#limits.idleMs * share));
   }
 
   start(): void {
@@ -144,7 +144,7 @@ export class TcpSession implements KeepAlive {
 
   get #hasRoom(): boolean {
     return (
-      this.#inFlight < tcpSessionLimits.inFlight &&
+      this.#inFlight < this.#limits.inFlight &&
       this.#connection.unsentBytes <= tcpSessionLimits.unsentOctets
     );
   }

@@ -18,15 +18,24 @@ export function placeOfField(octets: Uint8Array, entry: Place, field: RecordFiel
   const isSound = lexer.next() && !lexer.failed && lexer.line === entry.line;
   // A record that `$GENERATE` made has no fields in the file.
   if (!isSound || octets[lexer.start(0)] === DOLLAR) return entry;
+  const index = indexOfField(lexer, octets, field);
+  return index !== undefined && index < lexer.count ? lexer.place(index) : entry;
+}
+
+function indexOfField(
+  lexer: EntryLexer,
+  octets: Uint8Array,
+  field: RecordField,
+): number | undefined {
   let ttl: number | undefined;
   let at = lexer.startsBlank ? 0 : 1;
   for (; at < lexer.count && parseType(lexer.source(at)) === undefined; at++) {
     if (isDigit(octets[lexer.start(at)]!)) ttl = at;
   }
+  if (field === 'ttl') return ttl;
+  if (field === 'type') return at;
   const isGeneric = at + 1 < lexer.count && lexer.source(at + 1) === GENERIC;
-  const inData = typeof field === 'number' && !isGeneric ? field : 0;
-  const index = field === 'ttl' ? ttl : field === 'type' ? at : at + 1 + inData;
-  return index !== undefined && index < lexer.count ? lexer.place(index) : entry;
+  return at + 1 + (isGeneric ? 0 : field);
 }
 
 const DOLLAR = 0x24;

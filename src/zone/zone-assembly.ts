@@ -38,7 +38,7 @@ export class ZoneAssembly implements RecordSink {
   /** Errors that are not the reader's. */
   #ownErrors = 0;
   #lastLine = 1;
-  /** Records outside a zone whose origin was given: all of them, and it is the origin that is wrong. */
+  /** Records outside a zone whose origin was given. If there are no others, it is wrong. */
   readonly #strangers: LocatedRecord[] = [];
   readonly #isOriginGiven: boolean;
 

@@ -97,10 +97,7 @@ interface Misplacement {
   readonly field?: RecordField;
 }
 
-function misplacement(
-  record: LocatedRecord,
-  origin: DnsName,
-): Misplacement | undefined {
+function misplacement(record: LocatedRecord, origin: DnsName): Misplacement | undefined {
   const { name } = record;
   if (!name.isSubdomainOf(origin)) {
     const expected = `a name at or below the zone's origin ${origin.toString()}`;

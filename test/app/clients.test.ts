@@ -7,7 +7,7 @@ import type { ConnectedUdpSocket } from '../../src/net/ports.ts';
 import { lateReplyLimits } from '../../src/query/late-replies.ts';
 import { parsePrefix, type AddressPrefix } from '../../src/query/address-prefix.ts';
 import { responseRateLimits } from '../../src/query/response-rate.ts';
-import { tcpSessionLimits } from '../../src/server/tcp-session.ts';
+import { tcpLimits } from '../../src/server/tcp-limits.ts';
 import type { SimHost } from '../../src/sim/host.ts';
 import { World } from '../../src/sim/world.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
@@ -264,7 +264,7 @@ describe('keepalive (RFC 7828)', () => {
 
   it('whoever asks is told, from then on in every reply (§3.3)', async () => {
     const heard = await overTcp([plain, asking(), plain]);
-    const tenths = tcpSessionLimits.idleMs / 100;
+    const tenths = tcpLimits.idleMs / 100;
     expect(heard.map(keepAliveOf)).toEqual([undefined, tenths, tenths]);
   });
 

@@ -51,6 +51,16 @@ describe('a command that cannot do its work says why in one clear line, without 
       1,
       /^ts-dns: --root-hints, --upstream-port are of no use without --recursion\n$/,
     ],
+    [
+      'serve --zone ZONE --cache-file x',
+      1,
+      /^ts-dns: --cache-file is of no use without --recursion\n$/,
+    ],
+    [
+      'serve --zone other.test=ZONE',
+      1,
+      /^ts-dns: ZONE:2:1: error: no record of this file is at or below other\.test\.: did you mean lab\.test\.[^]*because of one error\n$/,
+    ],
     [`serve --zone ZONE --id ${'é'.repeat(128)}`, 2, /give 1 to 255 octets, not 256/],
     ['serve --zone ZONE --version-text=', 2, /give 1 to 255 octets, not 0/],
     ['serve --upstream-port 0', 2, /'0' is no port/],
@@ -120,7 +130,7 @@ describe('check-zone', () => {
     writeFileSync(zoneFile, `${ZONE}a 60 CNAME b\na 60 A 192.0.2.1\n`);
     const bad = await run(['check-zone', zoneFile]);
     expect(bad.output).toMatch(
-      /:7:1: error: expected a CNAME[^]*:6:12: warning: [^]*1 error, 1 warn/,
+      /:7:6: error: expected a CNAME[^]*:6:12: warning: [^]*1 error, 1 warn/,
     );
     expect(bad.exitStatus).toBe(1);
   });

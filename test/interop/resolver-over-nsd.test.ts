@@ -56,9 +56,13 @@ describe.skipIf(obstacle !== undefined)(titleOf('a resolver over NSD', obstacle)
       ),
     );
     await startUnbound(lab, { address: UNBOUND_ADDRESS, port: DNS_PORT, rootHints: hints });
+    // This internet has reverse zones of the addresses for documentation.
+    const config = lab.write('resolver.yaml', 'resolver: {private-reverse: false}\n');
     resolver = await startTsDns(
       lab,
       'serve',
+      '--config',
+      config,
       '--recursion',
       '--listen',
       `127.0.0.1:${OUR_PORT}`,

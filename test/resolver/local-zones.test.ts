@@ -146,7 +146,21 @@ describe('special-use names', () => {
     expect((await ask({ localZones }, 'a.test.'))[1]).toBeGreaterThan(0);
     expect((await ask({ localZones }, 'a.onion.'))[1]).toBe(0);
     expect((await ask({ specialUse: false }, 'a.onion.'))[1]).toBeGreaterThan(0);
+    const reverse = '1.0.0.10.in-addr.arpa.';
+    expect((await ask({ specialUse: false }, reverse))[1]).toBe(0);
+    expect((await ask({ privateReverse: false }, reverse))[1]).toBeGreaterThan(0);
+    expect((await ask({ privateReverse: false }, 'a.onion.'))[1]).toBe(0);
   });
+
+  test.each(['localhost.', 'a.invalid.', '1.0.0.127.in-addr.arpa.'])(
+    '%s is answered here whatever root there is',
+    async (name) => {
+      const off = { specialUse: false, privateReverse: false };
+      expect((await ask(off, name))[1]).toBe(0);
+      const localZones = [zoneOf(name.replace(/^a\.|^1\.0\.0\./, ''), 'nodefault')];
+      expect((await ask({ ...off, localZones }, name))[1]).toBeGreaterThan(0);
+    },
+  );
 
   test('give way to stub and forward zones, and to local zones', async () => {
     const internet = await plainInternet();

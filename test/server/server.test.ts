@@ -5,6 +5,7 @@ import type { TcpConnection } from '../../src/net/ports.ts';
 import { emptyAnswer, type Answer, type Answerer } from '../../src/query/query.ts';
 import { createResponder } from '../../src/query/respond.ts';
 import { serverLimits, startServer, type Server } from '../../src/server/server.ts';
+import { tcpLimits, type TcpLimits } from '../../src/server/tcp-limits.ts';
 import { tcpSessionLimits } from '../../src/server/tcp-session.ts';
 import type { SimHost } from '../../src/sim/host.ts';
 import { World } from '../../src/sim/world.ts';
@@ -46,11 +47,11 @@ const answerer: Answerer = (query) => {
   return { ...nothing(), answers: [rrset] };
 };
 
-function start(): Promise<Server> {
+function start(tcp: Partial<TcpLimits> = {}): Promise<Server> {
   const { runtime } = server;
   const options = { answerer, clock: runtime.clock, logger: silentLogger };
   const responder = createResponder({ ...options, recursionAvailable: false });
-  return startServer({ runtime, logger: silentLogger, responder, listen: [SERVER] });
+  return startServer({ runtime, logger: silentLogger, responder, listen: [SERVER], tcp });
 }
 
 function queryFor(id: number, name: string): Uint8Array {
@@ -127,7 +128,7 @@ describe('TCP', () => {
     await world.advance(900 + RTT_MS);
     expect(talk.replies).toHaveLength(0);
     await world.advance(200);
-    expect(talk.replies).toHaveLength(tcpSessionLimits.inFlight);
+    expect(talk.replies).toHaveLength(tcpLimits.inFlight);
     await world.advance(40_000);
     expect(talk.replies).toHaveLength(1000);
   });
@@ -175,8 +176,8 @@ describe('TCP', () => {
     talk.connection.write(frame(queryFor(1, 'fast.')));
     const closedAt = await world.run(talk.closed);
     expect(talk.replies).toHaveLength(1);
-    expect(closedAt).toBeGreaterThanOrEqual(tcpSessionLimits.idleMs);
-    expect(closedAt).toBeLessThanOrEqual(tcpSessionLimits.idleMs + 10 * RTT_MS);
+    expect(closedAt).toBeGreaterThanOrEqual(tcpLimits.idleMs);
+    expect(closedAt).toBeLessThanOrEqual(tcpLimits.idleMs + 10 * RTT_MS);
   });
 
   it('a client that does not take its answers stops being read, and is put off', async () => {
@@ -192,7 +193,7 @@ describe('TCP', () => {
     await world.run(start());
     const other = world.host({ name: 'other', addresses: ['198.51.100.2'] });
     const talks: Talk[] = [];
-    for (let i = 0; i <= serverLimits.tcpConnectionsPerAddress; i++) {
+    for (let i = 0; i <= tcpLimits.connectionsPerAddress; i++) {
       talks.push(await world.run(connect()));
     }
     await world.advance(RTT_MS);
@@ -200,8 +201,23 @@ describe('TCP', () => {
     for (const talk of [...talks, late]) talk.connection.write(frame(queryFor(1, 'fast.')));
     await world.advance(100);
     const answered = talks.filter(({ replies }) => replies.length === 1);
-    expect(answered).toHaveLength(serverLimits.tcpConnectionsPerAddress);
+    expect(answered).toHaveLength(tcpLimits.connectionsPerAddress);
     expect(late.replies).toHaveLength(1);
+  });
+
+  it('the limits are those that the operator wants', async () => {
+    await world.run(start({ connections: 2, connectionsPerAddress: 1, inFlight: 3, idleMs: 400 }));
+    const first = await world.run(connect());
+    const second = await world.run(connect());
+    const other = await world.run(connect(world.host({ addresses: ['198.51.100.2'] })));
+    const third = await world.run(connect(world.host({ addresses: ['198.51.100.3'] })));
+    for (let id = 1; id <= 5; id++) first.connection.write(frame(queryFor(id, 'never.')));
+    for (let id = 6; id <= 9; id++) first.connection.write(frame(queryFor(id, 'fast.')));
+    for (const talk of [second, other, third]) talk.connection.write(frame(queryFor(1, 'fast.')));
+    await world.advance(100);
+    const heard = [first, second, other, third].map(({ replies }) => replies.length);
+    expect(heard).toEqual([0, 0, 1, 0]);
+    expect(await world.run(other.closed)).toBeLessThan(1000);
   });
 
   it('the fuller the server, the sooner an idle connection makes room (RFC 7766 §6.2.3)', async () => {
@@ -210,7 +226,7 @@ describe('TCP', () => {
     first.connection.write(frame(queryFor(1, 'fast.')));
     await world.advance(100);
     // Three quarters of all places: idle time is half of what it was.
-    const others = (serverLimits.tcpConnections * 3) / 4;
+    const others = (tcpLimits.connections * 3) / 4;
     for (let i = 1; i < others; i++) {
       const from = world.host({ addresses: [`203.0.113.${i}`] });
       const talk = await world.run(connect(from));
@@ -220,8 +236,8 @@ describe('TCP', () => {
     const late = await world.run(connect(world.host({ addresses: ['198.51.100.9'] })));
     late.connection.write(frame(queryFor(1, 'fast.')));
     const closedAt = await world.run(late.closed);
-    expect(closedAt - startedAt).toBeLessThanOrEqual(tcpSessionLimits.idleMs / 2 + 5 * RTT_MS);
-    expect(closedAt - startedAt).toBeGreaterThan(tcpSessionLimits.idleMs / 4);
+    expect(closedAt - startedAt).toBeLessThanOrEqual(tcpLimits.idleMs / 2 + 5 * RTT_MS);
+    expect(closedAt - startedAt).toBeGreaterThan(tcpLimits.idleMs / 4);
   });
 
   it('octets that are no message end the connection, not the server', async () => {

@@ -10,6 +10,7 @@ import type { LateReplyLimits } from '../../query/late-replies.ts';
 import type { ResponseRateLimits } from '../../query/response-rate.ts';
 import type { ResolverLimits } from '../../resolver/limits.ts';
 import type { ResolverOptions } from '../../resolver/resolver.ts';
+import type { TcpLimits } from '../../server/tcp-limits.ts';
 import type { DnsName } from '../../wire/name.ts';
 import type { LogLevel } from '../logger.ts';
 
@@ -58,6 +59,7 @@ export interface ConfigClients {
   readonly cookieSecrets?: readonly Uint8Array[];
   readonly rateLimit?: Partial<ResponseRateLimits>;
   readonly lateReplies?: Partial<LateReplyLimits>;
+  readonly tcp?: Partial<TcpLimits>;
 }
 
 /** Options of the resolver that `app` decides, or that have another form in a file. */

@@ -1,9 +1,11 @@
 /** Configuration files from disk. */
 
 import { formatProblem, type ZoneProblem } from '../../zone/problem.ts';
+import type { Result } from '../../wire/result.ts';
 import { CommandError } from '../failure.ts';
 import { readOctets } from '../zone-files.ts';
 import type { Config } from './config.ts';
+import { missingFiles } from './files.ts';
 import { withPathsFrom } from './overlay.ts';
 import { parseConfig } from './parse.ts';
 
@@ -15,9 +17,19 @@ class ConfigFileError extends CommandError {
   }
 }
 
-/** Throws `CommandError` when the file cannot be read, `ConfigFileError` when it is wrong. */
+/**
+ * Throws `CommandError` when the file cannot be read, `ConfigFileError` when it is wrong, or names
+ * files that cannot be used.
+ */
 export async function readConfig(file: string): Promise<Config> {
-  const parsed = parseConfig(file, await readOctets(file));
+  const parsed = await checkedConfig(file);
   if (!parsed.ok) throw new ConfigFileError(file, parsed.error);
   return withPathsFrom(file, parsed.value);
+}
+
+/** Everything that is wrong with the file, or the configuration with paths as they stand in it. */
+export async function checkedConfig(file: string): Promise<Result<Config, readonly ZoneProblem[]>> {
+  return parseConfig(file, await readOctets(file), (config) =>
+    missingFiles(withPathsFrom(file, config)),
+  );
 }

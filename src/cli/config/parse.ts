@@ -1,6 +1,7 @@
 /**
  * A configuration file, read whole: either a configuration, or everything that is wrong with it,
- * each problem with its place, what was expected there, and the key that was probably meant.
+ * each problem with its place, what was expected there, and the key that was probably meant. Keys
+ * are judged together only when each of them is right.
  */
 
 import * as v from 'valibot';
@@ -8,13 +9,16 @@ import { parseDocument, type Document } from 'yaml';
 import { failure, success, type Result } from '../../wire/result.ts';
 import type { ZoneProblem } from '../../zone/problem.ts';
 import type { Config } from './config.ts';
+import { contradictionsIn, type Finding } from './consistency.ts';
 import { schemaOf } from './key.ts';
 import { configuration } from './schema.ts';
 import { ConfigSource } from './source.ts';
 
+/** `lookFurther` finds what cannot be seen in the text alone. */
 export function parseConfig(
   file: string,
   octets: Uint8Array,
+  lookFurther: (config: Config) => readonly Finding[] = () => [],
 ): Result<Config, readonly ZoneProblem[]> {
   const source = new ConfigSource(file, octets);
   const document = parseDocument(source.text, { lineCounter: source.lines, prettyErrors: false });
@@ -26,9 +30,15 @@ export function parseConfig(
   const said = valueOf(document, source);
   if (said === undefined) return failure(source.problems);
   const parsed = v.safeParse(schemaOf(configuration), said);
-  if (parsed.success) return success(parsed.output);
-  for (const issue of parsed.issues) reportIssue(issue, source);
-  return failure(source.problems);
+  if (!parsed.success) {
+    for (const issue of parsed.issues) reportIssue(issue, source);
+    return failure(source.problems);
+  }
+  const config = parsed.output;
+  for (const { path, message, code } of [...contradictionsIn(config), ...lookFurther(config)]) {
+    source.report(source.valueAt(path), message, code);
+  }
+  return source.problems.length === 0 ? success(config) : failure(source.problems);
 }
 
 /** Undefined when something is wrong, which has been reported. */

@@ -5,8 +5,6 @@
 
 import * as v from 'valibot';
 import { cacheLimits, type CacheLimits } from '../../cache/limits.ts';
-import { lateReplyLimits, type LateReplyLimits } from '../../query/late-replies.ts';
-import { responseRateLimits, type ResponseRateLimits } from '../../query/response-rate.ts';
 import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
 import { LOCAL_ZONE_KINDS, type LocalZone } from '../../resolver/local-zones.ts';
 import type { ServeStaleOptions } from '../../resolver/stale.ts';
@@ -17,12 +15,13 @@ import type {
   Config,
   ConfigAccess,
   ConfigAnswers,
-  ConfigClients,
   ConfigIdentity,
   ConfigResolver,
   ConfigZone,
 } from './config.ts';
-import { key, keysOf, liveKey, section, type Entries, type Key, type Section } from './key.ts';
+import { clients } from './clients-schema.ts';
+import { key, keysOf, liveKey, section, type Entries, type Section } from './key.ts';
+import { count, milliseconds, seconds, size } from './number-keys.ts';
 import {
   address,
   domainName,
@@ -30,12 +29,10 @@ import {
   flag,
   integer,
   listOf,
-  octets,
   oneOf,
   port,
   prefix,
   record,
-  secret,
   shortText,
   text,
 } from './values.ts';
@@ -89,40 +86,6 @@ const zoneShape: ShapeOf<ConfigZone> = {
   file: text,
   origin: v.exactOptional(domainName),
 };
-
-/** A whole number; its default is the constant in the code. */
-function count(fallback: number, about: string): Key<number> {
-  const schema = integer({ from: 0, to: 1e9, what: 'a count' });
-  return key(schema, { fallback: String(fallback), about });
-}
-
-/** Of an address, from its left. */
-function bits(most: number, fallback: number, about: string): Key<number> {
-  const schema = integer({ from: 0, to: most, what: 'bits' });
-  return key(schema, { fallback: String(fallback), about });
-}
-
-function milliseconds(fallback: number, about: string): Key<number> {
-  const schema = integer({ from: 1, to: 3_600_000, what: 'milliseconds' });
-  return key(schema, { fallback: String(fallback), about });
-}
-
-function seconds(fallback: number, about: string): Key<number> {
-  const schema = integer({ from: 0, to: 2_147_483_647, what: 'seconds' });
-  return key(schema, { fallback: String(fallback), about });
-}
-
-function size(fallback: number, about: string): Key<number> {
-  return key(octets, { fallback: sizeText(fallback), about });
-}
-
-function sizeText(fallback: number): string {
-  const units = ['', 'KiB', 'MiB', 'GiB'];
-  let rest = fallback;
-  let unit = 0;
-  for (; rest >= 1024 && rest % 1024 === 0; rest /= 1024) unit++;
-  return `${rest} ${units[unit]}`.trimEnd();
-}
 
 const limits: Section<Partial<ResolverLimits>> = section(
   'What one query, and all of them together, may make the resolver do.',
@@ -272,53 +235,6 @@ const serveStaleShape: ShapeOf<ServeStaleOptions> = {
   recheckSeconds: v.exactOptional(integer({ from: 1, to: 3600, what: 'seconds' })),
 };
 
-const rateLimit: Section<Partial<ResponseRateLimits>> = section(
-  'Answers over UDP to strangers, so that whoever forges the address of a victim does not make ' +
-    'us flood it. Exempt are loopback, who may use recursion, and who shows a cookie of ours.',
-  {
-    perSecond: count(
-      responseRateLimits.perSecond,
-      'Answers for one network, errors included; 0: no limit.',
-    ),
-    slip: count(
-      responseRateLimits.slip,
-      'Every so many answers above it go out empty with TC set, which brings real clients back ' +
-        'over TCP; 0: none.',
-    ),
-    ipv4Bits: bits(32, responseRateLimits.ipv4Bits, 'How much of an IPv4 address is a network.'),
-    ipv6Bits: bits(64, responseRateLimits.ipv6Bits, 'The same of an IPv6 address, 64 at most.'),
-  },
-);
-
-const lateReplies: Section<Partial<LateReplyLimits>> = section(
-  'Answers over UDP that took long: an attacker may have held them back to make all leave in one ' +
-    'moment (DNSBomb). Exempt are loopback and who shows a cookie of ours.',
-  {
-    afterMs: key(integer({ from: 0, to: 3_600_000, what: 'milliseconds' }), {
-      fallback: String(lateReplyLimits.afterMs),
-      about: 'From here on an answer is an empty reply with TC set, an error as it is; 0: never.',
-    }),
-    burst: count(lateReplyLimits.burst, 'Such replies in 10 ms, to all together; more are lost.'),
-  },
-);
-
-const clients: Section<ConfigClients> = section('What is done for whoever asks.', {
-  cookies: key(oneOf(['off', 'answer', 'require']), {
-    fallback: 'answer',
-    about:
-      'DNS cookies (RFC 7873); require: over UDP there is no answer without one, only BADCOOKIE ' +
-      'or TC.',
-  }),
-  cookieSecrets: key(listOf(secret), {
-    fallback: 'a random one',
-    about:
-      'Needed where several servers share an address. The first makes cookies, the others are ' +
-      'still taken: put a new one in front, and take the last away an hour later.',
-  }),
-  rateLimit,
-  lateReplies,
-});
-
 const resolver: Section<ConfigResolver> = section('How other names are resolved.', {
   rootHints: key(text, {
     fallback: "the internet's root servers",
@@ -372,8 +288,15 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
   specialUse: key(flag, {
     fallback: 'true, false with root-hints',
     about:
-      'Answer special-use names and private reverse zones here (RFC 6761, RFC 6303), lest the ' +
-      'internet hears of them; stub and forward zones win.',
+      'Answer special-use names such as `test`, `local` and `onion` here (RFC 6761), lest the ' +
+      'internet hears of them; stub and forward zones win. `localhost` and `invalid` are ' +
+      'answered here in any case, but for a local zone of kind `nodefault`.',
+  }),
+  privateReverse: key(flag, {
+    fallback: 'true',
+    about:
+      'Answer reverse zones of private and other special addresses here (RFC 6303), whatever ' +
+      'root is asked; stub and forward zones win.',
   }),
   privateAddresses: key(listOf(prefix), {
     fallback: 'none',

@@ -59,7 +59,7 @@ export class ConfigSource {
     let value: unknown = this.document?.contents;
     let key: unknown;
     for (const step of path) {
-      if (isMap(value)) {
+      if (isMap(value) && typeof step !== 'number') {
         const pair: Pair | undefined = value.items.find(({ key: at }) => nameOf(at) === step);
         if (!pair) break;
         ({ key, value } = pair);
@@ -67,6 +67,7 @@ export class ConfigSource {
         key = value.items[Number(step)];
         value = key;
       }
+      // One value alone counts as a list of it: its only item stands where it stands itself.
     }
     return { value, key };
   }

@@ -87,7 +87,9 @@ function defaultsOf({ dialect }: Scenario): Partial<RecursionOptions> {
     priming: false,
     connectionLimits: { idleMs: 0 },
   };
-  if (dialect !== 'testbound') return { ...quiet, specialUse: false, allowSnoop: EVERYBODY };
+  if (dialect !== 'testbound') {
+    return { ...quiet, specialUse: false, privateReverse: false, allowSnoop: EVERYBODY };
+  }
   const localZones = ['local.', 'alt.'].map((name) => {
     return { name: nameOf(name), kind: 'nodefault' } as const;
   });
