@@ -30,9 +30,19 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .option('--seed <N>', 'another seed, another fate of every datagram', '1')
     .option('--mutant <NAME>', 'break the protocol on purpose')
     .option('--json', 'one JSON object')
+    .option('--quiet', 'print nothing: the exit status tells')
+    .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
     .allowUnknownOption()
     .action(async (id: string, parameters: string[], options: RunCommandOptions) => {
       const { runExperiment } = await import('./run.ts');
       outcome.status = runExperiment(id, parameters, options);
+    });
+  lab
+    .command('check')
+    .description('measure and check a stored trace once more, and compare its hash')
+    .argument('<FILE>', 'what lab run --trace wrote')
+    .action(async (file: string) => {
+      const { checkTrace } = await import('./check.ts');
+      outcome.status = checkTrace(file);
     });
 }

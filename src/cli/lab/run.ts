@@ -5,27 +5,37 @@ import { printRun, reproLine } from '../../lab/report/table.ts';
 import { packageVersion } from '../version.ts';
 import { namedExperiment, namedValues } from './named.ts';
 import { nearest } from './nearest.ts';
+import { type OutputOptions, Outputs } from './outputs.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface RunCommandOptions {
+export interface RunCommandOptions extends OutputOptions {
   readonly seed: string;
   readonly mutant?: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** Exit status: 0 agreement, 1 a violation or a disagreement, 2 unknown. */
 export function runExperiment(
   id: string,
   parameters: readonly string[],
-  { seed, mutant, json = false }: RunCommandOptions,
+  options: RunCommandOptions,
 ): number {
+  const { seed, mutant, json = false, quiet = false } = options;
   const experiment = namedExperiment(id);
   const values = namedValues(experiment, parameters);
   if (mutant !== undefined && experiment.mutants[mutant] === undefined) {
     const meant = nearest(mutant, Object.keys(experiment.mutants));
     throw new UsageError(`${experiment.id} has no mutant '${mutant}'${meant}`);
   }
-  const run = play(experiment, values, { seed, ...(mutant !== undefined && { mutant }) });
+  const outputs = new Outputs(options);
+  const { observers } = outputs;
+  const run = play(experiment, values, {
+    seed,
+    ...(mutant !== undefined && { mutant }),
+    observers,
+  });
+  for (const remark of outputs.write(run)) process.stderr.write(`ts-dns: ${remark}\n`);
   const status = statusOf(run);
   const { traceHash, comparisons, violations, end, eventCount, durationNs } = run;
   const verdict = { 0: 'agrees', 1: 'disagrees', 2: 'unknown' }[status];
@@ -38,6 +48,6 @@ export function runExperiment(
   };
   const found = { traceHash, end, eventCount, durationNs, comparisons, violations, verdict };
   const text = json ? JSON.stringify({ ...told, ...found, repro: reproLine(run) }) : printRun(run);
-  process.stdout.write(`${text}\n`);
+  if (!quiet) process.stdout.write(`${text}\n`);
   return status;
 }

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 
 import { SimStage } from '../run/sim-stage.ts';
 import { Cast } from '../run/cast.ts';
-import { TraceHash } from '../run/trace-hash.ts';
 import type { Fault } from '../run/fault.ts';
 import type { Observer } from '../run/trace-event.ts';
-import type { Command, Experiment, Violation } from './experiment.ts';
+import type { Command, Experiment } from './experiment.ts';
+import { Judge, type Judgement } from './judge.ts';
 import type { ParameterValue } from './parameters.ts';
-import { compare, type Comparison } from './prediction.ts';
 
 /** Some seconds of real time for a protocol that never ends. */
 const MAX_EVENTS = 50_000_000;
@@ -23,7 +22,7 @@ export interface PlayOptions {
   readonly maxEvents?: number;
 }
 
-export interface Played {
+export interface Played extends Judgement {
   readonly experiment: Experiment;
   readonly values: Readonly<Record<string, ParameterValue>>;
   readonly seed: string;
@@ -32,9 +31,8 @@ export interface Played {
   readonly end: 'idle' | 'late' | 'endless';
   readonly eventCount: number;
   readonly durationNs: number;
-  readonly traceHash: string;
-  readonly comparisons: readonly Comparison[];
-  readonly violations: readonly Violation[];
+  /** Names, in the order of ids. */
+  readonly nodes: readonly string[];
 }
 
 export function play(
@@ -46,22 +44,11 @@ export function play(
   const typed = values as Parameters<Experiment['scene']>[0];
   const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
   const stage = new SimStage({ seed, link: scene.link });
-  const meter = experiment.meter(typed);
-  const checkers = experiment.checkers(typed);
-  const hash = new TraceHash();
+  const judge = new Judge(experiment, values);
   const cast = new Cast({
     stage,
     factories: scene.nodes.map(({ create }) => create),
-    observers: [
-      (event) => hash.add(event),
-      (event) => meter.observe(event),
-      ...checkers.map(
-        (checker): Observer =>
-          (event) =>
-            checker.observe(event),
-      ),
-      ...observers,
-    ],
+    observers: [(event) => judge.observe(event), ...observers],
     keepsStates,
   });
   stage.at(0, () => cast.start());
@@ -76,9 +63,8 @@ export function play(
     end,
     eventCount: cast.eventCount,
     durationNs: stage.nowNs(),
-    traceHash: hash.text,
-    comparisons: compare(meter.finish(), experiment.predict(typed)),
-    violations: checkers.flatMap((checker) => checker.finish()),
+    nodes: scene.nodes.map(({ name }) => name),
+    ...judge.finish(),
   };
 }
 
@@ -120,7 +106,11 @@ function inflict(fault: Fault, cast: Cast): void {
 }
 
 /** Exit status of a run: 0 when all agrees and holds, 1 when something does not, 2 unknown. */
-export function statusOf({ comparisons, violations, end }: Played): 0 | 1 | 2 {
+export function statusOf({
+  comparisons,
+  violations,
+  end,
+}: Pick<Played, 'comparisons' | 'violations' | 'end'>): 0 | 1 | 2 {
   if (violations.length > 0) return 1;
   if (comparisons.some(({ verdict }) => verdict === 'disagrees')) return 1;
   if (end === 'endless' || comparisons.some(({ verdict }) => verdict === 'not measured')) return 2;

@@ -15,13 +15,17 @@ export function printRun(run: Played): string {
     `${experiment.id} ${experiment.title}   seed ${seed} (virtual time)`,
     `“${experiment.quote}”`,
     '',
-    ...printTable([HEADINGS, ...run.comparisons.map(rowOf)]),
+    ...printComparisons(run.comparisons),
     '',
     ...violations.map(({ property, text }) => `violated: ${property}: ${text}`),
     ...(end === 'endless' ? ['stopped: the bound on events was reached'] : []),
     reproLine(run),
   ];
   return lines.join('\n');
+}
+
+export function printComparisons(comparisons: readonly Comparison[]): readonly string[] {
+  return printTable([HEADINGS, ...comparisons.map(rowOf)]);
 }
 
 /** The command that gives the same run again, and the hash by which one knows. */
