@@ -19,6 +19,8 @@ export interface Expected {
   readonly id: number;
   readonly opcode: number;
   readonly question: Question;
+  /** No question was sent: the reply may have any, or none. */
+  readonly isHeaderOnly: boolean;
   /** The name in the letter case in which it was sent, where that was drawn at random. */
   readonly sentName: Uint8Array | undefined;
   /** The cookie option that was sent. */
@@ -69,12 +71,12 @@ export function matchReply(octets: Uint8Array, expected: Expected): Match {
   if (!decoded.ok) return matchBroken(octets, header, { expected, reason: decoded.error.reason });
   const message = decoded.value;
   const evidence = cookie ? evidenceIn(message, cookie) : 'none';
-  if (isBareError(message)) {
+  if (isBareError(message, expected)) {
     return isCookieRequired && evidence !== 'ours'
       ? { kind: 'other' }
       : { kind: 'bare error', message };
   }
-  if (!asks(message, question)) return { kind: 'other' };
+  if (!isTo(message, expected)) return { kind: 'other' };
   if (message.tc) return { kind: 'truncated', message };
   const cookieDoubt = doubtCookie(evidence, isCookieRequired);
   return {
@@ -106,9 +108,16 @@ function matchBroken(
   return header.tc ? { kind: 'truncated' } : { kind: 'malformed', reason };
 }
 
-function isBareError({ rcode, questions, answers, authorities }: Message): boolean {
+function isBareError(message: Message, { isHeaderOnly }: Expected): boolean {
+  const { rcode, questions, answers, authorities } = message;
+  // Where no question was sent, none is missing.
+  if (isHeaderOnly) return false;
   if (questions.length > 0 || answers.length > 0 || authorities.length > 0) return false;
   return rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP;
+}
+
+function isTo(message: Message, { isHeaderOnly, question }: Expected): boolean {
+  return isHeaderOnly || asks(message, question);
 }
 
 function asks({ questions }: Message, wanted: Question): boolean {

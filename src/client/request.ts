@@ -6,9 +6,9 @@ import { encodeMessage } from '../wire/encode.ts';
 import { EdnsOption } from '../wire/iana.ts';
 import { createMessage, type Message } from '../wire/message.ts';
 import type { TsigKey } from '../tsig/key.ts';
-import { signRequest } from '../tsig/sign.ts';
+import { signatureOctets, signRequest } from '../tsig/sign.ts';
 import { ReplyVerifier } from '../tsig/verify.ts';
-import type { Question } from '../wire/record.ts';
+import type { Question, ResourceRecord } from '../wire/record.ts';
 import type { ServerCookies } from './cookies.ts';
 import type { Expected } from './matching.ts';
 import type { Exchange } from './outcome.ts';
@@ -26,8 +26,19 @@ export interface ExchangeRequest {
   /** Take a truncated reply as it is. */
   readonly ignoreTruncation?: boolean;
   readonly flags?: RequestFlags;
+  /** Default: a random one, which is what protects a datagram. */
+  readonly id?: number | undefined;
   /** Default: 1232 octets, DO clear. `false` sends none. */
   readonly edns?: Edns | false;
+  /** Sends no question. Default false. */
+  readonly headerOnly?: boolean;
+  /**
+   * Octets of the block that the query fills (RFC 7830, RFC 8467), signature included. Default 0:
+   * none. Never without EDNS.
+   */
+  readonly padding?: number;
+  /** The SOA that the client has, of a zone whose changes are asked for (RFC 1995 §3). */
+  readonly authorities?: readonly ResourceRecord[];
   /** Default true: ask again without EDNS where EDNS is not understood. */
   readonly ednsFallback?: boolean;
   /** Ask in random letter case, and have the reply repeat it. Default false. */
@@ -69,27 +80,42 @@ export function writeRequest(
   request: ExchangeRequest,
   { edns, localAddress }: { readonly edns: Edns | false; readonly localAddress: string },
 ): Outgoing {
-  const { question, cookies, flags = {}, key } = request;
-  const id = runtime.random.uint16();
-  const bare = createMessage({ ...flags, id, questions: [question] });
+  const { question, cookies, key } = request;
+  const id = request.id ?? runtime.random.uint16();
   const cookie = edns === false ? undefined : cookies?.optionFor(localAddress);
-  const message = edns === false ? bare : { ...bare, edns: withCookie(edns, cookie) };
-  const unsigned = encodeMessage(message, REQUEST_OCTETS);
-  const sentName =
-    request.randomCase === true && !key
-      ? randomiseCase(unsigned, question.name, runtime.random)
-      : undefined;
+  const unsigned = writeUnsigned(request, id, edns === false ? edns : withCookie(edns, cookie));
+  const sentName = drawsCase(request)
+    ? randomiseCase(unsigned, question.name, runtime.random)
+    : undefined;
   const signed = key && signRequest(unsigned, key, wallSeconds(runtime.clock));
   const expected: Expected = {
     id,
-    opcode: flags.opcode ?? 0,
+    opcode: request.flags?.opcode ?? 0,
     question,
+    isHeaderOnly: request.headerOnly === true,
     sentName,
     cookie,
     isCookieRequired: cookies?.isRequired ?? false,
     verifier: key && signed && new ReplyVerifier(key, signed.mac),
   };
   return { octets: signed?.octets ?? unsigned, expected };
+}
+
+function drawsCase({ randomCase, headerOnly, key }: ExchangeRequest): boolean {
+  return randomCase === true && headerOnly !== true && key === undefined;
+}
+
+function writeUnsigned(request: ExchangeRequest, id: number, edns: Edns | false): Uint8Array {
+  const { question, flags, headerOnly, authorities = [], key, padding = 0 } = request;
+  const questions = headerOnly === true ? [] : [question];
+  const bare = createMessage({ ...flags, id, questions, authorities });
+  if (edns === false) return encodeMessage(bare);
+  const octets = encodeMessage({ ...bare, edns });
+  if (padding === 0) return octets;
+  const length = octets.length + 4 + (key ? signatureOctets(key) : 0);
+  const data = new Uint8Array(Math.ceil(length / padding) * padding - length);
+  const options = [...edns.options, { code: EdnsOption.PADDING, data }];
+  return encodeMessage({ ...bare, edns: { ...edns, options } });
 }
 
 /** What signatures bear (RFC 8945 §4.2). */
@@ -101,6 +127,3 @@ function withCookie(edns: Edns, data: Uint8Array | undefined): Edns {
   if (!data) return edns;
   return { ...edns, options: [...edns.options, { code: EdnsOption.COOKIE, data }] };
 }
-
-/** More than a header, a question and the options that anybody sends. */
-const REQUEST_OCTETS = 4096;

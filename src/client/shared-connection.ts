@@ -135,9 +135,10 @@ export class SharedConnection {
     const { request, edns } = turn;
     const localAddress = connection.local.address;
     let outgoing = writeRequest(runtime, request, { edns, localAddress });
-    // Far fewer are under way than there are ids.
+    // Far fewer are under way than there are ids; one that somebody chose may be taken, too.
     while (this.#sent.has(outgoing.expected.id)) {
-      outgoing = writeRequest(runtime, request, { edns, localAddress });
+      const anyId = { ...request, id: undefined };
+      outgoing = writeRequest(runtime, anyId, { edns, localAddress });
     }
     turn.id = outgoing.expected.id;
     this.#sent.set(turn.id, turn);
