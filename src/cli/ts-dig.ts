@@ -10,6 +10,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { dig } from '../dig/dig.ts';
 import { ExitStatus } from '../dig/reading.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
+import { failure, success, type Result } from '../wire/result.ts';
 import { openBatch } from './batch-file.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
@@ -31,6 +32,9 @@ export async function main(argv: readonly string[]): Promise<number> {
         allowsIdn: process.stdout.isTTY && process.env['IDN_DISABLE'] === undefined,
         toAscii: (name) => domainToASCII(name) || undefined,
         toUnicode: domainToUnicode,
+        loadSecureNetwork: async () =>
+          (await import('../net/real/secure.ts')).createSecureNetwork(),
+        readFile,
         loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
         formatTime: formatLocalTime,
         write: (text) => process.stdout.write(text),
@@ -60,6 +64,21 @@ function zoneOf(wallMs: number): string {
   const format = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
   const name = format.formatToParts(wallMs).find(({ type }) => type === 'timeZoneName');
   return name?.value.replace(' ', '') ?? '';
+}
+
+const NOT_READ: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'file not found'],
+  ['EISDIR', 'not a file'],
+  ['EACCES', 'permission denied'],
+]);
+
+function readFile(path: string): Result<string, string> {
+  try {
+    return success(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return failure(NOT_READ.get(code) ?? message);
+  }
 }
 
 function readDigrc(): string | undefined {

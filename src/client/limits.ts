@@ -28,6 +28,8 @@ export interface ConnectionLimits {
   readonly shunnedMs: number;
   /** Servers of which such failures are remembered. */
   readonly remembered: number;
+  /** Whether each query asks how long the connection may be kept (RFC 7828). */
+  readonly asksKeepalive: boolean;
 }
 
 export const connectionLimits: ConnectionLimits = {
@@ -39,4 +41,5 @@ export const connectionLimits: ConnectionLimits = {
   failures: 2,
   shunnedMs: 10_000,
   remembered: 1000,
+  asksKeepalive: true,
 };

@@ -1,6 +1,7 @@
 /** What can come of asking one server one question: values, never exceptions. */
 
 import type { Endpoint } from '../net/ports.ts';
+import { HttpError } from '../net/secure.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import type { ReplyVerdict } from '../tsig/verify.ts';
 import type { Message } from '../wire/message.ts';
@@ -75,6 +76,7 @@ export function describeOutcome(outcome: Exchange): string {
 }
 
 function describeError(error: Error): string {
+  if (error instanceof HttpError) return `gave no reply: ${error.message}`;
   const code = codeOf(error.cause) ?? codeOf(error);
   // What has no code is an error of ours, of a connection and not of an address.
   if (code === undefined) return `could not be asked: ${error.message}`;
@@ -86,6 +88,7 @@ const DEEDS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'refused the connection'],
   ['ECONNRESET', 'broke the connection'],
   ['EPIPE', 'broke the connection'],
+  ['EOF', 'closed the connection without a reply'],
   ['ETIMEDOUT', 'did not answer in time'],
   ['EHOSTUNREACH', 'cannot be reached'],
   ['EHOSTDOWN', 'cannot be reached'],
@@ -95,6 +98,11 @@ const DEEDS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'could not be asked: this machine forbids it'],
   ['EPERM', 'could not be asked: this machine forbids it'],
 ]);
+
+/** The peer has closed its connection in an orderly way, and owes us a reply. */
+export function closedWithoutReply(): Error {
+  return Object.assign(new Error('the connection was closed without a reply'), { code: 'EOF' });
+}
 
 export function unreachable(transport: ExchangeTransport, error: unknown): Exchange {
   const cause = error instanceof Error ? error : new Error(String(error));

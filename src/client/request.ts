@@ -52,6 +52,8 @@ export interface ExchangeRequest {
   readonly key?: TsigKey;
   /** TCP connections to share. Default: one for each question. */
   readonly connections?: SharedConnections;
+  /** Sees each query right before it is sent, signature included. */
+  readonly onSend?: (octets: Uint8Array) => void;
   readonly localAddress?: string;
   readonly signal?: AbortSignal;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
@@ -70,6 +72,11 @@ export type RequestFlags = Partial<
 
 export type ExchangeTransport = 'udp' | 'tcp';
 
+interface SignedRequest {
+  readonly octets: Uint8Array;
+  readonly verifier: ReplyVerifier | undefined;
+}
+
 export interface Outgoing {
   readonly octets: Uint8Array;
   readonly expected: Expected;
@@ -83,11 +90,11 @@ export function writeRequest(
   const { question, cookies, key } = request;
   const id = request.id ?? runtime.random.uint16();
   const cookie = edns === false ? undefined : cookies?.optionFor(localAddress);
-  const unsigned = writeUnsigned(request, id, edns === false ? edns : withCookie(edns, cookie));
+  const unsigned = writeUnsigned(request, id, withCookie(edns, cookie));
   const sentName = drawsCase(request)
     ? randomiseCase(unsigned, question.name, runtime.random)
     : undefined;
-  const signed = key && signRequest(unsigned, key, wallSeconds(runtime.clock));
+  const { octets, verifier } = signed(unsigned, key, runtime.clock);
   const expected: Expected = {
     id,
     opcode: request.flags?.opcode ?? 0,
@@ -96,9 +103,16 @@ export function writeRequest(
     sentName,
     cookie,
     isCookieRequired: cookies?.isRequired ?? false,
-    verifier: key && signed && new ReplyVerifier(key, signed.mac),
+    verifier,
   };
-  return { octets: signed?.octets ?? unsigned, expected };
+  request.onSend?.(octets);
+  return { octets, expected };
+}
+
+function signed(unsigned: Uint8Array, key: TsigKey | undefined, clock: Clock): SignedRequest {
+  if (!key) return { octets: unsigned, verifier: undefined };
+  const { octets, mac } = signRequest(unsigned, key, wallSeconds(clock));
+  return { octets, verifier: new ReplyVerifier(key, mac) };
 }
 
 function drawsCase({ randomCase, headerOnly, key }: ExchangeRequest): boolean {
@@ -123,7 +137,7 @@ export function wallSeconds(clock: Clock): number {
   return Math.floor(clock.wall() / 1000);
 }
 
-function withCookie(edns: Edns, data: Uint8Array | undefined): Edns {
-  if (!data) return edns;
+function withCookie(edns: Edns | false, data: Uint8Array | undefined): Edns | false {
+  if (!data || edns === false) return edns;
   return { ...edns, options: [...edns.options, { code: EdnsOption.COOKIE, data }] };
 }

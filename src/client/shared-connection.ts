@@ -11,7 +11,7 @@ import type { Edns } from '../wire/edns.ts';
 import { EdnsOption } from '../wire/iana.ts';
 import { MAX_MESSAGE_OCTETS } from '../wire/message.ts';
 import { clientLimits, type ConnectionLimits } from './limits.ts';
-import { unreachable, type Exchange } from './outcome.ts';
+import { closedWithoutReply, unreachable, type Exchange } from './outcome.ts';
 import { writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
 import { startWait, type Wait } from './wait.ts';
@@ -81,7 +81,7 @@ export class SharedConnection {
       cancelled: { kind: 'cancelled' },
     });
     this.#idle?.cancel();
-    const turn: Turn = { request, edns: withKeepalive(edns), sieve, wait, id: undefined };
+    const turn: Turn = { request, edns: this.#withKeepalive(edns), sieve, wait, id: undefined };
     if (this.#connection) this.#send(this.#connection, turn);
     else this.#waiting.add(turn);
     const outcome = await wait.result;
@@ -92,7 +92,7 @@ export class SharedConnection {
       : outcome;
   }
 
-  close(error: Error = new Error('the connection was closed without a reply')): void {
+  close(error: Error = closedWithoutReply()): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#isRetired = true;
@@ -174,6 +174,13 @@ export class SharedConnection {
     this.#idleMs = Math.min(this.#options.limits.idleMs, keptMs);
   }
 
+  /** RFC 7828 §3.2.1: without a time, it asks the server for one. */
+  #withKeepalive(edns: Edns | false): Edns | false {
+    if (edns === false || !this.#options.limits.asksKeepalive) return edns;
+    const option = { code: EdnsOption.KEEPALIVE, data: new Uint8Array(0) };
+    return { ...edns, options: [...edns.options, option] };
+  }
+
   /** Idempotent. */
   #leave(turn: Turn): void {
     this.#waiting.delete(turn);
@@ -186,11 +193,4 @@ export class SharedConnection {
     if (isUseless) this.close();
     else this.#idle = this.#options.runtime.clock.schedule(this.#idleMs, () => this.close());
   }
-}
-
-/** RFC 7828 §3.2.1: without a time, it asks the server for one. */
-function withKeepalive(edns: Edns | false): Edns | false {
-  if (edns === false) return false;
-  const option = { code: EdnsOption.KEEPALIVE, data: new Uint8Array(0) };
-  return { ...edns, options: [...edns.options, option] };
 }

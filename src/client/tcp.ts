@@ -9,7 +9,7 @@ import type { Runtime, TcpConnection, TcpHandlers } from '../net/ports.ts';
 import type { Edns } from '../wire/edns.ts';
 import { MAX_MESSAGE_OCTETS } from '../wire/message.ts';
 import { clientLimits } from './limits.ts';
-import { unreachable, type Exchange } from './outcome.ts';
+import { closedWithoutReply, unreachable, type Exchange } from './outcome.ts';
 import { writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
 import { startWait, type Wait } from './wait.ts';
@@ -69,7 +69,7 @@ async function askOverTcp(
 
 function handlersFor(sieve: ReplySieve, wait: Wait<Sieved>): TcpHandlers {
   const frames = new FrameDecoder();
-  const gone = (error = new Error('the connection was closed without a reply')): void => {
+  const gone = (error = closedWithoutReply()): void => {
     wait.end(sieve.lastResort ?? unreachable('tcp', error));
   };
   return {

@@ -1,42 +1,45 @@
 /**
  * One question to a list of servers, as often as `+tries` says, with dig's remark for every
- * attempt that failed. The first reply counts, whatever it says. The exchange itself is `client`'s.
+ * attempt that failed. The first reply counts, whatever it says. The exchange itself is `client`'s,
+ * the way to the server that of `transports.ts`.
  */
 
-import { exchange } from '../client/exchange.ts';
-import { clientLimits } from '../client/limits.ts';
 import type { Exchange, ExchangeReply } from '../client/outcome.ts';
 import type { ExchangeRequest } from '../client/request.ts';
-import type { Endpoint, Runtime } from '../net/ports.ts';
-import { codeOf } from '../net/socket-errors.ts';
-import { DEFAULT_UDP_PAYLOAD_SIZE, type Edns, type EdnsOptionValue } from '../wire/edns.ts';
-import { EXPLAIN_OPTION } from '../wire/explanation.ts';
+import type { Runtime } from '../net/ports.ts';
+import type { TsigKey } from '../tsig/key.ts';
 import { EdnsOption, Rcode } from '../wire/iana.ts';
-import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
+import { placeOf, remarkOn, signatureProblem, type Failure } from './failures.ts';
 import type { Output } from './output.ts';
-import { timeoutFor, type Globals, type Settings } from './settings.ts';
-
-/** A server and what the user calls it. */
-export interface Server {
-  readonly endpoint: Endpoint;
-  readonly label: string;
-}
+import { queryOf } from './query.ts';
+import { timeoutFor, type Globals, type Settings, type Transport } from './settings.ts';
+import type { Server, Transports } from './transports.ts';
 
 export interface Reply extends ExchangeReply {
   readonly from: Server;
+  /** What brought it: 'tcp' after a truncated reply to 'udp'. */
+  readonly via: Transport;
+  /** Of HTTP. */
+  readonly method: 'GET' | 'POST';
+  /** The query as it was sent. */
+  readonly query: Uint8Array;
 }
 
 export interface AskContext {
   readonly runtime: Runtime;
+  readonly transports: Transports;
   readonly globals: Pick<Globals, 'timeoutMs' | 'localAddress'>;
+  /** Signs every query. */
+  readonly key: TsigKey | undefined;
+  /** Our part of all cookies (RFC 7873 §4.1). */
+  readonly cookie: Uint8Array;
   readonly output: Output;
+  /** Sees every query as it leaves, where `+qr` wants it shown. */
+  readonly showQuery?: ((octets: Uint8Array, settings: Settings) => void) | undefined;
+  /** Sees a reply that is not the last word: BADCOOKIE, with `+showbadcookie`. */
+  readonly showReply?: ((reply: Reply, settings: Settings) => void) | undefined;
 }
-
-export type Failure =
-  | { readonly kind: 'no reply' }
-  /** Connections were refused, and the user has been told that no server could be reached. */
-  | { readonly kind: 'no connection' };
 
 /** `servers` is not empty. */
 export async function ask(
@@ -45,14 +48,17 @@ export async function ask(
   { servers, settings }: { readonly servers: readonly Server[]; readonly settings: Settings },
 ): Promise<Reply | Failure> {
   let failure: Failure = { kind: 'no reply' };
-  for (let tries = settings.tries; tries > 0; tries--) {
-    for (const server of servers) {
-      const outcome = await attempt(context, question, { server, settings });
-      if (outcome.kind === 'reply') return { ...outcome, from: server };
-      const isConnection = outcome.kind === 'unreachable' && outcome.transport === 'tcp';
-      failure = { kind: isConnection ? 'no connection' : 'no reply' };
-      remarkOn(context.output, outcome, { server, name: question.name });
+  for (let left = settings.tries * servers.length - 1; left >= 0; left--) {
+    const server = servers[servers.length - 1 - (left % servers.length)]!;
+    const outcome = await attempt(context, { question, server, cookies: 0 }, settings);
+    if (outcome.kind === 'reply') {
+      const isOtherBetter = isServfail(outcome) && !settings.stopsAtServfail;
+      if (!isOtherBetter || left % servers.length === 0) return outcome;
+      context.output.remark(`Got SERVFAIL reply from ${placeOf(server)}, trying next server`);
+      continue;
     }
+    failure = remarkOn(context.output, outcome, { server, name: question.name });
+    if (failure.kind === 'given up') break;
   }
   return failure;
 }
@@ -61,129 +67,111 @@ export function isReply(outcome: Reply | Failure): outcome is Reply {
   return outcome.kind === 'reply';
 }
 
-/** `127.0.0.1#53`. */
-export function placeOf({ endpoint }: Server): string {
-  return `${endpoint.address}#${endpoint.port}`;
+interface Target {
+  readonly question: Question;
+  readonly server: Server;
 }
 
-/** One try, and again with a lower version of EDNS for as long as the server names one. */
+type Unanswered = Exclude<Exchange, ExchangeReply>;
+
+/**
+ * One try; and again with what the server gave in return: a lower version of EDNS, for as long as
+ * it names one, and its cookie, at most twice, the second time over TCP.
+ */
 async function attempt(
   context: AskContext,
-  question: Question,
-  { server, settings }: { readonly server: Server; readonly settings: Settings },
-): Promise<Exchange> {
-  const outcome = await attemptOnce(context, question, { server, settings });
+  target: Target & { readonly cookies: number },
+  settings: Settings,
+): Promise<Reply | Unanswered> {
+  const { cookies } = target;
+  const outcome = await attemptOnce(context, target, settings);
+  if (outcome.kind !== 'reply') return outcome;
+  const say = (text: string): void => {
+    if (settings.showsComments) context.output.remark(text);
+  };
   const ednsVersion = lowerVersionIn(outcome, settings);
-  if (ednsVersion === undefined) return outcome;
-  if (settings.showsComments) {
-    context.output.remark(`BADVERS, retrying with EDNS version ${ednsVersion}.`);
+  if (ednsVersion !== undefined) {
+    say(`BADVERS, retrying with EDNS version ${ednsVersion}.`);
+    return attempt(context, target, { ...settings, ednsVersion });
   }
-  return attempt(context, question, { server, settings: { ...settings, ednsVersion } });
+  const cookie = cookies < 2 ? newCookieIn(outcome, settings) : undefined;
+  if (!cookie) return outcome;
+  if (settings.showsBadCookie) context.showReply?.(outcome, settings);
+  say(`BADCOOKIE, retrying${cookies > 0 ? ' in TCP mode' : ''}.`);
+  const transport = cookies > 0 ? 'tcp' : settings.transport;
+  const again = { ...target, cookies: cookies + 1 };
+  return attempt(context, again, { ...settings, cookie, transport });
 }
 
 /** Strictly lower, so that a server cannot keep us busy. */
 function lowerVersionIn(
-  outcome: Exchange,
+  { message }: Reply,
   { negotiatesEdns, ednsVersion }: Settings,
 ): number | undefined {
-  if (!negotiatesEdns || ednsVersion === undefined || outcome.kind !== 'reply') return undefined;
-  const { rcode, edns } = outcome.message;
-  if (rcode !== Rcode.BADVERS || edns === undefined) return undefined;
-  return edns.version < ednsVersion ? edns.version : undefined;
+  const { rcode, edns } = message;
+  if (!negotiatesEdns || ednsVersion === undefined || rcode !== Rcode.BADVERS) return undefined;
+  return edns !== undefined && edns.version < ednsVersion ? edns.version : undefined;
+}
+
+/** What the server wants to see (RFC 7873 §5.3), if it is for us. */
+function newCookieIn(
+  { message, via }: Reply,
+  { retriesBadCookie, sendsCookie }: Settings,
+): Uint8Array | undefined {
+  if (message.rcode !== Rcode.BADCOOKIE || !retriesBadCookie || !sendsCookie || via !== 'udp') {
+    return undefined;
+  }
+  return message.edns?.options.find(({ code }) => code === EdnsOption.COOKIE)?.data;
 }
 
 async function attemptOnce(
-  { runtime, globals, output }: AskContext,
-  question: Question,
-  { server, settings }: { readonly server: Server; readonly settings: Settings },
-): Promise<Exchange> {
-  const { opcode, aa, tc, rd, ra, z, ad, cd } = settings;
+  context: AskContext,
+  target: Target,
+  settings: Settings,
+): Promise<Reply | Unanswered> {
+  const outcome = await send(context, target, settings);
+  const isCut = outcome.kind === 'reply' && outcome.via === 'udp' && outcome.message.tc;
+  if (!isCut || settings.ignoresTruncation) return verified(context, outcome);
+  if (settings.showsComments) context.output.remark('Truncated, retrying in TCP mode.');
+  return verified(context, await send(context, target, { ...settings, transport: 'tcp' }));
+}
+
+async function send(
+  context: AskContext,
+  { question, server }: Target,
+  settings: Settings,
+): Promise<Reply | Unanswered> {
+  const { globals, transports, key } = context;
+  let query: Uint8Array = new Uint8Array(0);
   const request: ExchangeRequest = {
     server: server.endpoint,
     question,
     timeoutMs: timeoutFor(globals, settings.transport),
-    flags: { opcode, aa, tc, rd, ra, z, ad, cd },
-    edns: ednsOf(settings),
+    ...queryOf(settings, question, settings.cookie ?? context.cookie),
     // The user wants to see what the server makes of EDNS, and of a reply that is too large.
     ednsFallback: false,
     ignoreTruncation: true,
-    ...(globals.localAddress === undefined ? {} : { localAddress: globals.localAddress }),
+    onSend: (octets) => {
+      query = octets;
+      if (settings.showsQuery) context.showQuery?.(octets, settings);
+    },
+    ...(globals.localAddress !== undefined && { localAddress: globals.localAddress }),
+    ...(key && { key }),
   };
-  const overTcp = (): Promise<Exchange> =>
-    exchange(runtime, {
-      ...request,
-      tcp: true,
-      timeoutMs: timeoutFor(globals, 'tcp') / clientLimits.tcpTimeFactor,
-    });
-  if (settings.transport === 'tcp') return overTcp();
-  const outcome = await exchange(runtime, request);
-  const isCut = outcome.kind === 'reply' && outcome.transport === 'udp' && outcome.message.tc;
-  if (!isCut || settings.ignoresTruncation) return outcome;
-  if (settings.showsComments) output.remark('Truncated, retrying in TCP mode.');
-  return overTcp();
+  const outcome = await transports.exchange(request, server, settings);
+  if (outcome.kind !== 'reply') return outcome;
+  const { transport } = settings;
+  const via = transport === 'udp' ? outcome.transport : transport;
+  return { ...outcome, from: server, via, method: settings.https.method, query };
 }
 
-function ednsOf(settings: Settings): Edns | false {
-  if (settings.ednsVersion === undefined) return false;
-  return {
-    udpPayloadSize: settings.udpPayloadSize ?? DEFAULT_UDP_PAYLOAD_SIZE,
-    version: settings.ednsVersion,
-    dnssecOk: settings.dnssecOk,
-    flags: 0,
-    options: optionsOf(settings),
-  };
+function verified({ output }: AskContext, outcome: Reply | Unanswered): Reply | Unanswered {
+  if (outcome.kind !== 'reply' || !outcome.signature) return outcome;
+  const problem = signatureProblem(outcome.signature);
+  if (problem !== undefined) output.remark(`Couldn't verify signature: ${problem}`);
+  return outcome;
 }
 
-function optionsOf({ nsid, explains, trace }: Settings): readonly EdnsOptionValue[] {
-  const codes = nsid ? [EdnsOption.NSID] : [];
-  // The servers of a trace are strangers, who may take a private code for something else.
-  return [...codes, ...(explains && !trace ? [EXPLAIN_OPTION] : [])].map((code) => {
-    return { code, data: new Uint8Array(0) };
-  });
-}
-
-function remarkOn(
-  output: Output,
-  outcome: Exclude<Exchange, ExchangeReply>,
-  { server, name }: { readonly server: Server; readonly name: DnsName },
-): void {
-  const place = placeOf(server);
-  switch (outcome.kind) {
-    case 'unreachable': {
-      const reason = reasonOf(outcome.error);
-      if (outcome.transport === 'udp') {
-        output.remark(`communications error to ${place}: ${reason}`);
-        return;
-      }
-      const asked = name.isRoot ? '.' : name.toString().slice(0, -1);
-      output.remark(`Connection to ${place}(${server.label}) for ${asked} failed: ${reason}.`);
-      output.remark('no servers could be reached');
-      return;
-    }
-    case 'malformed':
-      output.remark(`Got bad packet from ${place}: ${outcome.reason}`);
-      return;
-    case 'timeout':
-    case 'cancelled':
-    case 'out of budget':
-      output.remark(`communications error to ${place}: timed out`);
-  }
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ECONNRESET', 'connection reset'],
-  ['ENETUNREACH', 'network unreachable'],
-  ['EHOSTUNREACH', 'host unreachable'],
-  ['ETIMEDOUT', 'timed out'],
-  ['EADDRNOTAVAIL', 'address not available'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'permission denied'],
-]);
-
-function reasonOf(error: Error): string {
-  // A `ConnectError` has a code of its own, and the system's in its cause.
-  const codes = [codeOf(error.cause), codeOf(error)];
-  const known = codes.map((code) => REASONS.get(code ?? '')).find((reason) => reason !== undefined);
-  return known ?? error.message;
+function isServfail({ message }: Reply): boolean {
+  return message.rcode === Rcode.SERVFAIL;
 }

@@ -4,7 +4,9 @@
  */
 
 import type { Runtime } from '../net/ports.ts';
+import type { SecureNetwork } from '../net/secure.ts';
 import type { Message } from '../wire/message.ts';
+import type { Result } from '../wire/result.ts';
 import { runBatch } from './batch.ts';
 import { CommandLine } from './command-line.ts';
 import type { Streams } from './output.ts';
@@ -18,6 +20,10 @@ export interface DigContext extends Streams {
   readonly version: string;
   /** Loads what only `+json` needs: `toPacket` of the wire layer. */
   loadToPacket(): Promise<(message: Message) => object>;
+  /** Loads what only TLS and HTTPS need. */
+  loadSecureNetwork(): Promise<SecureNetwork>;
+  /** The text of a file that the user named, or why it cannot be read: 'file not found'. */
+  readFile(path: string): Result<string, string>;
   /** The text of `/etc/resolv.conf`; undefined where it cannot be read. */
   readResolvConf(): string | undefined;
   /** The text of `~/.digrc`; undefined where there is none. */
@@ -39,9 +45,15 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
   const { allowsIdn } = context;
   const readDigrc = (): string | undefined => context.readDigrc();
   const commandLine = new CommandLine(argv, { system, allowsIdn, readDigrc });
-  const run: Run = { context, system, status: ExitStatus.reply };
+  const run: Run = { context, system, status: ExitStatus.reply, means: undefined };
   const { globals } = commandLine;
-  const isOver = await performRead(run, commandLine.read(), { globals, streams: context });
-  const { batchFile } = commandLine;
-  return isOver || batchFile === undefined ? run.status : runBatch(run, commandLine, batchFile);
+  try {
+    const isOver = await performRead(run, commandLine.read(), { globals, streams: context });
+    const { batchFile } = commandLine;
+    return isOver || batchFile === undefined
+      ? run.status
+      : await runBatch(run, commandLine, batchFile);
+  } finally {
+    run.means?.transports.close();
+  }
 }

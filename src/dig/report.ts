@@ -3,7 +3,8 @@
 import type { Clock } from '../net/ports.ts';
 import type { Message } from '../wire/message.ts';
 import { typeText } from '../wire/iana.ts';
-import { placeOf, type Reply } from './ask.ts';
+import type { Reply } from './ask.ts';
+import { placeOf } from './failures.ts';
 import type { Output } from './output.ts';
 import { explanationJson, printExplanation, withoutExplanation } from './print-explanation.ts';
 import { printMessage } from './print-message.ts';
@@ -54,7 +55,7 @@ function jsonOf({ toPacket }: ReportContext, reply: Reply, settings: Settings): 
     ...toPacket(isExplained(settings) ? withoutExplanation(message) : message),
     ...(isExplained(settings) && { explanation: explanationJson(message) }),
     server: { address, port, name: reply.from.label },
-    transport: reply.transport,
+    transport: reply.via,
     rttMs: Math.round(reply.rttMs * 1000) / 1000,
     size: reply.octets.length,
   };
@@ -90,13 +91,19 @@ function trailerOf(
   if (showsStats) {
     return [
       `;; Query time: ${wholeMs(reply)} msec\n`,
-      `;; SERVER: ${server} (${reply.transport.toUpperCase()})\n`,
+      `;; SERVER: ${server} (${viaText(reply)})\n`,
       `;; WHEN: ${formatTime(clock.wall())}\n`,
       `;; MSG SIZE  rcvd: ${size}\n`,
       '\n',
     ].join('');
   }
   return identifies ? `;; Received ${size} bytes from ${server} in ${wholeMs(reply)} ms\n\n` : '';
+}
+
+/** As dig names it. */
+function viaText({ via, method }: Pick<Reply, 'via' | 'method'>): string {
+  const isGet = (via === 'https' || via === 'http') && method === 'GET';
+  return `${via.toUpperCase()}${isGet ? '-GET' : ''}`;
 }
 
 function wholeMs({ rttMs }: Reply): number {

@@ -5,8 +5,10 @@
 
 import { DnsName } from '../wire/name.ts';
 import { Rcode } from '../wire/iana.ts';
-import { ask, isReply, type Failure, type Server } from './ask.ts';
+import { ask, isReply } from './ask.ts';
 import type { DigContext } from './dig.ts';
+import type { Failure } from './failures.ts';
+import { createMeans, type Means } from './means.ts';
 import { beginSearch, type SearchStep } from './name-search.ts';
 import { Output, type Streams } from './output.ts';
 import { ExitStatus } from './reading.ts';
@@ -15,12 +17,15 @@ import type { SystemConfiguration } from './resolv-conf.ts';
 import { findServers } from './servers.ts';
 import type { Globals, Greeting, Lookup } from './settings.ts';
 import { trace, type TraceContext } from './trace.ts';
+import type { Server } from './transports.ts';
 
 export interface Run {
   readonly context: DigContext;
   readonly system: SystemConfiguration;
   /** Of the last lookup, as with dig. */
   status: number;
+  /** Made for the first lookup. */
+  means: Means | undefined;
 }
 
 /** Where one lookup prints, and what it learns. */
@@ -56,8 +61,10 @@ export async function runLookups(
 async function contextOf({ run, globals, streams }: LookupRun): Promise<TraceContext> {
   const { context, system } = run;
   const { runtime } = context;
+  run.means ??= createMeans(context, globals);
   return {
     runtime,
+    ...run.means,
     clock: runtime.clock,
     output: new Output(streams, globals),
     globals,
@@ -142,7 +149,9 @@ function isTrailed({ domain }: SearchStep, rcode: number): boolean {
 }
 
 function settleStatus({ output }: TraceContext, run: Run, failure: Failure | undefined): void {
-  run.status = failure ? ExitStatus.noReply : ExitStatus.reply;
+  // As dig, for which a server that proves not to be the right one was there all the same.
+  const isSilent = failure !== undefined && failure.kind !== 'given up';
+  run.status = isSilent ? ExitStatus.noReply : ExitStatus.reply;
   if (failure?.kind !== 'no reply') return;
   output.releaseBanner(true);
   output.fail('no servers could be reached');

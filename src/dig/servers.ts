@@ -11,8 +11,9 @@ import type { Message } from '../wire/message.ts';
 import { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import { failure, success, type Result } from '../wire/result.ts';
-import { ask, isReply, type AskContext, type Server } from './ask.ts';
+import { ask, isReply, type AskContext } from './ask.ts';
 import { defaultSettings, portFor, type Globals, type Settings } from './settings.ts';
+import type { Server } from './transports.ts';
 
 export interface ServerContext extends AskContext {
   readonly globals: Globals;

@@ -13,10 +13,12 @@ import type { Message } from '../wire/message.ts';
 import { DnsName } from '../wire/name.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
 import type { ResourceRecord } from '../wire/record.ts';
-import { ask, isReply, placeOf, type Server } from './ask.ts';
+import { ask, isReply } from './ask.ts';
+import { placeOf } from './failures.ts';
 import { report, type ReportContext } from './report.ts';
 import { addressesIn, askForAddresses, ofFamily, serverAt, type ServerContext } from './servers.ts';
 import { portFor, type Settings } from './settings.ts';
+import type { Server } from './transports.ts';
 
 export type TraceContext = ServerContext & ReportContext;
 

@@ -79,22 +79,22 @@ test('GET has it in the path, in base64url without padding (RFC 8484 §6)', asyn
 
 describe('what is no reply', () => {
   test.each<[string, Partial<HttpReply> | Error | 'nothing', string]>([
-    ['status', { status: 404 }, 'unreachable: HTTP status 404'],
-    ['no status of success', { status: 302 }, 'unreachable: HTTP status 302'],
+    ['status', { status: 404 }, 'gave no reply: HTTP status 404'],
+    ['no status of success', { status: 302 }, 'gave no reply: HTTP status 302'],
     [
       'content of another type',
       { contentType: 'text/html; charset=utf-8' },
-      `unreachable: HTTP content type 'text/html; charset=utf-8' is not ${TYPE}`,
+      `gave no reply: HTTP content type 'text/html; charset=utf-8' is not ${TYPE}`,
     ],
     [
       'content type that a terminal would act upon',
       { contentType: '\u001b[2J\u009b' },
-      `unreachable: HTTP content type '?[2J?' is not ${TYPE}`,
+      `gave no reply: HTTP content type '?[2J?' is not ${TYPE}`,
     ],
     [
       'no content type',
       { contentType: undefined },
-      `unreachable: HTTP content type none is not ${TYPE}`,
+      `gave no reply: HTTP content type none is not ${TYPE}`,
     ],
     [
       'no octets',
@@ -106,8 +106,8 @@ describe('what is no reply', () => {
       { body: new Uint8Array(40).fill(0xc0) },
       'sent a malformed reply: the HTTP reply is no reply to the question',
     ],
-    ['broken connection', new Error('reset'), 'unreachable: reset'],
-    ['silence', 'nothing', 'timed out'],
+    ['broken connection', new Error('reset'), 'could not be asked: reset'],
+    ['silence', 'nothing', 'did not answer in time'],
   ])('%s', async (_, reply, expected) => {
     const { outcome } = await ask(() => reply);
     expect(describeOutcome(outcome)).toBe(expected);

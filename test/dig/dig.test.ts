@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { Rcode } from '../../src/wire/iana.ts';
+import { EdnsOption, Rcode } from '../../src/wire/iana.ts';
 import { plainEdns } from '../../src/wire/edns.ts';
 import { records, Scene, type Script } from './scene.ts';
 
@@ -113,7 +113,11 @@ describe('the query', () => {
 
   test('has RD, AD and EDNS of 1232 octets unless told otherwise', async () => {
     const { rd, ad, cd, edns } = await queryOf('www.example');
-    expect({ rd, ad, cd, edns }).toEqual({ rd: true, ad: true, cd: false, edns: plainEdns() });
+    expect({ rd, ad, cd }).toEqual({ rd: true, ad: true, cd: false });
+    // Eight octets of ours, as dig (RFC 7873 §4.1).
+    const data = expect.objectContaining({ length: 8 }) as Uint8Array;
+    const options = [{ code: EdnsOption.COOKIE, data }];
+    expect(edns).toEqual({ ...plainEdns(), options });
   });
 
   test('has the flags and the EDNS that were asked for', async () => {
@@ -121,7 +125,7 @@ describe('the query', () => {
     const { rd, ad, cd, edns } = await queryOf(line);
     expect({ rd, ad, cd }).toEqual({ rd: false, ad: false, cd: true });
     expect(edns).toMatchObject({ version: 1, udpPayloadSize: 4096, dnssecOk: true });
-    expect(edns?.options.map(({ code }) => code)).toEqual([3]);
+    expect(edns?.options.map(({ code }) => code)).toEqual([EdnsOption.NSID, EdnsOption.COOKIE]);
   });
 
   test('+noedns leaves it out', async () => {

@@ -33,9 +33,10 @@ test('the tree stands behind the answer, and the option is asked for over TCP', 
 ;; Query time`);
   expect(out).toMatch(/^; EXPLAIN: \(\d+ bytes\)$/m);
   expect(scene.asked).toEqual([`${SERVER} tcp www.example. A`]);
-  expect(scene.queries[0]!.edns!.options).toEqual([
-    { code: EXPLAIN_OPTION, data: new Uint8Array(0) },
-  ]);
+  expect(scene.queries[0]!.edns!.options.at(-1)).toEqual({
+    code: EXPLAIN_OPTION,
+    data: new Uint8Array(0),
+  });
 });
 
 test('what is left out is told where it would stand', async () => {
@@ -86,7 +87,8 @@ test('nobody hears of the option who is not asked to explain, or is part of a tr
   for (const line of ['www.example', 'www.example +explain +noexplain', '+trace +explain .']) {
     const { scene } = await digTo(() => ({ answers, edns: plainEdns() }), line);
     const codes = scene.queries.flatMap(({ edns }) => edns?.options.map(({ code }) => code) ?? []);
-    expect(codes).toEqual([]);
+    expect(codes).not.toHaveLength(0);
+    expect(codes).not.toContain(EXPLAIN_OPTION);
   }
 });
 

@@ -12,6 +12,7 @@ import { createMessage, type Message } from '../../src/wire/message.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import { toPacket } from '../../src/wire/packet.ts';
 import { parseRdata } from '../../src/wire/rdata/rdata.ts';
+import { failure, success } from '../../src/wire/result.ts';
 import { splitTokens } from '../../src/wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../../src/wire/record.ts';
 
@@ -94,6 +95,11 @@ export class Scene {
           allowsIdn: false,
           toAscii: domainToASCII,
           toUnicode: domainToUnicode,
+          loadSecureNetwork: () => Promise.reject(new Error('there is none here')),
+          readFile: (path) => {
+            const value = this.files.get(path);
+            return value === undefined ? failure('file not found') : success(value);
+          },
           loadToPacket: () => Promise.resolve(toPacket),
           formatTime: () => 'Sat Jan 01 00:00:00 UTC 2000',
           write: (text) => (out += text),

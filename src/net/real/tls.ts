@@ -58,7 +58,7 @@ export function openTls(
     signal?.addEventListener('abort', abort, { once: true });
     socket.once('secureConnect', () => {
       signal?.removeEventListener('abort', abort);
-      // Until whoever gets the socket listens, nobody else does, and an error would end the process.
+      // Until whoever gets the socket listens, an error would end the process.
       socket.on('error', () => {});
       socket.off('error', fail);
       resolve(socket);
