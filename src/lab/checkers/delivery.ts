@@ -3,40 +3,12 @@
  * nothing is delivered that nobody submitted, and no other octets.
  */
 
-import type { Checker, Violation } from '../experiment/experiment.ts';
-import type { TraceEvent } from '../run/trace-event.ts';
-
-/** Enough to understand what goes wrong. */
-const MAX_VIOLATIONS = 3;
-
-/** Collects the first few violations of one property. */
-function checker(
-  property: string,
-  parts: {
-    readonly observe: (
-      event: TraceEvent,
-      report: (text: string, ...events: number[]) => void,
-    ) => void;
-    readonly atEnd?: (report: (text: string, ...events: number[]) => void) => void;
-  },
-): Checker {
-  const violations: Violation[] = [];
-  const report = (text: string, ...events: number[]): void => {
-    if (violations.length < MAX_VIOLATIONS) violations.push({ property, text, events });
-  };
-  return {
-    property,
-    observe: (event) => parts.observe(event, report),
-    finish: () => {
-      parts.atEnd?.(report);
-      return violations;
-    },
-  };
-}
+import type { Checker } from '../experiment/experiment.ts';
+import { makeChecker } from './checker.ts';
 
 export function noCreation(): Checker {
   const submitted = new Set<number>();
-  return checker('no creation', {
+  return makeChecker('no creation', {
     observe: ({ kind, message, node, id }, report) => {
       if (kind === 'submit') submitted.add(message);
       if (kind !== 'deliver' || submitted.has(message)) return;

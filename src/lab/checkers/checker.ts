@@ -1,0 +1,30 @@
+/** What checkers share: each keeps the first few violations of one property. */
+
+import type { Checker, Violation } from '../experiment/experiment.ts';
+import type { TraceEvent } from '../run/trace-event.ts';
+
+/** Enough to understand what goes wrong. */
+const MAX_VIOLATIONS = 3;
+
+/** What happened instead, and the events that show it. */
+export type Report = (text: string, ...events: number[]) => void;
+
+export interface CheckerParts {
+  readonly observe: (event: TraceEvent, report: Report) => void;
+  readonly atEnd?: (report: Report) => void;
+}
+
+export function makeChecker(property: string, { observe, atEnd }: CheckerParts): Checker {
+  const violations: Violation[] = [];
+  const report: Report = (text, ...events) => {
+    if (violations.length < MAX_VIOLATIONS) violations.push({ property, text, events });
+  };
+  return {
+    property,
+    observe: (event) => observe(event, report),
+    finish: () => {
+      atEnd?.(report);
+      return violations;
+    },
+  };
+}

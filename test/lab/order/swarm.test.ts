@@ -1,0 +1,44 @@
+/**
+ * Every protocol under everything that it claims to survive, and the same protocol broken on
+ * purpose: the whole one violates nothing over all seeds, the broken one is caught within few.
+ */
+
+import { describe, expect, test } from 'vitest';
+
+import { ORDER_EXPERIMENTS } from '../../../src/lab/order/experiments.ts';
+import { violatedBy } from './runs.ts';
+import { firstViolation } from './swarm.ts';
+
+/** 200 usually, 10,000 in slow mode. */
+const SEEDS = Math.min(10_000, Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 20_000) / 100));
+/** A broken protocol is found within so many. */
+const MUTANT_SEEDS = 60;
+
+describe(`${SEEDS} seeds, faults as claimed`, () => {
+  test.each(ORDER_EXPERIMENTS.map(({ id }) => id))('%s violates nothing', (id) => {
+    const found = firstViolation(id, SEEDS);
+    expect(found && { seed: found.seed, violations: found.played.violations }).toBeUndefined();
+  });
+});
+
+describe(`broken on purpose, caught within ${MUTANT_SEEDS} seeds`, () => {
+  const MUTANTS: readonly (readonly [string, string, string])[] = [
+    ['B0', 'no-holdback', 'FIFO order'],
+    ['B3', 'no-holdback', 'total order'],
+    ['B3', 'skip-number-on-timeout', 'total order'],
+    ['B4', 'no-holdback', 'total order'],
+    ['B4', 'skip-number-on-timeout', 'total order'],
+  ];
+
+  test('every mutant is in this table', () => {
+    const all = ORDER_EXPERIMENTS.flatMap(({ id, mutants }) =>
+      Object.keys(mutants).map((mutant) => `${id} ${mutant}`),
+    );
+    expect(MUTANTS.map(([id, mutant]) => `${id} ${mutant}`)).toEqual(all);
+  });
+
+  test.each(MUTANTS)('%s %s: %s', (id, mutant, property) => {
+    const found = firstViolation(id, MUTANT_SEEDS, mutant);
+    expect(found ? violatedBy(found.played) : []).toContain(property);
+  });
+});

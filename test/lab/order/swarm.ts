@@ -1,0 +1,71 @@
+/**
+ * Many seeds of one experiment, each with its own parameters and faults out of what the experiment
+ * claims to survive: loss, jitter and nodes that pause or crash and come back.
+ */
+
+import type { Experiment } from '../../../src/lab/experiment/experiment.ts';
+import { defaultsOf, type ParameterValue } from '../../../src/lab/experiment/parameters.ts';
+import { play, type Played } from '../../../src/lab/experiment/play.ts';
+import { findExperiment } from '../../../src/lab/experiment/registry.ts';
+import type { Fault } from '../../../src/lab/run/fault.ts';
+import { SeededRandom } from '../../../src/sim/random.ts';
+import { MS } from './runs.ts';
+
+const MAX_PAUSE_MS = 300;
+
+function swarmRun(id: string, seed: number, mutant?: string): Played {
+  const experiment = findExperiment(id);
+  if (experiment === undefined) throw new Error(`there is no ${id}`);
+  const random = new SeededRandom(String(seed), `swarm of ${id}`);
+  const values: Record<string, ParameterValue> = { ...defaultsOf(experiment.parameters) };
+  for (const [name, choices = []] of Object.entries(experiment.claims?.draw ?? {})) {
+    values[name] = (choices as readonly ParameterValue[])[random.below(choices.length)] ?? 0;
+  }
+  const faults = drawFaults(experiment, values, random);
+  const withFaults: Experiment = {
+    ...experiment,
+    scene: (drawn, options) => {
+      const scene = experiment.scene(drawn, options);
+      const all = [...(scene.faults ?? []), ...faults];
+      return { ...scene, faults: all.toSorted((a, b) => a.atNs - b.atNs) };
+    },
+  };
+  return play(withFaults, values, { seed: String(seed), ...(mutant !== undefined && { mutant }) });
+}
+
+/** One node after the other stands still or is down for a while. */
+function drawFaults(
+  { claims }: Experiment,
+  values: Record<string, ParameterValue>,
+  random: SeededRandom,
+): readonly Fault[] {
+  const kinds = (['pause', 'crash'] as const).filter((kind) => claims?.survives.includes(kind));
+  const typed = values as Parameters<NonNullable<NonNullable<typeof claims>['mayFail']>>[0];
+  const all = Array.from({ length: Number(values['nodes']) }, (_, node) => node);
+  const nodes = claims?.mayFail?.(typed) ?? all;
+  if (kinds.length === 0 || nodes.length === 0) return [];
+  const faults: Fault[] = [];
+  let atNs = random.below(200) * MS;
+  for (let count = random.below(3); count > 0; count -= 1) {
+    const node = nodes[random.below(nodes.length)] ?? 0;
+    const kind = kinds[random.below(kinds.length)] ?? 'pause';
+    const endNs = atNs + random.below(MAX_PAUSE_MS) * MS;
+    faults.push({ atNs, kind, node });
+    faults.push({ atNs: endNs, kind: kind === 'pause' ? 'resume' : 'restart', node });
+    atNs = endNs + random.below(200) * MS;
+  }
+  return faults;
+}
+
+/** The first of `count` seeds at which something is violated. */
+export function firstViolation(
+  id: string,
+  count: number,
+  mutant?: string,
+): { readonly seed: number; readonly played: Played } | undefined {
+  for (let seed = 1; seed <= count; seed += 1) {
+    const played = swarmRun(id, seed, mutant);
+    if (played.violations.length > 0) return { seed, played };
+  }
+  return undefined;
+}
