@@ -32,6 +32,9 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .option('--json', 'one JSON object')
     .option('--quiet', 'print nothing: the exit status tells')
     .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
+    .option('--svg <FILE>', 'draw the space-time diagram')
+    .option('--from <TIME>', 'where the diagram begins, as 20ms')
+    .option('--to <TIME>', 'where it ends (default: when something of everything was seen)')
     .allowUnknownOption()
     .action(async (id: string, parameters: string[], options: RunCommandOptions) => {
       const { runExperiment } = await import('./run.ts');

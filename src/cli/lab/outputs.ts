@@ -2,15 +2,25 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 
+import { type Duration, parseDuration } from '../../lab/experiment/duration.ts';
 import type { Played } from '../../lab/experiment/play.ts';
+import { drawDiagram } from '../../lab/picture/diagram.ts';
+import { tellStory } from '../../lab/picture/story.ts';
+import { firstWindow, type Window } from '../../lab/picture/window.ts';
+import { reproLine } from '../../lab/report/table.ts';
 import { printTrace } from '../../lab/report/trace-file.ts';
 import { Recorder } from '../../lab/run/recorder.ts';
 import type { Observer } from '../../lab/run/trace-event.ts';
 import { CommandError, failureReason } from '../failure.ts';
 import { packageVersion } from '../version.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface OutputOptions {
   readonly trace?: string;
+  readonly svg?: string;
+  /** Of the picture: durations since the start of the run. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** Characters written at once. */
@@ -19,24 +29,53 @@ const CHUNK_LENGTH = 65_536;
 export class Outputs {
   readonly #options: OutputOptions;
   readonly #recorder = new Recorder();
+  readonly #asked: Partial<Window>;
 
+  /** Throws `UsageError` when what is asked for makes no sense. */
   constructor(options: OutputOptions) {
     this.#options = options;
+    this.#asked = {
+      ...(options.from !== undefined && { fromNs: readDuration('--from', options.from) }),
+      ...(options.to !== undefined && { toNs: readDuration('--to', options.to) }),
+    };
   }
 
   /** None when nobody will look at the events. */
   get observers(): readonly Observer[] {
-    return this.#options.trace === undefined ? [] : [(event) => this.#recorder.observe(event)];
+    const { trace, svg } = this.#options;
+    if (trace === undefined && svg === undefined) return [];
+    return [(event) => this.#recorder.observe(event)];
   }
 
-  /** Writes all files; returns a remark for each that does not hold everything. */
+  /** Writes all files; returns a remark when they do not hold everything. */
   write(run: Played): readonly string[] {
-    const { trace } = this.#options;
-    if (trace === undefined) return [];
+    const { trace, svg } = this.#options;
     const { events, leftOut } = this.#recorder;
-    writeFile(trace, printTrace(run, { events, leftOut, version: packageVersion() }));
+    if (trace !== undefined) {
+      writeFile(trace, printTrace(run, { events, leftOut, version: packageVersion() }));
+    }
+    if (svg !== undefined) writeFile(svg, [this.#draw(run)]);
     if (leftOut === 0) return [];
-    return [`${trace} holds the first ${events.length} events; ${leftOut} are left out`];
+    const files = [trace, svg].filter((file) => file !== undefined).join(', ');
+    return [`the first ${events.length} events are kept for ${files}; ${leftOut} are left out`];
+  }
+
+  #draw(run: Played): string {
+    const story = tellStory(this.#recorder.events);
+    const marked = run.violations.flatMap(({ events }) => events);
+    const window = { ...firstWindow(story, marked), ...this.#asked };
+    if (window.fromNs >= window.toNs) throw new UsageError('--from is not before --to');
+    const title = `${run.experiment.id} ${run.experiment.title}   seed ${run.seed}`;
+    const { nodes } = run;
+    return `${drawDiagram(story, { title, nodes, window, marked, foot: reproLine(run) }).markup}\n`;
+  }
+}
+
+function readDuration(option: string, text: string): number {
+  try {
+    return parseDuration(text as Duration);
+  } catch {
+    throw new UsageError(`${option}: expected a duration such as 5ms, 2s, 1h, got '${text}'`);
   }
 }
 
