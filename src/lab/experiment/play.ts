@@ -43,7 +43,7 @@ export function play(
   const { seed, mutant, observers = [], keepsStates = false, maxEvents = MAX_EVENTS } = options;
   const typed = values as Parameters<Experiment['scene']>[0];
   const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
-  const stage = new SimStage({ seed, link: scene.link });
+  const stage = new SimStage({ seed, link: scene.link, links: scene.links ?? [] });
   const judge = new Judge(experiment, values);
   const cast = new Cast({
     stage,

@@ -55,7 +55,9 @@ function verdictWord(verdict: Verdict): string {
 }
 
 function printValue(value: number, unit: Unit): string {
-  if (unit === 'ns') return formatDuration(Math.round(value));
+  // A mean is no whole number, and its last digits say nothing.
+  const shown = Number.isInteger(value) ? value : Number(value.toPrecision(6));
+  if (unit === 'ns') return formatDuration(Math.round(shown));
   return Number.isInteger(value) ? String(value) : value.toPrecision(5);
 }
 

@@ -13,6 +13,11 @@ export interface SimStageOptions {
   readonly seed: string;
   /** Every link without one of its own. */
   readonly link: LinkOptions;
+  readonly links?: readonly {
+    readonly from: NodeId;
+    readonly to: NodeId;
+    readonly link: LinkOptions;
+  }[];
 }
 
 export class SimStage implements Stage {
@@ -21,9 +26,10 @@ export class SimStage implements Stage {
   readonly #links: Links;
   readonly #startNs: number;
 
-  constructor({ seed, link }: SimStageOptions) {
+  constructor({ seed, link, links = [] }: SimStageOptions) {
     this.#seed = seed;
     this.#links = new Links(seed, link);
+    for (const one of links) this.#links.set(`node ${one.from}`, `node ${one.to}`, one.link);
     this.#startNs = this.#engine.nowNs;
   }
 

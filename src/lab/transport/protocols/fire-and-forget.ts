@@ -1,14 +1,13 @@
-/** A0, fire and forget: every message is sent once, and whatever arrives is delivered. */
+/** A0, fire and forget: every message is sent once, and the delivery layer gets what arrives. */
 
-import type { MessageFormat, MessageOf } from '../process/message-format.ts';
-import { messageFormat } from '../process/message-format.ts';
-import type { Context, NodeId, Payload, Process } from '../process/process.ts';
+import { messageFormat, type MessageFormat, type MessageOf } from '../../process/message-format.ts';
+import type { Context, NodeId, Payload, Process } from '../../process/process.ts';
+import type { DeliveryLayer } from '../delivery-layer.ts';
 
 const SHAPES = { data: { sequence: 'u32', payload: 'rest' } } as const;
 const format: MessageFormat<MessageOf<typeof SHAPES>> = messageFormat(SHAPES);
 
-/** Sends to `peer` what it is told to, and delivers what it gets. */
-export class FireAndForget implements Process {
+export class FireAndForgetSender implements Process {
   readonly #context: Context;
   readonly #peer: NodeId;
   #next = 0;
@@ -24,9 +23,17 @@ export class FireAndForget implements Process {
     const bytes = format.write({ kind: 'data', sequence, payload });
     this.#context.send(this.#peer, bytes, { tag: 'data', detail: sequence });
   }
+}
+
+export class FireAndForgetReceiver implements Process {
+  readonly #layer: DeliveryLayer;
+
+  constructor(layer: DeliveryLayer) {
+    this.#layer = layer;
+  }
 
   onDatagram(from: NodeId, bytes: Uint8Array): void {
     const message = format.read(bytes);
-    if (message) this.#context.deliver(message.payload, from);
+    if (message) this.#layer({ sequence: message.sequence, payload: message.payload, from });
   }
 }

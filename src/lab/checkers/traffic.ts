@@ -1,0 +1,67 @@
+/**
+ * What holds of the datagrams between nodes, whatever they carry:
+ *
+ * - *conservation*: each is lost, or arrives, or is still under way; sent = lost + received −
+ *   duplicated + in flight;
+ * - *window safety*: no sender is more than a window ahead of what has arrived without a gap, so
+ *   that numbers of few bits cannot be mistaken for each other;
+ * - *quiescence*: when all is delivered and nothing more is lost, nodes fall silent.
+ */
+
+import type { Checker } from '../experiment/experiment.ts';
+import { NumberSet } from '../process/number-set.ts';
+import { makeChecker } from './checker.ts';
+
+export function conservation(): Checker {
+  const underWay = new Set<number>();
+  let sent = 0;
+  let ended = 0;
+  return makeChecker('conservation', {
+    observe: ({ kind, packet, copy, reason, id }, report) => {
+      if (kind === 'send') {
+        sent += 1;
+        underWay.add(packet);
+        return;
+      }
+      // A further copy has its own end; so has one that finds its receiver down.
+      if (kind === 'receive' && copy > 0) return;
+      if (kind !== 'receive' && kind !== 'lose') return;
+      if (underWay.delete(packet)) ended += 1;
+      else if (reason !== 'down') report(`datagram ${packet} came to a second end`, id);
+    },
+    atEnd: (report) => {
+      if (sent !== ended + underWay.size) {
+        report(`${sent} sent, but ${ended} lost or received and ${underWay.size} in flight`);
+      }
+    },
+  });
+}
+
+/** `window` messages, or fewer when `bits` of sequence number cannot tell so many apart. */
+export function windowSafety(window: number): Checker {
+  const arrived = new NumberSet();
+  return makeChecker('window safety', {
+    observe: ({ kind, text, detail, id }, report) => {
+      if (text !== 'data' || detail < 0) return;
+      if (kind === 'receive') arrived.add(detail);
+      if (kind !== 'send' || detail < arrived.floor + window) return;
+      report(`message ${detail} is sent while ${arrived.floor} is missing, window ${window}`, id);
+    },
+  });
+}
+
+/** Silence comes `withinNs` after the last submission, delivery, loss or fault at the latest. */
+export function quiescence(withinNs: number): Checker {
+  let lastReasonNs = 0;
+  return makeChecker('quiescence', {
+    observe: ({ kind, atNs, node, text, id }, report) => {
+      if (kind === 'send') {
+        if (atNs <= lastReasonNs + withinNs) return;
+        const late = Math.round((atNs - lastReasonNs) / 1e6);
+        report(`node ${node} still sends ${text}, ${late} ms after anything happened`, id);
+      } else if (kind !== 'timer' && kind !== 'receive' && kind !== 'state' && kind !== 'note') {
+        lastReasonNs = atNs;
+      }
+    },
+  });
+}

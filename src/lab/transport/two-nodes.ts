@@ -1,0 +1,85 @@
+/**
+ * What the experiments on reliable delivery have in common: a sender, a receiver, a line between
+ * them that may lose in both directions, and messages at a steady rate.
+ */
+
+import type { Command, Scene } from '../experiment/experiment.ts';
+import type { ChoiceParameter, ValuesOf } from '../experiment/parameters.ts';
+import { makePayload } from '../process/payload.ts';
+import type { ProcessFactory } from '../process/process.ts';
+import { type Layer, LAYERS } from './delivery-layer.ts';
+
+const NS_PER_MS = 1_000_000;
+/** How long after the last sign of progress a run may still last: many timers of any protocol. */
+const SETTLE_NS = 120_000 * NS_PER_MS;
+
+const SENDER = 0;
+export const RECEIVER = 1;
+
+export const LINE_PARAMETERS = {
+  messages: { kind: 'count', default: 100, min: 1, max: 10_000_000, help: 'messages to send' },
+  interval: { kind: 'duration', default: '1ms', help: 'between two messages; 0ms: all at once' },
+  size: { kind: 'count', default: 64, min: 8, max: 60_000, help: 'octets of a message' },
+  rtt: { kind: 'duration', default: '48ms', help: 'round trip without jitter' },
+  jitter: { kind: 'duration', default: '0ms', help: 'added to a way, uniform from 0 to this' },
+  loss: {
+    kind: 'fraction',
+    default: 0,
+    help: 'p, chance of a datagram to the receiver to be lost',
+  },
+  'ack-loss': { kind: 'fraction', default: 0, help: 'q, chance of one to the sender to be lost' },
+} as const;
+export type LineValues = ValuesOf<typeof LINE_PARAMETERS>;
+
+/** The delivery layer as a parameter. */
+export function layerParameter(usual: Layer): ChoiceParameter<Layer> {
+  return { kind: 'choice', choices: LAYERS, default: usual, help: 'what the receiver delivers' };
+}
+
+export interface TwoNodes {
+  readonly sender: ProcessFactory;
+  readonly receiver: ProcessFactory;
+  /** How long a message occupies the line to the receiver, besides the way itself. */
+  readonly frameNs?: number;
+}
+
+export function twoNodeScene(
+  values: LineValues,
+  { sender, receiver, frameNs = 0 }: TwoNodes,
+): Scene {
+  const { messages, interval, rtt, jitter, loss, size } = values;
+  const jitterMs = jitter / NS_PER_MS;
+  const there = { delayMs: (rtt / 2 + frameNs) / NS_PER_MS, jitterMs, loss };
+  const back = { delayMs: rtt / 2 / NS_PER_MS, jitterMs, loss: values['ack-loss'] };
+  return {
+    nodes: [
+      { name: 'sender', create: sender },
+      { name: 'receiver', create: receiver },
+    ],
+    link: there,
+    links: [{ from: RECEIVER, to: SENDER, link: back }],
+    workload: steadily({ messages, intervalNs: interval, octets: size }),
+    untilNs: messages * (interval + slowestMessageNs(values, frameNs)) + SETTLE_NS,
+  };
+}
+
+/** A generous mean for a protocol that sends one message at a time. */
+function slowestMessageNs({ rtt, jitter, loss, ...values }: LineValues, frameNs: number): number {
+  const success = Math.max(0.01, (1 - loss) * (1 - values['ack-loss']));
+  return (10 * (rtt + 2 * jitter + frameNs)) / success;
+}
+
+/** `messages` of the sender, one every `intervalNs`. */
+function* steadily({
+  messages,
+  intervalNs,
+  octets,
+}: {
+  readonly messages: number;
+  readonly intervalNs: number;
+  readonly octets: number;
+}): Generator<Command> {
+  for (let message = 0; message < messages; message += 1) {
+    yield { atNs: message * intervalNs, node: SENDER, payload: makePayload(message, octets) };
+  }
+}
