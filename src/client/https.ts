@@ -45,7 +45,11 @@ export async function exchangeHttps(
   void wait.result.then(() => stop.abort());
   const localAddress = connection.local.address;
   // RFC 8484 §4.1: one and the same id, so that caches on the way know the question again.
-  const { octets, expected } = writeRequest(runtime, { id: 0, ...request }, { edns, localAddress });
+  const { octets, expected } = writeRequest(
+    runtime,
+    { ...request, id: request.id ?? 0 },
+    { edns, localAddress },
+  );
   sieve.markSent(expected);
   try {
     const reply = await connection.request(httpRequest(octets, route), stop.signal);

@@ -23,6 +23,8 @@ export type Exchange =
   | { readonly kind: 'out of budget' }
   | { readonly kind: 'cancelled' };
 
+export type Unanswered = Exclude<Exchange, ExchangeReply>;
+
 export interface ExchangeReply {
   readonly kind: 'reply';
   readonly message: Message;
@@ -104,7 +106,7 @@ export function closedWithoutReply(): Error {
   return Object.assign(new Error('the connection was closed without a reply'), { code: 'EOF' });
 }
 
-export function unreachable(transport: ExchangeTransport, error: unknown): Exchange {
+export function unreachable(transport: ExchangeTransport, error: unknown): Unanswered {
   const cause = error instanceof Error ? error : new Error(String(error));
   return { kind: 'unreachable', transport, error: cause };
 }

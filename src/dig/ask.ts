@@ -4,7 +4,7 @@
  * the way to the server that of `transports.ts`.
  */
 
-import type { Exchange, ExchangeReply } from '../client/outcome.ts';
+import type { ExchangeReply, Unanswered } from '../client/outcome.ts';
 import type { ExchangeRequest } from '../client/request.ts';
 import type { Runtime } from '../net/ports.ts';
 import type { TsigKey } from '../tsig/key.ts';
@@ -71,8 +71,6 @@ interface Target {
   readonly question: Question;
   readonly server: Server;
 }
-
-type Unanswered = Exclude<Exchange, ExchangeReply>;
 
 /**
  * One try; and again with what the server gave in return: a lower version of EDNS, for as long as

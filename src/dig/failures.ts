@@ -1,6 +1,6 @@
 /** What dig says when a server gave no reply, in its words; and of replies that prove nothing. */
 
-import type { Exchange, ExchangeReply } from '../client/outcome.ts';
+import type { Unanswered } from '../client/outcome.ts';
 import { ConnectError } from '../net/errors.ts';
 import { CertificateError, HttpError } from '../net/secure.ts';
 import { codeOf } from '../net/socket-errors.ts';
@@ -24,7 +24,7 @@ export function placeOf({ endpoint }: Server): string {
 /** Says what went wrong, and how the lookup fails if no other attempt does better. */
 export function remarkOn(
   output: Output,
-  outcome: Exclude<Exchange, ExchangeReply>,
+  outcome: Unanswered,
   { server, name }: { readonly server: Server; readonly name: DnsName },
 ): Failure {
   const place = placeOf(server);

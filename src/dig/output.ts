@@ -53,6 +53,13 @@ export class Output {
     else this.remark(text);
   }
 
+  /** dig's words for a transfer that came to nothing, which begin with one semicolon. */
+  failTransfer(why: string): void {
+    const line = `; Transfer failed.${why}\n`;
+    if (this.#form.json) this.#streams.writeError(line);
+    else if (!this.#form.yaml) this.#streams.write(line);
+  }
+
   /** A failure before anything was asked. */
   complain(text: string): void {
     this.#streams.writeError(`ts-dig: ${text}\n`);

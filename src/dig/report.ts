@@ -1,5 +1,6 @@
 /** One reply as the user wants it: dig's layout, `+short`, or JSON. */
 
+import type { TransferSize } from '../client/transfer.ts';
 import type { Clock } from '../net/ports.ts';
 import type { Message } from '../wire/message.ts';
 import { typeText } from '../wire/iana.ts';
@@ -72,10 +73,12 @@ function asciiJson(value: object): string {
   });
 }
 
-function shortOf(reply: Reply, { showsAnswer, trace, identifies }: Settings): string {
+function shortOf(reply: Reply, settings: Settings): string {
+  const { showsAnswer, trace, identifies } = settings;
   if (!showsAnswer) return '';
   const { address } = reply.from.endpoint;
-  const suffix = identifies ? ` from server ${address} in ${wholeMs(reply)} ms.` : '';
+  const took = timeText(reply.rttMs, settings).short;
+  const suffix = identifies ? ` from server ${address} in ${took}.` : '';
   return reply.message.answers
     .map((record) => `${trace ? `${typeText(record.type)} ` : ''}${printData(record)}${suffix}\n`)
     .join('');
@@ -84,21 +87,49 @@ function shortOf(reply: Reply, { showsAnswer, trace, identifies }: Settings): st
 function trailerOf(
   { clock, formatTime }: ReportContext,
   reply: Reply,
-  { showsStats, identifies }: Settings,
+  { showsStats, identifies, microseconds }: Settings,
 ): string {
   const server = `${placeOf(reply.from)}(${reply.from.label})`;
   const size = reply.octets.length;
-  if (showsStats) {
-    return [
-      `;; Query time: ${wholeMs(reply)} msec\n`,
-      `;; SERVER: ${server} (${viaText(reply)})\n`,
-      `;; WHEN: ${formatTime(clock.wall())}\n`,
-      `;; MSG SIZE  rcvd: ${size}\n`,
-      '\n',
-    ].join('');
+  const tookTime = timeText(reply.rttMs, { microseconds });
+  if (!showsStats) {
+    return identifies ? `;; Received ${size} bytes from ${server} in ${tookTime.short}\n\n` : '';
   }
-  return identifies ? `;; Received ${size} bytes from ${server} in ${wholeMs(reply)} ms\n\n` : '';
+  const isDoubted = reply.signature !== undefined && reply.signature.kind !== 'valid';
+  return [
+    `;; Query time: ${tookTime.long}\n`,
+    `;; SERVER: ${server} (${viaText(reply)})\n`,
+    `;; WHEN: ${formatTime(clock.wall())}\n`,
+    `;; MSG SIZE  rcvd: ${size}\n`,
+    isDoubted ? UNVERIFIED : '',
+    '\n',
+  ].join('');
 }
+
+/** What there is to say of a transfer at its end. */
+export function reportTransferSize(
+  { clock, formatTime, output, globals }: ReportContext,
+  transfer: Pick<Reply, 'from' | 'via' | 'method'> & {
+    readonly size: TransferSize;
+    readonly isSigned: boolean;
+  },
+  { showsStats, microseconds }: Settings,
+): void {
+  const { size, from, isSigned } = transfer;
+  if (!showsStats || globals.short || globals.json || globals.yaml) return;
+  output.print(
+    [
+      `;; Query time: ${timeText(size.tookMs, { microseconds }).long}\n`,
+      `;; SERVER: ${placeOf(from)}(${from.label}) (${viaText(transfer)})\n`,
+      `;; WHEN: ${formatTime(clock.wall())}\n`,
+      `;; XFR size: ${size.records} records (messages ${size.messages}, bytes ${size.octets})\n`,
+      isSigned && !size.isVerified ? UNVERIFIED : '',
+      '\n',
+    ].join(''),
+  );
+}
+
+const UNVERIFIED = ';; WARNING -- Some TSIG could not be validated\n';
 
 /** As dig names it. */
 function viaText({ via, method }: Pick<Reply, 'via' | 'method'>): string {
@@ -106,6 +137,15 @@ function viaText({ via, method }: Pick<Reply, 'via' | 'method'>): string {
   return `${via.toUpperCase()}${isGet ? '-GET' : ''}`;
 }
 
-function wholeMs({ rttMs }: Reply): number {
-  return Math.floor(rttMs);
+/** Whole units, as dig prints them: with the long name in statistics, else with the short one. */
+function timeText(
+  tookMs: number,
+  { microseconds }: Pick<Settings, 'microseconds'>,
+): { readonly long: string; readonly short: string } {
+  if (!microseconds) {
+    const ms = Math.floor(tookMs);
+    return { long: `${ms} msec`, short: `${ms} ms` };
+  }
+  const us = Math.floor(tookMs * 1000);
+  return { long: `${us} usec`, short: `${us} us` };
 }

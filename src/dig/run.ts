@@ -17,6 +17,7 @@ import type { SystemConfiguration } from './resolv-conf.ts';
 import { findServers } from './servers.ts';
 import type { Globals, Greeting, Lookup } from './settings.ts';
 import { trace, type TraceContext } from './trace.ts';
+import { askForTransfer, isTransfer } from './transfer.ts';
 import type { Server } from './transports.ts';
 
 export interface Run {
@@ -125,6 +126,10 @@ async function askFor(
     return undefined;
   }
   const question = { name, type: settings.type, class: settings.class };
+  if (isTransfer(settings)) {
+    settleStatus(context, run, await askForTransfer(context, question, { servers, settings }));
+    return undefined;
+  }
   const outcome = await ask(context, question, { servers, settings });
   if (!isReply(outcome)) {
     settleStatus(context, run, outcome);

@@ -48,7 +48,7 @@ export class Scene {
     const host = this.world.host({ addresses: [address] });
     const { network } = host.runtime;
     const answer = (octets: Uint8Array, transport: Transport): Uint8Array | undefined => {
-      const query = decodeMessage(octets.slice());
+      const query = decodeMessage(new Uint8Array(octets));
       if (!query.ok) throw new Error(query.error.reason);
       const { name, type } = query.value.questions[0]!;
       const asked = `${name.toString()} ${typeText(type)}`;

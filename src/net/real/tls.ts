@@ -41,13 +41,15 @@ export function openTls(
       host: remote.address,
       port: remote.port,
       ALPNProtocols: [protocol],
-      // Node types forget that these go to the TCP socket.
-      ...{ noDelay: true, ...(localAddress !== undefined && { localAddress }) },
+      // Node's types forget that this goes to the TCP socket.
+      ...(localAddress !== undefined && { localAddress }),
       // An address is no name that SNI may carry (RFC 6066 §3).
       ...(endpointFamily(serverName) === undefined && { servername: withoutDot(serverName) }),
       ...certificateOptions(terms),
     });
     if (!socket) return;
+    // The option of that name is lost on the way to the TCP socket.
+    socket.setNoDelay(true);
     const abort = (): void => fail(new Error('aborted', { cause: signal?.reason }));
     const fail = (cause: unknown): void => {
       signal?.removeEventListener('abort', abort);

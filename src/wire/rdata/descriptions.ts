@@ -53,6 +53,13 @@ import {
   trailingText,
 } from './string-fields.ts';
 
+import {
+  countedBase64,
+  signingTime,
+  trailingBase64,
+  transactionError,
+} from './transaction-fields.ts';
+
 export interface Description {
   readonly fields: readonly Field[];
   /**
@@ -214,6 +221,18 @@ const DESCRIPTIONS: ReadonlyMap<number, Description> = new Map([
   [RRType.LP, plain(u16('a preference'), name)],
   [RRType.EUI48, plain(extendedUniqueIdentifier(6))],
   [RRType.EUI64, plain(extendedUniqueIdentifier(8))],
+  [
+    RRType.TSIG,
+    plain(
+      name,
+      signingTime,
+      u16('a fudge in seconds'),
+      countedBase64('a MAC'),
+      u16('an id'),
+      transactionError,
+      trailingBase64('other data'),
+    ),
+  ],
   [RRType.URI, plain(u16('a priority'), u16('a weight'), trailingText)],
   [RRType.CAA, plain(u8('flags'), caaTag, trailingText)],
   [RRType.AVC, strings],

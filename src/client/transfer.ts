@@ -1,0 +1,221 @@
+/**
+ * A zone transfer (AXFR, RFC 5936; IXFR, RFC 1995) over one connection: as many messages as it
+ * takes, each handed on as it comes and then forgotten, so that a zone of any size needs the memory
+ * of one message. Signatures are verified over the whole stream (RFC 8945 §5.3.1).
+ *
+ * Deliberately not here: IXFR over UDP, and what becomes of the records. Never throws; no socket or
+ * timer outlives the returned promise.
+ */
+
+import { FrameDecoder, frame } from '../net/framing.ts';
+import type { Runtime, TcpConnection, Timer } from '../net/ports.ts';
+import type { ReplyVerdict } from '../tsig/verify.ts';
+import { decodeMessage } from '../wire/decode.ts';
+import { Rcode } from '../wire/iana.ts';
+import type { Message } from '../wire/message.ts';
+import type { Question } from '../wire/record.ts';
+import type { Expected } from './matching.ts';
+import { closedWithoutReply, unreachable, type Unanswered } from './outcome.ts';
+import { wallSeconds, writeRequest, type ExchangeRequest } from './request.ts';
+import { TransferSequence, type TransferStep } from './transfer-sequence.ts';
+
+export interface TransferRequest extends ExchangeRequest {
+  /** How long each message is waited for, the connection included in the first. */
+  readonly timeoutMs: number;
+  /** What the client of an IXFR has. */
+  readonly knownSerial?: number;
+}
+
+export interface TransferMessage {
+  readonly message: Message;
+  /** As it came: whoever is given it may keep it. */
+  readonly octets: Uint8Array;
+  /** Of the answer's records, so many belong to the transfer; what follows is none of it. */
+  readonly recordCount: number;
+  /** Where the query was signed. A failure does not end the transfer: 'stop' does. */
+  readonly signature: ReplyVerdict | undefined;
+}
+
+export type TransferOutcome =
+  | { readonly kind: 'done'; readonly size: TransferSize }
+  /** The server said no, or something went wrong with it in the middle. */
+  | { readonly kind: 'refused'; readonly rcode: number }
+  /** There were answers, but what they hold is no transfer. */
+  | { readonly kind: 'no transfer'; readonly why: 'no SOA' | 'empty' }
+  | { readonly kind: 'other question'; readonly questions: readonly Question[] }
+  | { readonly kind: 'other id'; readonly expected: number; readonly found: number }
+  | { readonly kind: 'stopped' }
+  | Unanswered;
+
+export interface TransferSize {
+  readonly records: number;
+  readonly messages: number;
+  /** Without the framing. */
+  readonly octets: number;
+  /** From the query to the last message. */
+  readonly tookMs: number;
+  /** Every message was signed, or covered by a signature. */
+  readonly isVerified: boolean;
+}
+
+/** Sees each message once, in order. */
+export type OnTransferMessage = (message: TransferMessage) => 'stop' | undefined;
+
+export async function transfer(
+  runtime: Runtime,
+  request: TransferRequest,
+  onMessage: OnTransferMessage,
+): Promise<TransferOutcome> {
+  const { network } = runtime;
+  const { server, localAddress } = request;
+  const reader = new TransferReader(runtime, request, onMessage);
+  const opening = new AbortController();
+  void reader.result.then(() => opening.abort());
+  let connection: TcpConnection | undefined;
+  try {
+    connection = await network.connectTcp(server, {
+      signal: opening.signal,
+      ...(localAddress !== undefined && { localAddress }),
+    });
+    reader.begin(connection);
+    return await reader.result;
+  } catch (error) {
+    reader.end(unreachable('tcp', error));
+    return await reader.result;
+  } finally {
+    connection?.destroy();
+  }
+}
+
+class TransferReader {
+  readonly result: Promise<TransferOutcome>;
+  readonly #runtime: Runtime;
+  readonly #request: TransferRequest;
+  readonly #onMessage: OnTransferMessage;
+  readonly #sequence: TransferSequence;
+  readonly #frames = new FrameDecoder();
+  #settle: (outcome: TransferOutcome) => void = () => {};
+  #isOver = false;
+  #timer: Timer | undefined;
+  #expected: Expected | undefined;
+  #sentAtMs = 0;
+  #records = 0;
+  #messages = 0;
+  #octets = 0;
+  #isVerified: boolean;
+
+  constructor(runtime: Runtime, request: TransferRequest, onMessage: OnTransferMessage) {
+    this.#runtime = runtime;
+    this.#request = request;
+    this.#onMessage = onMessage;
+    this.#sequence = new TransferSequence(request.question.name, request.knownSerial);
+    this.#isVerified = request.key !== undefined;
+    this.result = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    request.signal?.addEventListener('abort', this.#cancel, { once: true });
+    if (request.signal?.aborted === true) this.#cancel();
+    else this.#awaitMessage();
+  }
+
+  /** Sends the query. */
+  begin(connection: TcpConnection): void {
+    connection.start({
+      onData: (bytes) => this.#read(bytes),
+      onEnd: () => this.end(unreachable('tcp', closedWithoutReply())),
+      onDrain: () => {},
+      onClose: (error = closedWithoutReply()) => this.end(unreachable('tcp', error)),
+    });
+    if (this.#isOver) return;
+    const { edns = false } = this.#request;
+    const localAddress = connection.local.address;
+    const { octets, expected } = writeRequest(this.#runtime, this.#request, { edns, localAddress });
+    this.#expected = expected;
+    this.#sentAtMs = this.#runtime.clock.monotonic();
+    connection.write(frame(octets));
+  }
+
+  /** Idempotent: the first outcome counts. */
+  end(outcome: TransferOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#request.signal?.removeEventListener('abort', this.#cancel);
+    this.#settle(outcome);
+  }
+
+  readonly #cancel = (): void => this.end({ kind: 'cancelled' });
+
+  #awaitMessage(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#runtime.clock.schedule(this.#request.timeoutMs, () => {
+      this.end({ kind: 'timeout', ignored: 0 });
+    });
+  }
+
+  #read(bytes: Uint8Array): void {
+    for (const octets of this.#frames.decode(bytes)) {
+      if (this.#isOver) return;
+      const outcome = this.#take(new Uint8Array(octets));
+      if (outcome) this.end(outcome);
+      else this.#awaitMessage();
+    }
+  }
+
+  /** Undefined to go on. */
+  #take(octets: Uint8Array): TransferOutcome | undefined {
+    const expected = this.#expected!;
+    const found = octets.length < 2 ? 0 : (octets[0]! << 8) | octets[1]!;
+    if (found !== expected.id) return { kind: 'other id', expected: expected.id, found };
+    const decoded = decodeMessage(octets);
+    if (!decoded.ok) return { kind: 'malformed', reason: decoded.error.reason };
+    const message = decoded.value;
+    if (!isOfTransfer(message, expected)) {
+      return { kind: 'other question', questions: message.questions };
+    }
+    this.#messages++;
+    this.#octets += octets.length;
+    const now = wallSeconds(this.#runtime.clock);
+    const signature = expected.verifier?.verify(octets, now);
+    if (signature?.kind === 'failed') this.#isVerified = false;
+    const { count: recordCount, step } = this.#count(message.answers);
+    this.#records += recordCount;
+    if (this.#onMessage({ message, octets, recordCount, signature }) === 'stop') {
+      return { kind: 'stopped' };
+    }
+    if (message.rcode !== Rcode.NOERROR) return { kind: 'refused', rcode: message.rcode };
+    if (step === 'no SOA') return { kind: 'no transfer', why: 'no SOA' };
+    if (step === 'end') return { kind: 'done', size: this.#size(expected) };
+    // RFC 5936 §2.2: a message without records is none of a transfer.
+    return recordCount === 0 ? { kind: 'no transfer', why: 'empty' } : undefined;
+  }
+
+  #count(records: Message['answers']): { readonly count: number; readonly step: TransferStep } {
+    let count = 0;
+    for (const record of records) {
+      const step = this.#sequence.take(record);
+      count++;
+      if (step !== 'more') return { count, step };
+    }
+    return { count, step: 'more' };
+  }
+
+  #size({ verifier }: Expected): TransferSize {
+    return {
+      records: this.#records,
+      messages: this.#messages,
+      octets: this.#octets,
+      tookMs: this.#runtime.clock.monotonic() - this.#sentAtMs,
+      // What no signature has covered by now is covered by none.
+      isVerified: this.#isVerified && verifier?.isComplete === true,
+    };
+  }
+}
+
+/** RFC 5936 §2.2.1, §2.2.2: messages after the first need not repeat the question. */
+function isOfTransfer({ qr, questions }: Message, { question }: Expected): boolean {
+  if (!qr || questions.length > 1) return false;
+  const [asked] = questions;
+  if (!asked) return true;
+  return asked.type === question.type && asked.name.equals(question.name);
+}
