@@ -2,7 +2,21 @@
 
 import type { Experiment } from '../experiment/experiment.ts';
 import { NOTHING } from './experiments/b0-nothing.ts';
+import { TIMESTAMPS } from './experiments/b1-timestamps.ts';
+import { LAMPORT } from './experiments/b2-lamport.ts';
 import { HUB } from './experiments/b3-hub.ts';
 import { CHOSEN_NODE } from './experiments/b4-chosen-node.ts';
+import { NUMBER_SERVER } from './experiments/b6-number-server.ts';
+import { LEASED_BLOCKS } from './experiments/b6b-leased-blocks.ts';
+import { BROADCAST_AND_ORDER } from './experiments/b7-broadcast-and-order.ts';
 
-export const ORDER_EXPERIMENTS: readonly Experiment[] = [NOTHING, HUB, CHOSEN_NODE];
+export const ORDER_EXPERIMENTS: readonly Experiment[] = [
+  NOTHING,
+  TIMESTAMPS,
+  LAMPORT,
+  HUB,
+  CHOSEN_NODE,
+  NUMBER_SERVER,
+  LEASED_BLOCKS,
+  BROADCAST_AND_ORDER,
+];

@@ -89,6 +89,7 @@ export class OrderMeter implements Meter {
       ...latencies('lat.others', this.#lowest.others, this.#highest.others),
       'lat.mean': time(ratio(this.#sumNs, this.#delivered)),
       'order.violations': count(this.#inversions()),
+      'order.againstTime': count(this.#againstTime()),
       'holdback.depth': count(Math.max(0, ...held.map(({ maxDepth }) => maxDepth))),
       'holdback.time': time(Math.max(0, ...held.map(({ maxNs }) => maxNs))),
       'gap.max': time(this.#longestGapNs),
@@ -165,8 +166,18 @@ export class OrderMeter implements Meter {
 
   /** Pairs of messages that some node delivers in another order than the first node does. */
   #inversions(): number {
-    const [reference = [], ...rest] = [...this.#orders.values(), ...this.#pastOrders];
-    return rest.reduce((sum, order) => sum + countInversions(reference, order), 0);
+    const reference = this.#firstOrder();
+    const orders = [...this.#orders.values(), ...this.#pastOrders];
+    return orders.reduce((sum, order) => sum + countInversions(reference, order), 0);
+  }
+
+  /** Pairs of messages that the first node delivers in another order than they were sent in. */
+  #againstTime(): number {
+    return countInversions([...this.#submissions.keys()], this.#firstOrder());
+  }
+
+  #firstOrder(): readonly number[] {
+    return this.#orders.get(Math.min(...this.#orders.keys())) ?? [];
   }
 }
 

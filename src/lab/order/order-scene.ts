@@ -14,7 +14,7 @@ import { onReliableLinks } from './reliable-links.ts';
 
 const NS_PER_MS = 1_000_000;
 /** After the last message, for what waits for timers. */
-const SETTLE_NS = 2_000 * NS_PER_MS;
+const SETTLE_NS = 500 * NS_PER_MS;
 
 export const ORDER_PARAMETERS = {
   nodes: { kind: 'count', default: 5, min: 2, max: 100, help: 'members, n' },
@@ -41,7 +41,7 @@ export function isReliable({ links, loss }: OrderValues): boolean {
 }
 
 /** Whether they also keep the order. */
-function isFifo({ links, jitter, loss }: OrderValues): boolean {
+export function isFifo({ links, jitter, loss }: OrderValues): boolean {
   return links === 'fifo' || (jitter === 0 && loss === 0);
 }
 

@@ -7,6 +7,10 @@ export function exact(metric: string, value: number, formula: string): Predictio
   return { metric, kind: 'exact', value, formula };
 }
 
+export function atMost(metric: string, value: number, formula: string): Prediction {
+  return { metric, kind: 'at most', value, formula };
+}
+
 /** Every hop takes δ and nothing is lost: times are multiples of δ, to the nanosecond. */
 export function isCalm({ jitter, loss }: OrderValues): boolean {
   return jitter === 0 && loss === 0;

@@ -24,10 +24,18 @@ describe(`${SEEDS} seeds, faults as claimed`, () => {
 describe(`broken on purpose, caught within ${MUTANT_SEEDS} seeds`, () => {
   const MUTANTS: readonly (readonly [string, string, string])[] = [
     ['B0', 'no-holdback', 'FIFO order'],
+    ['B1', 'no-waiting', 'total order'],
+    ['B2', 'ack-missing-one', 'total order'],
+    ['B2', 'no-tie-break', 'total order'],
     ['B3', 'no-holdback', 'total order'],
     ['B3', 'skip-number-on-timeout', 'total order'],
     ['B4', 'no-holdback', 'total order'],
     ['B4', 'skip-number-on-timeout', 'total order'],
+    ['B6', 'no-holdback', 'total order'],
+    ['B6', 'skip-number-on-timeout', 'total order'],
+    ['B6b', 'uses-released', 'validity'],
+    ['B6b', 'overlapping-blocks', 'total order'],
+    ['B7', 'no-holdback', 'total order'],
   ];
 
   test('every mutant is in this table', () => {

@@ -27,7 +27,8 @@ function swarmRun(id: string, seed: number, mutant?: string): Played {
     scene: (drawn, options) => {
       const scene = experiment.scene(drawn, options);
       const all = [...(scene.faults ?? []), ...faults];
-      return { ...scene, faults: all.toSorted((a, b) => a.atNs - b.atNs) };
+      const untilNs = scene.untilNs + (faults.at(-1)?.atNs ?? 0);
+      return { ...scene, untilNs, faults: all.toSorted((a, b) => a.atNs - b.atNs) };
     },
   };
   return play(withFaults, values, { seed: String(seed), ...(mutant !== undefined && { mutant }) });

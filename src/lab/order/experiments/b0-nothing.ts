@@ -23,8 +23,8 @@ export const NOTHING: Experiment = defineExperiment({
   question: 'Two nodes send at nearly the same time. Do all the others get the two in one order?',
   explanation:
     'Everybody sends to everybody and delivers what comes: n − 1 messages, one hop. A sender ' +
-    'numbers its own messages, so these keep their order; between two senders each receiver sees ' +
-    'its own race. No clock can tell afterwards who was right: both were.',
+    'numbers its own messages, so these keep their order; between two senders each receiver ' +
+    'sees its own race. No clock can tell afterwards who was right: both were.',
   lookFor: [
     'Two arrows that cross on the way to one receiver and not on the way to another.',
     'order.violations is 0 without jitter: a constant delay hides the problem.',

@@ -20,9 +20,10 @@ export const HUB: Experiment = defineExperiment({
   quote: 'one central hub (new) that numbers',
   question: 'What does it cost to let one machine decide, and who pays?',
   explanation:
-    'A sender sends its message to the hub; the hub gives it the next number and sends it to all ' +
-    'n members, who deliver in the order of the numbers: 1 + n messages, two hops. All octets go ' +
-    'through the hub, n copies of each message, and when it stops, everything stops.',
+    'A sender sends its message to the hub; the hub gives it the next number and sends it to ' +
+    'all n members, who deliver in the order of the numbers: 1 + n messages, two hops. All ' +
+    'octets go through the hub, n copies of each message, and when it stops, everything ' +
+    'stops.',
   lookFor: [
     'hub.share is 1: no message that does not begin or end at the hub.',
     'The sender gets its own message back after two hops, not before everybody else.',
@@ -57,6 +58,6 @@ export const HUB: Experiment = defineExperiment({
       ...(isCalm(values) ? [latencyOfSender(2, values), ...latencyOfOthers(2, values)] : []),
     ];
   },
-  checkers: allOrders,
+  checkers: (values) => allOrders(values),
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });

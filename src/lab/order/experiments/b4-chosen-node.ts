@@ -24,9 +24,9 @@ export const CHOSEN_NODE: Experiment = defineExperiment({
   quote: 'choose one of the node to number',
   question: 'What is saved when the hub is one of the members?',
   explanation:
-    'As with the hub, but node 0 numbers and is a member itself, so it needs no copy: n messages ' +
-    'a broadcast, two hops for everybody but node 0, who knows after one. It works harder than ' +
-    'the others, and when it crashes, everything stops.',
+    'As with the hub, but node 0 numbers and is a member itself, so it needs no copy: n ' +
+    'messages a broadcast, two hops for everybody but node 0, who knows after one. It works ' +
+    'harder than the others, and when it crashes, everything stops.',
   lookFor: [
     'Node 0 delivers a hop before everybody else.',
     'With --senders of all nodes, broadcasts of node 0 itself cost one message less.',
@@ -61,6 +61,6 @@ export const CHOSEN_NODE: Experiment = defineExperiment({
         : []),
     ];
   },
-  checkers: allOrders,
+  checkers: (values) => allOrders(values),
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });

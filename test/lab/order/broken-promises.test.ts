@@ -1,0 +1,90 @@
+/** What each protocol does not survive, shown on purpose, and predicted. */
+
+import { describe, expect, test } from 'vitest';
+
+import { expectAgreement, measured, MS, run, violatedBy } from './runs.ts';
+
+describe('B1, timestamps of wall clocks', () => {
+  const twoSenders = { senders: 2, skew: 30 * MS, interval: 500 * MS };
+
+  test('a clock that is ahead is enough, with neither jitter nor loss', () => {
+    const played = run('B1', { values: { ...twoSenders, gap: 25 * MS } });
+    expectAgreement(played);
+    expect(measured(played, 'order.violations')).toBe(20);
+  });
+
+  test.each([
+    ['the other message is sent late enough to be later by any clock', 31],
+    ['the other message arrives before the wait is over', 19],
+  ])('a clock that is ahead does no harm when %s', (_, gapMs) => {
+    const played = run('B1', { values: { ...twoSenders, gap: gapMs * MS } });
+    expectAgreement(played);
+    expect(measured(played, 'order.violations')).toBe(0);
+  });
+});
+
+describe('B2, Lamport timestamps', () => {
+  test.each([1, 195, 205, 215, 225])('one crash, after %d ms, stops all delivery', (ms) => {
+    expectAgreement(run('B2', { values: { crash: ms * MS } }));
+  });
+
+  test('links that do not keep the order break it', () => {
+    const values = { senders: 3, jitter: 30 * MS, interval: 10 * MS, gap: 3 * MS };
+    expect(measured(run('B2', { values }), 'order.violations')).toBeGreaterThan(0);
+    expect(measured(run('B2', { values: { ...values, links: 'fifo' } }), 'order.violations')).toBe(
+      0,
+    );
+  });
+
+  test('heartbeats instead of acknowledgements cost time', () => {
+    const played = run('B2', { values: { heartbeat: 60 * MS, interval: 77 * MS, messages: 50 } });
+    expectAgreement(played, 2);
+    expect(measured(played, 'lat.others.max')).toBeGreaterThan(60 * MS);
+  });
+});
+
+describe('B6, the number server', () => {
+  const hole = { senders: 2, gap: MS, messages: 1, crash: 15 * MS };
+
+  test('a sender that dies with a number in its hand stops everybody', () => {
+    const played = run('B6', { values: hole });
+    expectAgreement(played);
+    expect(measured(played, 'delivered')).toBe(0);
+  });
+
+  test.each([20, 100, 333])('the hole is filled after twice %d ms and four hops', (ms) => {
+    const played = run('B6', { values: { ...hole, fill: ms * MS } });
+    expectAgreement(played, 3);
+    expect(measured(played, 'delivered')).toBe(4);
+  });
+
+  test('a number that only seems lost is found, and not filled', () => {
+    const played = run('B6', {
+      values: { senders: 3, gap: 2 * MS, fill: 30 * MS, jitter: 25 * MS, messages: 40 },
+    });
+    expect(violatedBy(played)).toEqual([]);
+    expect(measured(played, 'sent.sought')).toBeGreaterThan(0);
+    expect(measured(played, 'delivered')).toBe(5 * 120);
+  });
+});
+
+describe('B6b, leased blocks', () => {
+  test('the order is that of the blocks, not that of sending', () => {
+    const played = run('B6b', { values: { senders: 2, gap: 3 * MS } });
+    expect(violatedBy(played)).toEqual([]);
+    expect(measured(played, 'order.againstTime')).toBeGreaterThan(0);
+    expect(measured(run('B6', { values: { senders: 2, gap: 3 * MS } }), 'order.againstTime')).toBe(
+      0,
+    );
+  });
+
+  test('what an idle holder has not used is waited for until it is released', () => {
+    const values = { senders: 2, gap: 3 * MS, messages: 1 };
+    const forEver = run('B6b', { values: { ...values, idle: 0 } });
+    expect(measured(forEver, 'delivered')).toBe(5);
+    const released = run('B6b', { values: { ...values, idle: 200 * MS } });
+    expect(measured(released, 'delivered')).toBe(10);
+    // Node 1 has its block after 20 ms, is idle for 200, and tells it in 10; node 2's was there.
+    expect(measured(released, 'lat.others.max')).toBe((20 + 200 + 10 - 3) * MS);
+  });
+});
