@@ -16,6 +16,7 @@ import { createResponder } from '../query/respond.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
 import { compose, logQueries, rotateAnswers } from '../query/steps.ts';
 import { createResolver, type Resolver, type ResolverOptions } from '../resolver/resolver.ts';
+import type { NamePolicy } from '../resolver/name-policy.ts';
 import { startServer } from '../server/server.ts';
 import type { TcpLimits } from '../server/tcp-limits.ts';
 import type { Zone } from '../zone/zone.ts';
@@ -61,8 +62,8 @@ export interface System {
   readonly answerCacheStatistics: AnswerCacheStatistics;
   /** To be called when answers may have changed before their time: something was flushed. */
   forgetFinishedAnswers(): void;
-  /** Who may do what from now on. */
-  replaceAccess(access: AccessLists): void;
+  /** What holds from now on: all of it between two queries. */
+  reconfigure(settings: LiveSettings): void;
   /** Drains and closes everything. */
   close(): Promise<void>;
 }
@@ -120,9 +121,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await server.close();
       resolver?.close();
     },
-    replaceAccess: (access) =>
-      clients.replaceRules(accessRules(resolver ? access : { ...access, recurse: [] })),
+    reconfigure({ access, names }) {
+      clients.replaceRules(accessRules(resolver ? access : { ...access, recurse: [] }));
+      resolver?.replaceNames(names);
+      flushes++;
+    },
   };
+}
+
+/** Settings that may change while a system runs. */
+export interface LiveSettings {
+  readonly access: AccessLists;
+  readonly names: NamePolicy;
 }
 
 export interface AccessLists {

@@ -27,7 +27,7 @@ import type { Cache } from './cache.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
 import { entriesOf, type CacheEntry } from './inspection.ts';
 
-const FORMAT = 'ts-dns-cache 1';
+export const DUMP_FORMAT = 'ts-dns-cache 1';
 const STALE = 'stale-';
 
 /** The lines of the cache as it is now. */
@@ -35,7 +35,7 @@ export function* dumpCache(cache: Cache, clock: Clock): Generator<string, void, 
   // Floored: not a millisecond is to be won by rounding.
   const wallAt = (monotonicMs: number): number =>
     Math.floor(clock.wall() + monotonicMs - clock.monotonic());
-  yield `${FORMAT} ${Math.floor(clock.wall())}`;
+  yield `${DUMP_FORMAT} ${Math.floor(clock.wall())}`;
   let lines = 0;
   for (const entry of entriesOf(cache)) {
     const isStale = 'expiresAtMs' in entry && entry.expiresAtMs <= clock.monotonic();
@@ -155,9 +155,11 @@ class DumpReader {
 
   #header(line: string): string | undefined {
     this.#lines = 0;
-    const written = line.startsWith(`${FORMAT} `) ? line.slice(FORMAT.length + 1) : undefined;
+    const written = line.startsWith(`${DUMP_FORMAT} `)
+      ? line.slice(DUMP_FORMAT.length + 1)
+      : undefined;
     const writtenMs = integerOf(written);
-    if (writtenMs === undefined) return `expected '${FORMAT}' and the time of writing`;
+    if (writtenMs === undefined) return `expected '${DUMP_FORMAT}' and the time of writing`;
     this.writtenMs = writtenMs;
     return undefined;
   }

@@ -4,12 +4,9 @@
  */
 
 import { access, constants, open, rename, rm, stat, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { loadInto } from '../app/control/commands.ts';
-import { dumpCache } from '../cache/dump.ts';
+import { dirname, resolve } from 'node:path';
+import type { ControlHandler, Lines } from '../app/control/session.ts';
 import type { Logger } from '../net/logger.ts';
-import type { Clock } from '../net/ports.ts';
-import type { Resolver } from '../resolver/resolver.ts';
 import { CommandError, failureReason, fileFailure } from './failure.ts';
 
 const fileLimits = {
@@ -22,14 +19,14 @@ const fileLimits = {
 /** What a name server knows is its user's business alone. */
 const OWNER_ONLY = 0o600;
 
-export async function writeLines(file: string, lines: Iterable<string>): Promise<void> {
+export async function writeLines(file: string, lines: Lines): Promise<void> {
   const draft = `${file}.new`;
   try {
     await rm(draft, { force: true });
     // Exclusive: whoever puts a link there meanwhile must not choose what is overwritten.
     const handle = await open(draft, 'wx', OWNER_ONLY);
     try {
-      for (const chunk of chunksOf(lines)) await handle.write(chunk);
+      for await (const chunk of chunksOf(lines)) await handle.write(chunk);
       await handle.sync();
     } finally {
       await handle.close();
@@ -40,9 +37,9 @@ export async function writeLines(file: string, lines: Iterable<string>): Promise
   }
 }
 
-function* chunksOf(lines: Iterable<string>): Generator<string, void, undefined> {
+async function* chunksOf(lines: Lines): AsyncGenerator<string, void, undefined> {
   let chunk = '';
-  for (const line of lines) {
+  for await (const line of lines) {
     chunk += `${line}\n`;
     if (chunk.length < fileLimits.chunkCharacters) continue;
     yield chunk;
@@ -66,8 +63,8 @@ export async function readText(file: string): Promise<string> {
 
 export interface KeptCache {
   readonly file: string;
-  readonly resolver: Resolver;
-  readonly clock: Clock;
+  /** Of the server, whose commands know how its caches are loaded and dumped. */
+  readonly handle: ControlHandler;
   readonly logger: Logger;
 }
 
@@ -75,30 +72,39 @@ export interface KeptCache {
  * Loads what an earlier run has saved. One that is not there, or no good, is no reason to stop; a
  * folder where nothing can be saved is: better now than when the cache is to be kept.
  */
-export async function loadCacheFile({ file, resolver, clock, logger }: KeptCache): Promise<void> {
+export async function loadCacheFile({ file, handle, logger }: KeptCache): Promise<void> {
   await access(dirname(file), constants.W_OK).catch((error: unknown) => {
     throw new CommandError(`cannot write ${file}: ${failureReason(error)}`, { cause: error });
   });
+  if (await isMissing(file)) {
+    logger.info({ file }, 'no cache to load yet');
+    return;
+  }
   try {
-    const loaded = loadInto(resolver, await readText(file), clock);
-    if (loaded.ok) logger.info({ file, ...loaded.value }, 'cache loaded');
-    else logger.error({ file, problem: loaded.error }, 'cache not loaded: the file is damaged');
+    const loaded = await handle({ command: 'load', file: resolve(file) });
+    if (loaded.ok) logger.info({ file, ...loaded.result }, 'cache loaded');
+    else logger.error({ file, problem: loaded.error }, 'cache not loaded');
   } catch (error) {
-    const isFirst = error instanceof CommandError && isMissing(error.cause);
-    if (isFirst) logger.info({ file }, 'no cache to load yet');
-    else logger.error({ file, problem: failureReason(error) }, 'cache not loaded');
+    logger.error({ file, problem: failureReason(error) }, 'cache not loaded');
   }
 }
 
-export async function saveCacheFile({ file, resolver, clock, logger }: KeptCache): Promise<void> {
+/** As opposed to one that is there and cannot be read. */
+async function isMissing(file: string): Promise<boolean> {
   try {
-    await writeLines(file, dumpCache(resolver.cache, clock));
-    logger.info({ file }, 'cache saved');
+    await access(file);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
+export async function saveCacheFile({ file, handle, logger }: KeptCache): Promise<void> {
+  try {
+    const saved = await handle({ command: 'dump', file: resolve(file) });
+    if (saved.ok) logger.info({ file }, 'cache saved');
+    else logger.error({ file, problem: saved.error }, 'cache not saved');
   } catch (error) {
     logger.error({ file, problem: failureReason(error) }, 'cache not saved');
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

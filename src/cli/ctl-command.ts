@@ -39,10 +39,18 @@ export function addCtl(program: Command, outcome: { status: number }): void {
   }
   ctl
     .command('flush <name> [type]')
-    .description('forget a name: all of it, with what is below (--subtree), or one type (--type)')
+    .description(
+      'forget a name: all of it, with what is below (--subtree), or one type (--type); ' +
+        '`flush servers [address]`: what is remembered of servers',
+    )
     .option('--subtree', 'everything at and below the name')
     .option('--type', 'only the type that stands behind the name')
     .action((name: string, type: string | undefined, options: FlushOptions) => {
+      if (name === 'servers' && options.type !== true) {
+        if (options.subtree === true) ctl.error('error: servers have nothing below them');
+        const one = type === undefined ? {} : { address: type };
+        return send({ command: 'flush', scope: 'servers', ...one });
+      }
       if (options.type !== (type !== undefined || undefined)) {
         ctl.error('error: a type goes with --type, and --type with a type');
       }

@@ -11,29 +11,16 @@ export function printReply({ command }: Fields, result: object): string {
     case 'lookup':
       return printLookup(fields);
     case 'servers':
-      return table(
-        ['ADDRESS', 'RTT', 'SILENT', 'STATE'],
-        rows(fields['servers']).map(({ address, rttMs, silences, isDead }) => [
-          text(address),
-          typeof rttMs === 'number' ? `${rttMs.toFixed(1)} ms` : '-',
-          text(silences),
-          stateText(isDead, rttMs),
-        ]),
-      );
+      return tableOfRows(fields['servers'], ['ADDRESS', 'RTT', 'SILENT', 'STATE'], serverCells);
     case 'pending':
-      return table(
-        ['QUESTION', 'AGE', 'SENDS', 'WAITS FOR'],
-        rows(fields['queries']).map(({ question, ageMs, sends, lookup, server }) => [
-          text(question),
-          `${text(ageMs)} ms`,
-          text(sends),
-          server === undefined ? text(lookup) : `${text(lookup)} from ${text(server)}`,
-        ]),
-      );
+      return tableOfRows(fields['queries'], ['QUESTION', 'AGE', 'SENDS', 'WAITS FOR'], queryCells);
     case 'flush':
-      return `${text(fields['flushed'])} entries flushed\n`;
-    case 'load':
-      return `${text(fields['entries'])} entries loaded, ${text(fields['expired'])} were over\n`;
+      return `${countText(fields['flushed'])} flushed\n`;
+    case 'load': {
+      const { entries: loaded, expired } = fields;
+      const verb = expired === 1 ? 'was' : 'were';
+      return `${countText(loaded)} loaded, ${text(expired)} ${verb} over\n`;
+    }
     case 'dump':
       return `written to ${text(fields['file'])}\n`;
     case 'log-level':
@@ -43,13 +30,29 @@ export function printReply({ command }: Fields, result: object): string {
   }
 }
 
+function serverCells({ address, rttMs, silences, isDead }: Fields): readonly string[] {
+  const rtt = typeof rttMs === 'number' ? `${rttMs.toFixed(1)} ms` : '-';
+  return [text(address), rtt, text(silences), stateText(isDead, rttMs)];
+}
+
+function queryCells({ question, ageMs, sends, lookup, server }: Fields): readonly string[] {
+  const awaits = server === undefined ? text(lookup) : `${text(lookup)} from ${text(server)}`;
+  return [text(question), `${text(ageMs)} ms`, text(sends), awaits];
+}
+
+/** '1 entry', '2 entries'. */
+function countText(count: unknown): string {
+  return `${text(count)} ${count === 1 ? 'entry' : 'entries'}`;
+}
+
 function printStatus(fields: Fields): string {
-  const { version, uptimeSeconds, listening, logLevel, memory } = fields;
+  const { version, uptimeSeconds, listening, logLevel, memory, workers } = fields;
   const { pending, counters, cache, finishedAnswers } = fields;
   const pairs: [string, string][] = [
     ['version', text(version)],
     ['up', `${text(uptimeSeconds)} s`],
     ['listening', list(listening).join(' ')],
+    ...(workers === undefined ? [] : [['workers', text(workers)] as [string, string]]),
     ['log level', text(logLevel)],
     ...entries(memory).map(([what, octets]): [string, string] => [
       `memory: ${what}`,
@@ -78,13 +81,16 @@ function printStatus(fields: Fields): string {
 }
 
 function printLookup(fields: Fields): string {
-  const found = rows(fields['entries']).map((entry) => {
-    return [text(entry['type'] ?? '*'), ttlText(entry), knownText(entry)];
-  });
-  const { delegation } = fields;
-  const nothing = found.length === 0 ? `nothing is known of ${text(fields['name'])}\n` : '';
-  const known = nothing === '' ? table(['TYPE', 'TTL', 'KNOWN'], found) : nothing;
+  const { delegation, entries: found } = fields;
+  const known =
+    rows(found).length === 0
+      ? `nothing is known of ${text(fields['name'])}\n`
+      : tableOfRows(found, ['TYPE', 'TTL', 'KNOWN'], entryCells);
   return `${known}${delegation === undefined ? '' : printDelegation(delegation as Fields)}`;
+}
+
+function entryCells(entry: Fields): readonly string[] {
+  return [text(entry['type'] ?? '*'), ttlText(entry), knownText(entry)];
 }
 
 function ttlText({ ttl, staleForSeconds }: Fields): string {
@@ -123,6 +129,18 @@ function entries(value: unknown): readonly (readonly [string, unknown])[] {
 
 function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
+}
+
+/** Of a server in several workers each row says in front whose it is. */
+function tableOfRows(
+  value: unknown,
+  head: readonly string[],
+  cellsOf: (row: Fields) => readonly string[],
+): string {
+  const all = rows(value);
+  if (!all.some(({ worker }) => worker !== undefined)) return table(head, all.map(cellsOf));
+  const body = all.map((row) => [text(row['worker']), ...cellsOf(row)]);
+  return table(['WORKER', ...head], body);
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {

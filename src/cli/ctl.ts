@@ -20,24 +20,33 @@ export async function ctl(options: CtlOptions, request: CtlRequest): Promise<num
     throw error;
   });
   connection.write(new TextEncoder().encode(`${JSON.stringify(sent)}\n`));
-  const reply = await readReply(connection, (line) => process.stdout.write(`${line}\n`));
+  const lines: string[] = [];
+  const reply = await readReply(connection, (line) => {
+    if (options.json === true) lines.push(line);
+    else process.stdout.write(`${line}\n`);
+  });
+  if (options.json === true) {
+    const whole = lines.length > 0 ? withLines(reply, lines) : reply;
+    process.stdout.write(`${JSON.stringify(whole)}\n`);
+  }
   if (reply['ok'] !== true) {
-    if (options.json === true) process.stdout.write(`${JSON.stringify(reply)}\n`);
     const { error } = reply;
     throw new CommandError(typeof error === 'string' ? error : 'the reply cannot be read');
   }
-  const result = reply['result'] as object;
-  if (request.command === 'dump' && file === undefined) return 0;
-  const text = options.json === true ? `${JSON.stringify(result)}\n` : printReply(request, result);
-  process.stdout.write(text);
+  const isSaid = options.json === true || (request.command === 'dump' && file === undefined);
+  if (!isSaid) process.stdout.write(printReply(request, reply['result'] as object));
   return 0;
 }
 
+/** The lines of a dump as one more field of the result. */
+function withLines(reply: Fields, lines: readonly string[]): Fields {
+  return { ...reply, result: { ...(reply['result'] as Fields), lines } };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
 /** The reply; each line of a long one goes to `onLine` before. */
-function readReply(
-  connection: ByteStream,
-  onLine: (line: string) => void,
-): Promise<Readonly<Record<string, unknown>>> {
+function readReply(connection: ByteStream, onLine: (line: string) => void): Promise<Fields> {
   const decoder = new LineDecoder(LINE_OCTETS);
   return new Promise((resolve, reject) => {
     const gone = (): void => reject(new CommandError('the server went away without a reply'));
@@ -60,9 +69,9 @@ function readReply(
   });
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+function parse(text: string): Fields | undefined {
   try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return JSON.parse(text) as Fields;
   } catch {
     return undefined;
   }

@@ -17,12 +17,33 @@ export interface WorkerTask {
 export type ToWorker =
   | { readonly kind: 'put'; readonly image: ZoneImage }
   | { readonly kind: 'delete'; readonly origin: Uint8Array }
+  /** What is live of a configuration holds from now on. */
+  | { readonly kind: 'configure'; readonly config: unknown; readonly logLevel: string }
+  /** A request of the control socket; the reply comes under the same number. */
+  | { readonly kind: 'control'; readonly id: number; readonly request: ControlRequest }
+  /** More lines of the reply are wanted, or none any more. */
+  | { readonly kind: 'more' | 'enough'; readonly id: number }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly endpoints: readonly Endpoint[] }
   | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'controlled'; readonly id: number; readonly reply: CarriedReply }
+  /** Some lines; of the last ones `isLast` is true. */
+  | {
+      readonly kind: 'lines';
+      readonly id: number;
+      readonly lines: readonly string[];
+      readonly isLast: boolean;
+    }
   | { readonly kind: 'stopped' };
+
+type ControlRequest = Readonly<Record<string, unknown>>;
+
+/** A reply without its lines, which follow as they are wanted. */
+export type CarriedReply =
+  | { readonly ok: true; readonly result: object; readonly hasLines: boolean }
+  | { readonly ok: false; readonly error: string };
 
 /** A name on its way: cloning would leave of a `DnsName` its octets without its methods. */
 interface CarriedName {

@@ -5,14 +5,17 @@
 
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
+import { controlHandler } from '../app/control/commands.ts';
 import { startSystem, type System } from '../app/system.ts';
 import { DescriptorLedger } from '../net/real/batch/descriptor-ledger.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { DnsName } from '../wire/name.ts';
 import { openImage } from '../zone/image.ts';
 import type { Config } from './config/config.ts';
-import { createLogger } from './logger.ts';
-import { systemOptions } from './serve.ts';
+import { controlTarget } from './control-target.ts';
+import { createLogger, type LevelledLogger } from './logger.ts';
+import { liveSettings, systemOptions } from './system-options.ts';
+import { WorkerControl } from './worker-control.ts';
 import { openedConfig, type FromWorker, type ToWorker, type WorkerTask } from './worker-task.ts';
 
 const port = parentPort;
@@ -20,12 +23,18 @@ assert(port, 'this program is a thread of another');
 const task = workerData as WorkerTask;
 const tell = (news: FromWorker): void => port.postMessage(news, []);
 try {
-  const system = await start(task);
-  port.on('message', (order: ToWorker) => obey(system, order));
-  tell({ kind: 'ready', endpoints: system.endpoints });
+  const place = await start(task);
+  port.on('message', (order: ToWorker) => obey(place, order));
+  tell({ kind: 'ready', endpoints: place.system.endpoints });
 } catch (error) {
   // Ended by the supervisor, or else the message might be lost with the thread.
   tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+}
+
+interface Workplace {
+  readonly system: System;
+  readonly logger: LevelledLogger;
+  readonly control: WorkerControl;
 }
 
 async function start({
@@ -33,21 +42,36 @@ async function start({
   listen,
   images,
   ledger: memory,
-}: WorkerTask): Promise<System> {
+}: WorkerTask): Promise<Workplace> {
   const config = openedConfig(carried) as Config;
   const logger = await createLogger(config.logLevel ?? 'info');
   const ledger = new DescriptorLedger(memory);
   const runtime = createRealRuntime({ logger, udp: { io: 'batch', reusePort: true, ledger } });
+  const { clock } = runtime;
   const zones = images.map((image) => openImage(image));
-  return startSystem({ ...(await systemOptions(config)), runtime, logger, listen, zones });
+  const options = await systemOptions(config);
+  const system = await startSystem({ ...options, runtime, logger, listen, zones });
+  const startedAtMs = clock.monotonic();
+  // Reloads and stops are the supervisor's.
+  const machine = { system, clock, logger, startedAtMs, reload: () => undefined };
+  const control = new WorkerControl(controlHandler(controlTarget(machine)), tell);
+  return { system, logger, control };
 }
 
-function obey(system: System, order: ToWorker): void {
+function obey({ system, logger, control }: Workplace, order: ToWorker): void {
   switch (order.kind) {
     case 'put':
       return system.zones.put(openImage(order.image));
     case 'delete':
       return system.zones.delete(DnsName.fromWire(order.origin));
+    case 'configure':
+      logger.level = order.logLevel;
+      return system.reconfigure(liveSettings(openedConfig(order.config) as Config));
+    case 'control':
+    case 'more':
+    case 'enough':
+      void control.obey(order);
+      return;
     case 'stop':
       void system.close().then(() => tell({ kind: 'stopped' }));
   }

@@ -11,14 +11,16 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import type { ControlledWorkers } from '../app/control/several.ts';
+import type { ControlReply } from '../app/control/session.ts';
 import { ZoneSet } from '../authority/zone-set.ts';
-import type { Logger } from '../net/logger.ts';
 import type { Clock, Endpoint, Timer } from '../net/ports.ts';
 import { closeDescriptors, DescriptorLedger } from '../net/real/batch/descriptor-ledger.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Config } from './config/config.ts';
-import { CommandError } from './failure.ts';
-import { carriedConfig, type FromWorker, type ToWorker, type WorkerTask } from './worker-task.ts';
+import { CrewThread } from './crew-thread.ts';
+import type { LevelledLogger } from './logger.ts';
+import { carriedConfig, type ToWorker, type WorkerTask } from './worker-task.ts';
 
 const workerLimits = {
   /** A worker is replaced after so long, doubled each time that one ends soon. */
@@ -26,8 +28,6 @@ const workerLimits = {
   pauseMsMax: 10_000,
   /** One that lived so long did not end soon. */
   soonMs: 10_000,
-  /** From the order to stop until a thread is ended: a little more than a drain takes. */
-  stopMs: 7_000,
 } as const;
 
 export interface WorkersOptions {
@@ -35,17 +35,19 @@ export interface WorkersOptions {
   readonly config: Config;
   readonly listen: readonly Endpoint[];
   readonly zones: readonly Zone[];
-  readonly logger: Logger;
+  readonly logger: LevelledLogger;
   readonly clock: Clock;
   /** Starts a thread: tests run from sources, which no thread can, and end it at will. */
   readonly spawn?: (task: WorkerTask) => Worker;
 }
 
 /** What `startSystem` gives, as far as the command needs it. */
-export interface Workers {
+export interface Workers extends ControlledWorkers {
   readonly endpoints: readonly Endpoint[];
   /** What is put or deleted here reaches all workers. */
   readonly zones: ZoneSet;
+  /** What is live of it holds from now on, in all workers and in those that replace them. */
+  reconfigure(config: Config): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,8 @@ class Supervisor implements Workers {
   readonly #carried: unknown;
   readonly #places: Place[] = [];
   #endpoints: readonly Endpoint[];
+  /** What was read since the start. */
+  #live: Config | undefined;
   #isClosing = false;
 
   constructor(options: WorkersOptions) {
@@ -93,6 +97,22 @@ class Supervisor implements Workers {
     }
   }
 
+  reconfigure(config: Config): void {
+    this.#live = config;
+    this.#tell(this.#configuration(config));
+  }
+
+  running(): readonly number[] {
+    return this.#places.filter(({ thread }) => thread).map(({ index }) => index);
+  }
+
+  async ask(
+    worker: number,
+    request: Readonly<Record<string, unknown>>,
+  ): Promise<ControlReply | undefined> {
+    return this.#places[worker]?.thread?.ask(request);
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true;
     await Promise.all(
@@ -113,8 +133,10 @@ class Supervisor implements Workers {
       ledger: ledger.memory,
     };
     const beganMs = clock.monotonic();
-    const thread = new Thread(spawn(task));
+    const thread = new CrewThread(spawn(task));
     place.thread = thread;
+    // As it was started, then what is live of what was read since: that keeps its order.
+    if (this.#live) thread.tell(this.#configuration(this.#live));
     void thread.ended.then(async (reason) => {
       await closeDescriptors(ledger);
       this.#replace(place, { reason, beganMs });
@@ -144,6 +166,11 @@ class Supervisor implements Workers {
     });
   }
 
+  #configuration(config: Config): ToWorker {
+    const logLevel = this.#options.logger.level;
+    return { kind: 'configure', config: carriedConfig(config), logLevel };
+  }
+
   #tell(order: ToWorker): void {
     for (const { thread } of this.#places) thread?.tell(order);
   }
@@ -151,59 +178,9 @@ class Supervisor implements Workers {
 
 interface Place {
   readonly index: number;
-  thread: Thread | undefined;
+  thread: CrewThread | undefined;
   pauseMs: number;
   timer: Timer | undefined;
-}
-
-class Thread {
-  /** Rejects with `CommandError` when it ends before. */
-  readonly ready: Promise<readonly Endpoint[]>;
-  /** Why. */
-  readonly ended: Promise<string>;
-  readonly #worker: Worker;
-  readonly #stopped: Promise<void>;
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    let reason: string | undefined;
-    this.ended = new Promise((resolve) => {
-      worker.on('error', (error) => (reason = error.message));
-      worker.on('exit', (status) => resolve(reason ?? `its thread ended with status ${status}`));
-    });
-    this.ready = new Promise((resolve, reject) => {
-      worker.on('message', (news: FromWorker) => {
-        if (news.kind === 'ready') resolve(news.endpoints);
-        if (news.kind !== 'failed') return;
-        reason = news.message;
-        void worker.terminate();
-      });
-      void this.ended.then((why) => reject(new CommandError(why)));
-    });
-    this.#stopped = new Promise((resolve) => {
-      worker.on('message', ({ kind }: FromWorker) => {
-        if (kind === 'stopped') resolve();
-      });
-      void this.ended.then(() => resolve());
-    });
-    // Whoever waits for it looks, and nobody may be waiting.
-    this.ready.catch(() => undefined);
-  }
-
-  tell(order: ToWorker): void {
-    this.#worker.postMessage(order, []);
-  }
-
-  async stop(clock: Clock): Promise<void> {
-    this.tell({ kind: 'stop' });
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = clock.schedule(workerLimits.stopMs, resolve);
-    });
-    await Promise.race([this.#stopped, late]);
-    timer?.cancel();
-    await this.#worker.terminate();
-  }
 }
 
 function startThread(workerData: WorkerTask): Worker {

@@ -36,10 +36,10 @@ export interface Core {
   readonly logger: Logger;
   readonly counters: Counters;
   readonly root: RootServers;
-  /** Stub and forward zones. */
-  readonly configured: ConfiguredZones;
+  /** Stub and forward zones. This and `local` are replaced together (`name-policy.ts`). */
+  configured: ConfiguredZones;
   /** Names that are answered here. */
-  readonly local: LocalZones;
+  local: LocalZones;
   readonly privateAddresses: PrivateAddressesOptions;
   readonly mayAsk: AddressFilter;
   /** The port of every server: 53, but for test networks. */

@@ -8,38 +8,35 @@ import { silentLogger } from '../net/logger.ts';
 import { DnsName } from '../wire/name.ts';
 import { Arrivals } from './arrivals.ts';
 import { ChildNames } from './child-names.ts';
-import { ConfiguredZones } from './configured-zones.ts';
 import { zeroCounters, type Core } from './core.ts';
 import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
 import { Interiors } from './interiors.ts';
 import { iterate } from './iterate.ts';
 import { resolverLimits } from './limits.ts';
-import { LocalZones } from './local-zones.ts';
 import { Lookups } from './lookups.ts';
 import { MinimisedSteps } from './minimised-steps.ts';
+import { nameRules } from './name-policy.ts';
 import type { ResolverOptions } from './resolver.ts';
 import type { RootHint } from './root-hints.ts';
 import { RootServers } from './root-servers.ts';
 import { ServerTable } from './servers.ts';
-import { specialUseZones } from './special-use.ts';
 import { staleSecondsOf } from './stale.ts';
 
 const DNS_PORT = 53;
 
 /** `self`: what this returns, for parts that need the others. */
 export function createCore(options: ResolverOptions, self: () => Core): Core {
-  const { runtime, stubs = [], forwards = [] } = options;
+  const { runtime, privateAddresses = [], privateDomains = [] } = options;
   const mayAsk = createAddressFilter({
     allowLoopback: options.allowLoopback ?? false,
     addresses: options.doNotQuery ?? [],
   });
   const limits = { ...resolverLimits, ...options.limits };
-  const configured = new ConfiguredZones({ stubs, forwards, mayAsk });
   const { clock, random } = runtime;
   return {
     runtime,
     mayAsk,
-    cache: cacheFor(options, configured),
+    cache: cacheFor(options, (name) => self().configured.labelsAbove(name)),
     servers: new ServerTable(clock, random),
     connections: new ConnectionPool(runtime, options.connectionLimits),
     lookups: new Lookups(self, iterate),
@@ -57,8 +54,8 @@ export function createCore(options: ResolverOptions, self: () => Core): Core {
       limits,
       isPrimed: options.priming ?? true,
     }),
-    configured,
-    ...policyOf(options, configured),
+    ...nameRules(options, mayAsk),
+    privateAddresses: { prefixes: privateAddresses, domains: privateDomains },
     ...mannersOf(options),
   };
 }
@@ -87,29 +84,12 @@ function mannersOf(
   };
 }
 
-function cacheFor(options: ResolverOptions, configured: ConfiguredZones): Cache {
+function cacheFor(options: ResolverOptions, cutsBelow: (name: DnsName) => number): Cache {
   const { cacheLimits, nxdomainCut = false, runtime, serveStale } = options;
-  const cutsBelow = (name: DnsName): number => configured.labelsAbove(name);
   return createCache(runtime.clock, cacheLimits, {
     staleSeconds: staleSecondsOf(serveStale),
     cutsBelow: nxdomainCut ? cutsBelow : undefined,
   });
-}
-
-/** What is answered here, and what is taken out of answers. */
-function policyOf(
-  options: ResolverOptions,
-  configured: ConfiguredZones,
-): Pick<Core, 'local' | 'privateAddresses'> {
-  const { localZones = [], localData = [], specialUse = true, privateReverse = true } = options;
-  const { privateAddresses = [], privateDomains = [] } = options;
-  const local = new LocalZones({
-    zones: localZones,
-    data: localData,
-    builtIn: specialUseZones({ names: specialUse, privateReverse }),
-    isDelegated: (name, zone) => configured.closest(name)?.zone.isSubdomainOf(zone) === true,
-  });
-  return { local, privateAddresses: { prefixes: privateAddresses, domains: privateDomains } };
 }
 
 function rootDelegation(hints: readonly RootHint[], mayAsk: AddressFilter): Delegation {

@@ -12,6 +12,7 @@
  */
 
 import { cacheStatistics, type Cache, type CacheStatistics } from '../cache/cache.ts';
+import { flush } from '../cache/inspection.ts';
 import type { CacheLimits } from '../cache/limits.ts';
 import type { ConnectionLimits } from '../client/limits.ts';
 import { addressToBytes } from '../net/address.ts';
@@ -23,17 +24,16 @@ import { emptyAnswer, type Answer, type Answerer } from '../query/query.ts';
 import { bothStories, logStory, type Story } from '../query/story.ts';
 import { DnsClass, ExtendedError, isMetaType, Rcode, RRType, typeText } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
-import type { Question, ResourceRecord } from '../wire/record.ts';
+import type { Question } from '../wire/record.ts';
 import { Budget } from './budget.ts';
 import { AnswerChain, type Resolution } from './chain.ts';
 import type { ChildNameServers } from './child-names.ts';
-import type { ForwardZone, StubZone } from './configured-zones.ts';
 import type { Caller, Core, Counters } from './core.ts';
 import { createCore } from './create-core.ts';
 import type { ResolverLimits } from './limits.ts';
 import { KnownAnswers } from './known.ts';
-import type { LocalZone } from './local-zones.ts';
 import type { QnameMinimisation } from './minimise.ts';
+import { nameRules, zonesWithOtherServers, type NamePolicy } from './name-policy.ts';
 import { Refreshes } from './prefetch.ts';
 import { Recursions, type Recursion, type RecursionRefusal } from './recursions.ts';
 import { busy, exhausted, type Failure } from './result.ts';
@@ -42,7 +42,7 @@ import type { ServerState } from './servers.ts';
 import { aliasSteps, knownStep } from './steps.ts';
 import { StaleAnswers, type ServeStaleOptions } from './stale.ts';
 
-export interface ResolverOptions {
+export interface ResolverOptions extends NamePolicy {
   readonly runtime: Runtime;
   /** At least one address that may be asked. */
   readonly rootHints: readonly RootHint[];
@@ -55,9 +55,6 @@ export interface ResolverOptions {
   readonly doNotQuery?: readonly string[];
   /** Default false: 127.0.0.0/8 and ::1 are not asked. */
   readonly allowLoopback?: boolean;
-  /** Zones whose servers are known here, and zones that others resolve for us. */
-  readonly stubs?: readonly StubZone[];
-  readonly forwards?: readonly ForwardZone[];
   /** Default true: IPv6 servers too, once IPv4 has failed or IPv6 has been seen to work. */
   readonly useIPv6?: boolean;
   /**
@@ -80,13 +77,6 @@ export interface ResolverOptions {
   readonly upstreamTransport?: 'udp' | 'tcp';
   /** Of the TCP connections to servers. */
   readonly connectionLimits?: Partial<ConnectionLimits>;
-  /** Names that are answered here whatever the internet says. */
-  readonly localZones?: readonly LocalZone[];
-  readonly localData?: readonly ResourceRecord[];
-  /** Default true: special-use names are answered here (RFC 6761 §5); `localhost` always is. */
-  readonly specialUse?: boolean;
-  /** Default true: reverse zones of private addresses are answered here (RFC 6303). */
-  readonly privateReverse?: boolean;
   /** Default: none. Addresses that are taken out of answers, but for these domains'. */
   readonly privateAddresses?: readonly AddressPrefix[];
   readonly privateDomains?: readonly DnsName[];
@@ -116,6 +106,10 @@ export interface Resolver {
   /** Queries being resolved now. */
   readonly pending: number;
   servers(): Iterable<ServerState>;
+  /** Forgets what is known of one server, or of all; returns of how many. */
+  forgetServers(address?: string): number;
+  /** All of it at once; of zones that other servers are asked for now the cache keeps nothing. */
+  replaceNames(policy: NamePolicy): void;
   /** Ends what runs for no client, and closes the connections to servers: what waits fails. */
   close(): void;
   /** Each query being resolved now. */
@@ -145,7 +139,7 @@ class RecursiveResolver implements Resolver {
   readonly #refreshes: Refreshes;
   readonly #stale: StaleAnswers | undefined;
   readonly #allowSnoop: readonly AddressPrefix[];
-
+  #names: NamePolicy;
   readonly #recursions: Recursions;
 
   constructor(options: ResolverOptions) {
@@ -153,6 +147,7 @@ class RecursiveResolver implements Resolver {
     this.#recursions = new Recursions(options.runtime.clock, this.#core.limits);
     const { prefetch = false, serveStale, allowSnoop = [] } = options;
     this.#allowSnoop = allowSnoop;
+    this.#names = options;
     this.#stale = serveStale && new StaleAnswers(this.#core, serveStale);
     this.#refreshes = new Refreshes(() => this.#core);
     const known = { refreshes: this.#refreshes, stale: this.#stale, prefetch };
@@ -177,6 +172,20 @@ class RecursiveResolver implements Resolver {
 
   servers(): Iterable<ServerState> {
     return this.#core.servers.states();
+  }
+
+  forgetServers(address?: string): number {
+    return this.#core.servers.forget(address);
+  }
+
+  replaceNames(policy: NamePolicy): void {
+    const { configured, local } = nameRules(policy, this.#core.mayAsk);
+    this.#core.configured = configured;
+    this.#core.local = local;
+    for (const name of zonesWithOtherServers(this.#names, policy)) {
+      flush(this.#core.cache, { name, scope: 'subtree' });
+    }
+    this.#names = policy;
   }
 
   close(): void {

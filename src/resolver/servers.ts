@@ -47,8 +47,8 @@ export class ServerTable {
   readonly #servers = new Map<string, Server>();
   readonly #familyDownUntilMs = new Map<Family, number>();
   readonly #zoneExchanges = new Map<string, number>();
-  readonly #ipv4: FamilyEvidence = { hasAnswered: false, silences: 0, lastSilenceMs: 0 };
-  readonly #ipv6: FamilyEvidence = { hasAnswered: false, silences: 0, lastSilenceMs: 0 };
+  readonly #ipv4: FamilyEvidence = noEvidence();
+  readonly #ipv6: FamilyEvidence = noEvidence();
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -197,6 +197,17 @@ export class ServerTable {
     };
   }
 
+  /** Opinions of one address, or all of them; returns of how many servers. */
+  forget(address?: string): number {
+    const known = address === undefined ? [...this.#servers.keys()] : [address];
+    const gone = known.filter((one) => this.#servers.has(one));
+    for (const one of gone) this.#forgetOne(one, this.#servers.get(one)!);
+    if (address !== undefined) return gone.length;
+    this.#familyDownUntilMs.clear();
+    for (const family of [this.#ipv4, this.#ipv6]) Object.assign(family, noEvidence());
+    return gone.length;
+  }
+
   *states(): Generator<ServerState, void, undefined> {
     for (const address of this.#servers.keys()) yield this.state(address);
   }
@@ -204,6 +215,14 @@ export class ServerTable {
   state(address: string): ServerState {
     const { rttMs, silences = 0 } = this.#servers.get(address) ?? {};
     return { address, rttMs, silences, isDead: this.isDead(address) };
+  }
+
+  #forgetOne(address: string, server: Server): void {
+    this.#servers.delete(address);
+    // What is open now still counts against the limit.
+    const { exchanges } = server;
+    if (exchanges > 0)
+      this.#servers.set(address, Object.assign(server, newServer(), { exchanges }));
   }
 
   /** Its last silence is not long ago, as silences go. */
@@ -247,6 +266,10 @@ const UNKNOWN_SPREAD_MS = 60;
 const SILENCE_COST_MS = 400;
 /** Of an address family that may not work: more than a server that was silent once. */
 const DOUBTFUL_COST_MS = 1000;
+
+function noEvidence(): FamilyEvidence {
+  return { hasAnswered: false, silences: 0, lastSilenceMs: 0 };
+}
 
 function newServer(): Server {
   return {

@@ -3,18 +3,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/ts-dns.ts';
-import { exchange } from '../../src/client/exchange.ts';
-import { parseEndpoint } from '../../src/net/address.ts';
 import type { Endpoint } from '../../src/net/ports.ts';
-import { createRealRuntime } from '../../src/net/real/runtime.ts';
-import { DnsClass, RRType } from '../../src/wire/iana.ts';
-import { nameOf } from '../../src/wire/name-text.ts';
+import { reasonAgainstBatches } from '../net/real/batch-support.ts';
+import { PROGRAM, query, serve as startServer, type Serving } from './serving.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/ts-dns', import.meta.url));
+const reason = await reasonAgainstBatches();
+
 const ROOT_ZONE = `$ORIGIN .
 @          3600 SOA ns.root. host. 1 3600 600 86400 60
 @          3600 NS  ns.root.
@@ -39,29 +35,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Serving {
-  readonly child: ChildProcess;
-  readonly endpoint: Endpoint;
-  readonly exited: Promise<number | null>;
-  readonly log: readonly Readonly<Record<string, unknown>>[];
-}
-
 async function serve(options: readonly string[]): Promise<Serving> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--listen', '127.0.0.1:0', ...options], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  children.push(child);
-  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const log: Readonly<Record<string, unknown>>[] = [];
-  const listening = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      const fields = JSON.parse(line) as Record<string, unknown>;
-      log.push(fields);
-      if (fields['msg'] === 'ready') resolve((fields['listening'] as readonly string[])[0]!);
-    });
-    child.on('exit', () => reject(new Error('the server ended before it was ready')));
-  });
-  return { child, endpoint: parseEndpoint(listening, 53) as Endpoint, exited, log };
+  const serving = await startServer(options);
+  children.push(serving.child);
+  return serving;
 }
 
 /** How a start that fails ends: the exit code and what is on standard error. */
@@ -120,14 +97,7 @@ async function ctl(...words: readonly string[]): Promise<{ out: string; status: 
 }
 
 async function ask(server: Endpoint, name = 'www.'): Promise<number | undefined> {
-  const outcome = await exchange(createRealRuntime(), {
-    server,
-    question: { name: nameOf(name), type: RRType.A, class: DnsClass.IN },
-    timeoutMs: 5000,
-    flags: { rd: true },
-  });
-  if (outcome.kind !== 'reply') throw new Error(outcome.kind);
-  return outcome.message.answers[0]?.ttl;
+  return (await query(server, name)).answers[0]?.ttl;
 }
 
 describe.skipIf(process.platform === 'win32')('a running server', () => {
@@ -142,8 +112,8 @@ describe.skipIf(process.platform === 'win32')('a running server', () => {
     expect(status.out).toMatch(/^memory: rss +\d+\.\d MiB$/m);
     expect(status.out).toMatch(/^records +1 +\d+/m);
     expect(JSON.parse((await ctl('--json', 'status')).out)).toMatchObject({
-      logLevel: 'info',
-      counters: { queries: 1 },
+      ok: true,
+      result: { logLevel: 'info', counters: { queries: 1 } },
     });
 
     const looked = await ctl('lookup', 'www');
@@ -160,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('a running server', () => {
 
     // Twice: the second answer is out of finished octets, which a flush has to forget as well.
     expect(await ask(endpoint)).toBeGreaterThan(0);
-    expect((await ctl('flush', 'www', 'a', '--type')).out).toBe('1 entries flushed\n');
+    expect((await ctl('flush', 'www', 'a', '--type')).out).toBe('1 entry flushed\n');
     expect((await ctl('lookup', 'www')).out).toBe('nothing is known of www.\n');
     expect(await ask(endpoint)).toBe(3600);
 
@@ -200,7 +170,7 @@ describe.skipIf(process.platform === 'win32')('a running server', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, 'utf8')).toContain('3 1/1 www. A 192.0.2.80\nend 1\n');
     await ctl('flush', '--subtree', '.');
-    expect((await ctl('load', file)).out).toBe('1 entries loaded, 0 were over\n');
+    expect((await ctl('load', file)).out).toBe('1 entry loaded, 0 were over\n');
     expect((await ctl('lookup', 'www')).out).toContain('192.0.2.80');
   });
 
@@ -222,9 +192,41 @@ describe.skipIf(process.platform === 'win32')('a running server', () => {
     writeFileSync(cacheFile, 'ts-dns-cache 1 5\nrecords nonsense\n');
     const { endpoint, log } = await resolver('--cache-file', cacheFile);
     expect(log.find(({ level }) => level === 'error')).toMatchObject({
-      msg: 'cache not loaded: the file is damaged',
-      problem: 'line 2: expected the time at which it is over',
+      msg: 'cache not loaded',
+      problem: `${cacheFile}: line 2: expected the time at which it is over`,
     });
     expect(await ask(endpoint)).toBe(3600);
+  });
+});
+
+interface Sums {
+  readonly counters: { readonly queries: number };
+  readonly finishedAnswers: { readonly hits: number };
+}
+
+describe.skipIf(reason)('a server in two workers', () => {
+  const workers = ['--workers', '2', '--cache-file'];
+
+  test('is looked into as one, and keeps what any of them knows', { timeout: 60_000 }, async () => {
+    const first = await resolver(...workers, cacheFile);
+    // From ports of their own, so that the kernel deals the queries out to both.
+    for (let i = 0; i < 16; i++) await ask(first.endpoint, i % 2 === 0 ? 'www.' : `n${i}.`);
+    const { result } = JSON.parse((await ctl('--json', 'status')).out) as { result: Sums };
+    // Whoever answered them: by resolving, or out of finished answers.
+    expect(result.counters.queries + result.finishedAnswers.hits).toBe(16);
+    expect((await ctl('status')).out).toMatch(/^workers +2$/m);
+    expect((await ctl('lookup', 'www')).out).toMatch(/^WORKER +TYPE +TTL +KNOWN\n[01] +A +35\d\d /);
+    expect((await ctl('dump')).out.match(/^records .* www\. A /gm)).toHaveLength(1);
+    expect((await ctl('flush', 'n1')).out).toMatch(/^\d entr(y|ies) flushed\n$/);
+    expect((await ctl('flush', 'servers')).out).toMatch(/^\d entr(y|ies) flushed\n$/);
+    expect((await ctl('servers')).out).toMatch(/^WORKER|^ADDRESS/);
+    expect((await ctl('log-level', 'warn')).out).toBe('warn\n');
+    await ctl('stop');
+    expect(await first.exited).toBe(0);
+    expect(readFileSync(cacheFile, 'utf8')).toContain('www. A 192.0.2.80');
+    for (const child of children) child.kill('SIGKILL');
+    // Nobody to ask: whichever worker answers knows it.
+    const second = await serve(['--recursion', ...workers, cacheFile]);
+    for (let i = 0; i < 8; i++) expect(await ask(second.endpoint)).toBeLessThan(3600);
   });
 });

@@ -25,15 +25,15 @@ async function reload(before: string, after: string): Promise<[LogFields[], Conf
 
 it('what can change while the server runs does so, and what cannot is named', async () => {
   const before =
-    'listen: 127.0.0.1:1\naccess: {recursion: 10.0.0.0/8}\nresolver: {stubs: {zone: a, addresses: 192.0.2.1}}\n';
+    'listen: 127.0.0.1:1\naccess: {recursion: 10.0.0.0/8}\nresolver: {prefetch: true, stubs: {zone: a, addresses: 192.0.2.1}}\n';
   const after =
     'listen: 127.0.0.1:2\naccess: {recursion: 10.0.0.0/9}\nresolver: {stubs: {zone: b, addresses: 192.0.2.1}}\n';
   const [logged, applied] = await reload(before, after);
   expect(logged).toEqual([
-    { message: 'configuration reloaded', changed: ['access.recursion'] },
+    { message: 'configuration reloaded', changed: ['access.recursion', 'resolver.stubs'] },
     {
       message: 'changed, but only a restart puts it to work',
-      keys: ['listen', 'resolver.stubs'],
+      keys: ['listen', 'resolver.prefetch'],
     },
   ]);
   expect(applied).toEqual([configOf(after)]);

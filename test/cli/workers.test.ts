@@ -56,7 +56,7 @@ async function start(count: number, address = '127.0.0.1'): Promise<Crew> {
     config: { logLevel: 'silent' } satisfies Config,
     listen: [{ address, port: 0 }],
     zones: [zone(1)],
-    logger: { ...silentLogger, error: note, info: note },
+    logger: { ...silentLogger, level: 'silent', error: note, info: note },
     // A pause is over at once.
     clock: { ...runtime.clock, schedule: (delayMs, callback) => schedule(delayMs, callback) },
     spawn(workerData: WorkerTask) {

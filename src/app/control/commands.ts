@@ -6,7 +6,7 @@
 import { cacheStatistics } from '../../cache/cache.ts';
 import { dumpCache, loadCache } from '../../cache/dump.ts';
 import { flush } from '../../cache/inspection.ts';
-import { formatEndpoint } from '../../net/address.ts';
+import { addressToBytes, bytesToAddress, formatEndpoint } from '../../net/address.ts';
 import type { Clock } from '../../net/ports.ts';
 import { questionText } from '../../query/step.ts';
 import type { Resolver } from '../../resolver/resolver.ts';
@@ -15,10 +15,15 @@ import type { DnsName } from '../../wire/name.ts';
 import { octetsOf, parseName } from '../../wire/name-text.ts';
 import type { System } from '../system.ts';
 import { lookUpInCache } from './cache-lookup.ts';
-import type { ControlHandler, ControlReply } from './session.ts';
+import type { ControlHandler, ControlReply, Lines } from './session.ts';
+
+export type ControlledSystem = Pick<
+  System,
+  'endpoints' | 'zones' | 'resolver' | 'answerCacheStatistics' | 'forgetFinishedAnswers'
+>;
 
 export interface ControlTarget {
-  readonly system: Omit<System, 'close'>;
+  readonly system: ControlledSystem;
   readonly clock: Clock;
   readonly version: string;
   /** By the monotonic clock. */
@@ -31,7 +36,7 @@ export interface ControlTarget {
   /** Begins to stop; the reply is sent before the end. */
   stop(): void;
   /** Replaces the file as a whole or not at all. Throws an error that says why not. */
-  writeFile(file: string, lines: Iterable<string>): Promise<void>;
+  writeFile(file: string, lines: Lines): Promise<void>;
   /** Throws an error that says why not. */
   readFile(file: string): Promise<string>;
 }
@@ -78,8 +83,12 @@ function done(result: object): ControlReply {
   return { ok: true, result };
 }
 
-/** The server's working folder is nobody's business, and whoever asks has another. */
-const NOT_ABSOLUTE = "'file' is to be an absolute path";
+/** Why this is no file of the server's. Its working folder is nobody's business. */
+export function problemOfFile(file: unknown): string | undefined {
+  if (file === undefined) return "'file' is missing";
+  if (typeof file !== 'string') return "'file' is to be text";
+  return file.startsWith('/') ? undefined : "'file' is to be an absolute path";
+}
 
 function refuse(error: string): ControlReply {
   return { ok: false, error };
@@ -117,9 +126,9 @@ function dump(target: ControlTarget, request: Request): ControlReply | Promise<C
     const lines = dumpCache(cache, target.clock);
     const { file } = request;
     if (file === undefined) return { ok: true, result: {}, lines };
-    if (typeof file !== 'string') return refuse("'file' is to be text");
-    if (!file.startsWith('/')) return refuse(NOT_ABSOLUTE);
-    await target.writeFile(file, lines);
+    const problem = problemOfFile(file);
+    if (problem !== undefined) return refuse(problem);
+    await target.writeFile(file as string, lines);
     return done({ file });
   });
 }
@@ -127,16 +136,17 @@ function dump(target: ControlTarget, request: Request): ControlReply | Promise<C
 function load(target: ControlTarget, request: Request): ControlReply | Promise<ControlReply> {
   return withResolver(target, async (resolver) => {
     const { file } = request;
-    if (typeof file !== 'string') return refuse("'file' is missing");
-    if (!file.startsWith('/')) return refuse(NOT_ABSOLUTE);
-    const loaded = loadInto(resolver, await target.readFile(file), target.clock);
+    const problem = problemOfFile(file);
+    if (problem !== undefined) return refuse(problem);
+    const path = file as string;
+    const loaded = loadInto(resolver, await target.readFile(path), target.clock);
     target.system.forgetFinishedAnswers();
-    return loaded.ok ? done(loaded.value) : refuse(`${file}: ${loaded.error}`);
+    return loaded.ok ? done(loaded.value) : refuse(`${path}: ${loaded.error}`);
   });
 }
 
-/** Loads a dump into the cache of a resolver, under its own rule which addresses it may ask. */
-export function loadInto(
+/** Under the resolver's own rule which addresses it may ask. */
+function loadInto(
   resolver: Pick<Resolver, 'cache' | 'mayAsk'>,
   text: string,
   clock: Clock,
@@ -145,18 +155,29 @@ export function loadInto(
 }
 
 function flushCache(target: ControlTarget, request: Request): ControlReply {
+  if (request['scope'] === 'servers') return flushServers(target, request);
   return withResolver(target, ({ cache }) =>
     withName(request, (name) => {
       const { scope = 'name', type: typeName } = request;
       if (scope === 'name' || scope === 'subtree') {
         return flushed(target, flush(cache, { name, scope }));
       }
-      if (scope !== 'type') return refuse("'scope' is one of name, subtree, type");
+      if (scope !== 'type') return refuse("'scope' is one of name, subtree, type, servers");
       const type = typeof typeName === 'string' ? parseType(typeName) : undefined;
       if (type === undefined) return refuse("'type' is no type of record");
       return flushed(target, flush(cache, { name, scope, type }));
     }),
   );
+}
+
+/** Opinions of servers, not what they said. */
+function flushServers(target: ControlTarget, { address }: Request): ControlReply {
+  return withResolver(target, (resolver) => {
+    if (address === undefined) return done({ flushed: resolver.forgetServers() });
+    const octets = typeof address === 'string' ? addressToBytes(address) : undefined;
+    if (!octets) return refuse("'address' is no IP address");
+    return done({ flushed: resolver.forgetServers(bytesToAddress(octets)) });
+  });
 }
 
 /** Finished answers know nothing of the names that they depend on, so all of them go. */

@@ -16,9 +16,12 @@ export const controlLimits = {
   unsentOctets: 262_144,
 } as const;
 
+/** Made as they are taken. */
+export type Lines = Iterable<string> | AsyncIterable<string>;
+
 /** What comes of a request. */
 export type ControlReply =
-  | { readonly ok: true; readonly result: object; readonly lines?: Iterable<string> }
+  | { readonly ok: true; readonly result: object; readonly lines?: Lines }
   | { readonly ok: false; readonly error: string };
 
 export type ControlHandler = (
@@ -98,9 +101,13 @@ class ControlSession {
     const id = request['id'] === undefined ? {} : { id: request['id'] };
     const reply = await this.#handled(request);
     if (!reply.ok) return this.#write({ ...id, ...reply });
-    for (const text of reply.lines ?? []) {
-      await this.#write({ ...id, line: text });
-      if (this.#isClosed) return;
+    try {
+      for await (const text of reply.lines ?? []) {
+        await this.#write({ ...id, line: text });
+        if (this.#isClosed) return;
+      }
+    } catch (error) {
+      return this.#write({ ...id, ok: false, error: messageOf(error) });
     }
     return this.#write({ ...id, ok: true, result: reply.result });
   }
@@ -109,7 +116,7 @@ class ControlSession {
     try {
       return await this.#handle(request);
     } catch (error) {
-      return { ok: false, error: error instanceof Error ? error.message : String(error) };
+      return { ok: false, error: messageOf(error) };
     }
   }
 
@@ -123,6 +130,10 @@ class ControlSession {
 }
 
 const encoder = new TextEncoder();
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function requestOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

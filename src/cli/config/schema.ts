@@ -262,37 +262,37 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
       'How much of a name servers are shown (RFC 9156); relaxed: the whole name where a part of ' +
       'it is not answered.',
   }),
-  stubs: key(listOf(keysOf<StubZone>(stubShape)), {
+  stubs: liveKey(listOf(keysOf<StubZone>(stubShape)), {
     fallback: 'none',
     about:
       'Zones whose servers are known here: `zone`, and `addresses` or `names`; `port` if it is ' +
       'another; `first: true` to walk from the root when all of them fail; `is-cached: false` to ' +
       'ask every question anew.',
   }),
-  forwards: key(listOf(keysOf<ForwardZone>(forwardShape)), {
+  forwards: liveKey(listOf(keysOf<ForwardZone>(forwardShape)), {
     fallback: 'none',
     about:
       'Zones that others resolve for us, `.` for everything: `zone` and `addresses`, and the ' +
       'rest as for stubs; `tcp: true` to ask over TCP alone.',
   }),
-  localZones: key(listOf(keysOf<LocalZone>(localZoneShape)), {
+  localZones: liveKey(listOf(keysOf<LocalZone>(localZoneShape)), {
     fallback: 'none',
     about:
       "Names that are answered here, with Unbound's kinds: `name` and `kind`; `nodefault` takes " +
       'back a special-use name.',
   }),
-  localData: key(listOf(record), {
+  localData: liveKey(listOf(record), {
     fallback: 'none',
     about: 'Records of local zones; elsewhere they are answered, and other names are resolved.',
   }),
-  specialUse: key(flag, {
+  specialUse: liveKey(flag, {
     fallback: 'true, false with root-hints',
     about:
       'Answer special-use names such as `test`, `local` and `onion` here (RFC 6761), lest the ' +
       'internet hears of them; stub and forward zones win. `localhost` and `invalid` are ' +
       'answered here in any case, but for a local zone of kind `nodefault`.',
   }),
-  privateReverse: key(flag, {
+  privateReverse: liveKey(flag, {
     fallback: 'true',
     about:
       'Answer reverse zones of private and other special addresses here (RFC 6303), whatever ' +

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { controlHandler, type ControlTarget } from '../../../src/app/control/commands.ts';
-import { ZoneSet } from '../../../src/authority/zone-set.ts';
-import type { Resolver, ResolverOptions } from '../../../src/resolver/resolver.ts';
+import { controlHandler } from '../../../src/app/control/commands.ts';
 import {
   plainInternet,
   Internet,
@@ -9,47 +7,7 @@ import {
   ROOT,
   type Responder,
 } from '../../resolver/fixture.ts';
-
-interface Desk {
-  readonly internet: Internet;
-  readonly resolver: Resolver;
-  readonly target: ControlTarget;
-  readonly done: string[];
-  readonly files: Map<string, string>;
-  send(request: object): Promise<unknown>;
-}
-
-async function desk(internet?: Internet, options: Partial<ResolverOptions> = {}): Promise<Desk> {
-  const world = internet ?? (await plainInternet());
-  const resolver = world.resolver(options);
-  const done: string[] = [];
-  const files = new Map<string, string>();
-  const { clock } = world.resolverHost.runtime;
-  const endpoints = [{ address: '192.0.2.53', port: 53 }];
-  const target: ControlTarget = {
-    system: {
-      endpoints,
-      zones: new ZoneSet(),
-      resolver,
-      answerCacheStatistics: { hits: 3, misses: 4, entries: 0, octets: 0, evictions: 0 },
-      replaceAccess: () => undefined,
-      forgetFinishedAnswers: () => void done.push('forget'),
-    },
-    clock,
-    version: '1.2.3',
-    startedAtMs: clock.monotonic(),
-    memory: () => ({ rss: 5 }),
-    logLevels: ['debug', 'info'],
-    logLevel: 'info',
-    reload: () => void done.push('reload'),
-    stop: () => void done.push('stop'),
-    writeFile: async (file, lines) => void files.set(file, [...lines].join('\n')),
-    readFile: async (file) => files.get(file) ?? Promise.reject(new Error('no such file')),
-  };
-  const handle = controlHandler(target);
-  const send = async (request: object): Promise<unknown> => handle({ ...request });
-  return { internet: world, resolver, target, done, files, send };
-}
+import { desk } from './desk.ts';
 
 test('status tells version, uptime, counters and cache', async () => {
   const { internet, resolver, send } = await desk();
@@ -189,6 +147,21 @@ test('a dump cannot make the resolver ask where it may not', async () => {
     { nameServers: [{ addresses: ['192.0.2.9'] }] },
   ]);
   expect(internet.asked).toEqual([]);
+});
+
+test('what is remembered of servers can be flushed, of one or of all', async () => {
+  const { internet, resolver, send } = await desk();
+  await internet.ask(resolver, 'www.example.com.');
+  const flush = { command: 'flush', scope: 'servers' };
+  expect(await send({ ...flush, address: '192.0.2.1' })).toEqual({
+    ok: true,
+    result: { flushed: 1 },
+  });
+  expect(await send(flush)).toEqual({ ok: true, result: { flushed: 2 } });
+  expect(await send({ command: 'servers' })).toEqual({ ok: true, result: { servers: [] } });
+  const wrong = { ok: false, error: "'address' is no IP address" };
+  expect(await send({ ...flush, address: 'x' })).toEqual(wrong);
+  expect(await send({ ...flush, address: 7 })).toEqual(wrong);
 });
 
 test('a flushed name is asked for anew', async () => {

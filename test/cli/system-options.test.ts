@@ -1,7 +1,7 @@
 /** What a configuration makes of a system. */
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { systemOptions } from '../../src/cli/serve.ts';
+import { systemOptions } from '../../src/cli/system-options.ts';
 
 const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all);
 const ofFamily = (wanted: string): readonly string[] =>

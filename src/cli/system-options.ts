@@ -1,0 +1,83 @@
+/** What a configuration says of a system, wherever it runs: in this thread, or in each worker. */
+
+import type {
+  AnswerOptions,
+  LiveSettings,
+  RecursionOptions,
+  SystemOptions,
+} from '../app/system.ts';
+import type { Endpoint } from '../net/ports.ts';
+import { addressesBehind } from '../net/real/own-addresses.ts';
+import type { ClientOptions } from '../query/clients.ts';
+import { LOOPBACK_PREFIXES } from '../query/address-prefix.ts';
+import type { NamePolicy } from '../resolver/name-policy.ts';
+import { rootHints } from '../resolver/root-hints.ts';
+import type { Config } from './config/config.ts';
+import { DNS_PORT } from './options.ts';
+import { readHints } from './root-hints-file.ts';
+
+export const DEFAULT_LISTEN: readonly Endpoint[] = [{ address: '127.0.0.1', port: DNS_PORT }];
+
+export async function systemOptions(
+  config: Config,
+): Promise<Omit<SystemOptions, 'runtime' | 'logger' | 'listen' | 'zones'>> {
+  const recursion = config.recursion === true ? await recursionOptions(config) : undefined;
+  const { explain } = config.access ?? {};
+  return {
+    ...(recursion && { recursion }),
+    answers: answerOptions(config),
+    identity: config.identity ?? {},
+    ...(explain && { explainAllow: explain }),
+    clients: clientOptions(config),
+    ...(config.clients?.tcp && { tcp: config.clients.tcp }),
+  };
+}
+
+/** What of it a running system takes over (`liveKey` in `config/schema.ts`). */
+export function liveSettings(config: Config): LiveSettings {
+  const { recursion: recurse = LOOPBACK_PREFIXES, refuse = [], drop = [] } = config.access ?? {};
+  return { access: { recurse, refuse, drop }, names: namePolicy(config) };
+}
+
+function namePolicy({ resolver = {} }: Config): NamePolicy {
+  const { stubs = [], forwards = [], localZones = [], localData = [], privateReverse } = resolver;
+  return {
+    ...{ stubs, forwards, localZones, localData },
+    // A root of one's own may delegate names that mean nothing in the internet's; that addresses
+    // are private is no matter of the root.
+    specialUse: resolver.specialUse ?? resolver.rootHints === undefined,
+    ...(privateReverse !== undefined && { privateReverse }),
+  };
+}
+
+function clientOptions({ access, clients }: Config): ClientOptions {
+  const { refuse = [], drop = [] } = access ?? {};
+  const { cookies = 'answer', cookieSecrets, rateLimit = {}, lateReplies = {} } = clients ?? {};
+  const secrets = cookieSecrets && { cookieSecrets };
+  return { refuse, drop, cookies, rate: rateLimit, late: lateReplies, ...secrets };
+}
+
+function answerOptions({ answers }: Config): AnswerOptions {
+  const { any, minimal = true, rotate = false } = answers ?? {};
+  return { isMinimal: minimal, rotate, ...(any && { any }) };
+}
+
+async function recursionOptions(config: Config): Promise<RecursionOptions> {
+  const { rootHints: file, cache, ...options } = config.resolver ?? {};
+  const { upstreamPort = DNS_PORT, allowLoopback, doNotQuery = [] } = options;
+  // Asking an own address would be asking ourselves only where we listen on the port asked.
+  const own = (config.listen ?? DEFAULT_LISTEN)
+    .filter(({ port }) => port === upstreamPort)
+    .flatMap(({ address }) => addressesBehind(address));
+  return {
+    ...options,
+    ...namePolicy(config),
+    allow: config.access?.recursion ?? LOOPBACK_PREFIXES,
+    rootHints: file === undefined ? rootHints : await readHints(file),
+    doNotQuery: [...doNotQuery, ...own],
+    // Hints that a person wrote may name this machine (a test network); a zone never may.
+    allowLoopback: allowLoopback ?? file !== undefined,
+    upstreamPort,
+    ...(cache && { cacheLimits: cache }),
+  };
+}
