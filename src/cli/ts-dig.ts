@@ -38,6 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
         formatTime: formatLocalTime,
         write: (text) => process.stdout.write(text),
+        drained,
         writeError: (text) => process.stderr.write(text),
       },
       argv,
@@ -99,6 +100,20 @@ function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(PACKAGE, 'utf8'));
   const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
   return hasVersion ? String(manifest.version) : '';
+}
+
+/** A pipe takes what its reader has room for; the rest would stay in our memory. */
+function drained(): Promise<boolean> | undefined {
+  const { stdout } = process;
+  if (stdout.destroyed || !stdout.writable) return Promise.resolve(false);
+  if (!stdout.writableNeedDrain) return undefined;
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      stdout.off('drain', settle).off('close', settle).off('error', settle);
+      resolve(!stdout.destroyed);
+    };
+    stdout.on('drain', settle).on('close', settle).on('error', settle);
+  });
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

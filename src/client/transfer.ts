@@ -58,8 +58,13 @@ export interface TransferSize {
   readonly isVerified: boolean;
 }
 
-/** Sees each message once, in order. */
-export type OnTransferMessage = (message: TransferMessage) => 'stop' | undefined;
+/**
+ * Sees each message once, in order. A promise holds the transfer up, so that a server that is
+ * faster than whoever takes the records does not fill our memory.
+ */
+export type OnTransferMessage = (message: TransferMessage) => Verdict | Promise<Verdict>;
+
+type Verdict = 'stop' | undefined;
 
 export async function transfer(
   runtime: Runtime,
@@ -94,8 +99,14 @@ class TransferReader {
   readonly #onMessage: OnTransferMessage;
   readonly #sequence: TransferSequence;
   readonly #frames = new FrameDecoder();
+  /** Frames of the last piece of the stream that wait for their turn: 64 KiB and a bit, at most. */
+  readonly #waiting: Uint8Array[] = [];
+  #connection: TcpConnection | undefined;
   #settle: (outcome: TransferOutcome) => void = () => {};
   #isOver = false;
+  #isHeldUp = false;
+  /** What the connection came to while messages waited. */
+  #ending: Unanswered | undefined;
   #timer: Timer | undefined;
   #expected: Expected | undefined;
   #sentAtMs = 0;
@@ -122,10 +133,11 @@ class TransferReader {
   begin(connection: TcpConnection): void {
     connection.start({
       onData: (bytes) => this.#read(bytes),
-      onEnd: () => this.end(unreachable('tcp', closedWithoutReply())),
+      onEnd: () => this.#close(closedWithoutReply()),
       onDrain: () => {},
-      onClose: (error = closedWithoutReply()) => this.end(unreachable('tcp', error)),
+      onClose: (error = closedWithoutReply()) => this.#close(error),
     });
+    this.#connection = connection;
     if (this.#isOver) return;
     const { edns = false } = this.#request;
     const localAddress = connection.local.address;
@@ -153,17 +165,49 @@ class TransferReader {
     });
   }
 
+  #close(error: Error): void {
+    this.#ending ??= unreachable('tcp', error);
+    if (!this.#isHeldUp) this.end(this.#ending);
+  }
+
   #read(bytes: Uint8Array): void {
-    for (const octets of this.#frames.decode(bytes)) {
-      if (this.#isOver) return;
-      const outcome = this.#take(new Uint8Array(octets));
-      if (outcome) this.end(outcome);
-      else this.#awaitMessage();
+    for (const octets of this.#frames.decode(bytes)) this.#waiting.push(new Uint8Array(octets));
+    if (!this.#isHeldUp) this.#takeWaiting();
+  }
+
+  #takeWaiting(): void {
+    for (;;) {
+      const octets = this.#isOver ? undefined : this.#waiting.shift();
+      if (!octets) return;
+      const taken = this.#take(octets);
+      if (taken instanceof Promise) {
+        void this.#holdUp(taken);
+        return;
+      }
+      this.#goOn(taken);
     }
   }
 
+  async #holdUp(taken: Promise<TransferOutcome | undefined>): Promise<void> {
+    this.#isHeldUp = true;
+    this.#timer?.cancel();
+    this.#connection?.pause();
+    const outcome = await taken.catch((error: unknown) => unreachable('tcp', error));
+    this.#isHeldUp = false;
+    this.#goOn(outcome);
+    this.#takeWaiting();
+    if (this.#isHeldUp) return;
+    if (this.#ending) this.end(this.#ending);
+    else this.#connection?.resume();
+  }
+
+  #goOn(outcome: TransferOutcome | undefined): void {
+    if (outcome) this.end(outcome);
+    else if (!this.#isOver) this.#awaitMessage();
+  }
+
   /** Undefined to go on. */
-  #take(octets: Uint8Array): TransferOutcome | undefined {
+  #take(octets: Uint8Array): TransferOutcome | undefined | Promise<TransferOutcome | undefined> {
     const expected = this.#expected!;
     const found = octets.length < 2 ? 0 : (octets[0]! << 8) | octets[1]!;
     if (found !== expected.id) return { kind: 'other id', expected: expected.id, found };
@@ -180,12 +224,19 @@ class TransferReader {
     if (signature?.kind === 'failed') this.#isVerified = false;
     const { count: recordCount, step } = this.#count(message.answers);
     this.#records += recordCount;
-    if (this.#onMessage({ message, octets, recordCount, signature }) === 'stop') {
-      return { kind: 'stopped' };
-    }
-    if (message.rcode !== Rcode.NOERROR) return { kind: 'refused', rcode: message.rcode };
+    const judge = (verdict: Verdict): TransferOutcome | undefined =>
+      verdict === 'stop' ? { kind: 'stopped' } : this.#judge(message, { recordCount, step });
+    const verdict = this.#onMessage({ message, octets, recordCount, signature });
+    return verdict instanceof Promise ? verdict.then(judge) : judge(verdict);
+  }
+
+  #judge(
+    { rcode }: Message,
+    { recordCount, step }: { readonly recordCount: number; readonly step: TransferStep },
+  ): TransferOutcome | undefined {
+    if (rcode !== Rcode.NOERROR) return { kind: 'refused', rcode };
     if (step === 'no SOA') return { kind: 'no transfer', why: 'no SOA' };
-    if (step === 'end') return { kind: 'done', size: this.#size(expected) };
+    if (step === 'end') return { kind: 'done', size: this.#size(this.#expected!) };
     // RFC 5936 §2.2: a message without records is none of a transfer.
     return recordCount === 0 ? { kind: 'no transfer', why: 'empty' } : undefined;
   }

@@ -53,7 +53,7 @@ class OrderedQueue {
   /** `task` says whether there is anything else to do. */
   add(task: (streams: Streams) => Promise<boolean>): void {
     if (this.#pending.length === 0) return this.#track(this.#direct(task));
-    const kept: [keyof Streams, string][] = [];
+    const kept: ['write' | 'writeError', string][] = [];
     const done = task({
       write: (text) => kept.push(['write', text]),
       writeError: (text) => kept.push(['writeError', text]),

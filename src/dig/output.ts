@@ -7,6 +7,11 @@
 export interface Streams {
   write(text: string): void;
   writeError(text: string): void;
+  /**
+   * Undefined while there is room for more text; else a promise of it, which is false when nobody
+   * takes any more. Absent: there always is.
+   */
+  drained?(): Promise<boolean> | undefined;
 }
 
 export interface OutputForm {
@@ -37,6 +42,11 @@ export class Output {
   /** A part of the reply. */
   print(text: string): void {
     if (text !== '') this.#streams.write(text);
+  }
+
+  /** As `Streams` has it. */
+  drained(): Promise<boolean> | undefined {
+    return this.#streams.drained?.();
   }
 
   /** What ts-dig itself has to say, as a line that begins with ';;'. */

@@ -66,7 +66,7 @@ async function attempt(
   let query: Uint8Array = new Uint8Array(0);
   let isDoubted = false;
   let isFirst = true;
-  const onMessage = (message: TransferMessage): undefined => {
+  const onMessage = (message: TransferMessage): undefined | Promise<'stop' | undefined> => {
     const problem = message.signature && signatureProblem(message.signature);
     // Behind one that fails nothing can be verified: once said is enough.
     if (problem !== undefined && !isDoubted) {
@@ -77,6 +77,7 @@ async function attempt(
     const shown = settings.oneSoa ? withoutOtherSoas(reply.message, isFirst) : reply.message;
     isFirst = false;
     reportMessage(context, { ...reply, message: shown }, settings);
+    return output.drained()?.then((isOpen) => (isOpen ? undefined : 'stop'));
   };
   const request = {
     server: server.endpoint,

@@ -30,10 +30,14 @@ interface Seen {
   readonly tookMs: number;
 }
 
-async function run(
-  serve: Serve,
-  options: { signed?: boolean; stopAt?: number } = {},
-): Promise<Seen> {
+interface RunOptions {
+  readonly signed?: boolean;
+  readonly stopAt?: number;
+  /** How long whoever sees a message needs for it. */
+  readonly heldUpMs?: number;
+}
+
+async function run(serve: Serve, options: RunOptions = {}): Promise<Seen> {
   const world = new World({ seed: 1, link: { delayMs: 5 } });
   const server = world.host({ addresses: [address] });
   const client = world.host({ addresses: ['192.0.2.1'] });
@@ -63,7 +67,12 @@ async function run(
     transfer(client.runtime, request, ({ recordCount, signature }) => {
       counts.push(recordCount);
       signatures.push(signature?.kind);
-      return counts.length === options.stopAt ? 'stop' : undefined;
+      const verdict = counts.length === options.stopAt ? 'stop' : undefined;
+      const { heldUpMs } = options;
+      if (heldUpMs === undefined) return verdict;
+      return new Promise((resolve) => {
+        client.runtime.clock.schedule(heldUpMs, () => resolve(verdict));
+      });
     }),
   );
   return { outcome, counts, signatures, tookMs: world.nowMs - startMs };
@@ -178,6 +187,36 @@ describe('what ends a transfer before its time', () => {
 
   test('whoever sees the messages', async () => {
     const { outcome, counts } = await run(sends([SOA], [A], [SOA]), { stopAt: 2 });
+    expect(outcome).toEqual({ kind: 'stopped' });
+    expect(counts).toEqual([1, 1]);
+  });
+});
+
+describe('whoever takes the messages slowly', () => {
+  test('holds the transfer up for as long as it needs', async () => {
+    const { outcome, counts, tookMs } = await run(sends([SOA], [A], [A], [SOA]), { heldUpMs: 900 });
+    expect(outcome).toMatchObject({ kind: 'done', size: { messages: 4 } });
+    expect(counts).toEqual([1, 1, 1, 1]);
+    expect(tookMs).toBeGreaterThan(3600);
+  });
+
+  test('gets all that came before the server left', async () => {
+    const leave: Serve = (connection, query, clock) => {
+      sends([SOA], [A], [SOA])(connection, query, clock);
+      connection.end();
+    };
+    const whole = await run(leave, { heldUpMs: 900 });
+    expect(whole.outcome).toMatchObject({ kind: 'done', size: { messages: 3 } });
+    const leaveEarly: Serve = (connection, query, clock) => {
+      sends([SOA], [A])(connection, query, clock);
+      connection.end();
+    };
+    const half = await run(leaveEarly, { heldUpMs: 900 });
+    expect(half).toMatchObject({ outcome: { kind: 'unreachable' }, counts: [1, 1] });
+  });
+
+  test('may stop it', async () => {
+    const { outcome, counts } = await run(sends([SOA], [A], [SOA]), { heldUpMs: 9, stopAt: 2 });
     expect(outcome).toEqual({ kind: 'stopped' });
     expect(counts).toEqual([1, 1]);
   });
