@@ -6,9 +6,11 @@ import { TIMESTAMPS } from './experiments/b1-timestamps.ts';
 import { LAMPORT } from './experiments/b2-lamport.ts';
 import { HUB } from './experiments/b3-hub.ts';
 import { CHOSEN_NODE } from './experiments/b4-chosen-node.ts';
+import { BACKUP } from './experiments/b5-backup.ts';
 import { NUMBER_SERVER } from './experiments/b6-number-server.ts';
 import { LEASED_BLOCKS } from './experiments/b6b-leased-blocks.ts';
 import { BROADCAST_AND_ORDER } from './experiments/b7-broadcast-and-order.ts';
+import { TOKEN_RING } from './experiments/b8-token-ring.ts';
 
 export const ORDER_EXPERIMENTS: readonly Experiment[] = [
   NOTHING,
@@ -16,7 +18,9 @@ export const ORDER_EXPERIMENTS: readonly Experiment[] = [
   LAMPORT,
   HUB,
   CHOSEN_NODE,
+  BACKUP,
   NUMBER_SERVER,
   LEASED_BLOCKS,
   BROADCAST_AND_ORDER,
+  TOKEN_RING,
 ];

@@ -11,9 +11,11 @@ describe('five nodes, hops of 10 ms', () => {
     ['B2', 20, 20],
     ['B3', 6, 20],
     ['B4', 5, 20],
+    ['B5', 7, 40],
     ['B6', 6, 30],
     ['B6b', 4.2, 30],
     ['B7', 8, 20],
+    ['B8', 4, 20],
   ])('%s: %d messages a broadcast, %d ms', (id, messages, ms) => {
     const played = run(id);
     expectAgreement(played, 2);
@@ -23,7 +25,7 @@ describe('five nodes, hops of 10 ms', () => {
 });
 
 describe('the formulas hold for other parameters too', () => {
-  const ids = ['B0', 'B1', 'B2', 'B3', 'B4', 'B6', 'B6b', 'B7'];
+  const ids = ['B0', 'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B6b', 'B7', 'B8'];
   const cases = [
     { nodes: 2 },
     { nodes: 3, senders: 3, gap: 3 * MS },

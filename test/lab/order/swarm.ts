@@ -58,15 +58,16 @@ function drawFaults(
   return faults;
 }
 
-/** The first of `count` seeds at which something is violated. */
+/** The first of `count` seeds at which something is violated: `property`, if one is named. */
 export function firstViolation(
   id: string,
   count: number,
-  mutant?: string,
-): { readonly seed: number; readonly played: Played } | undefined {
+  { mutant, property }: { readonly mutant?: string; readonly property?: string } = {},
+): { readonly seed: number; readonly violations: Played['violations'] } | undefined {
   for (let seed = 1; seed <= count; seed += 1) {
-    const played = swarmRun(id, seed, mutant);
-    if (played.violations.length > 0) return { seed, played };
+    const { violations } = swarmRun(id, seed, mutant);
+    const isFound = violations.some((one) => one.property === (property ?? one.property));
+    if (isFound) return { seed, violations };
   }
   return undefined;
 }

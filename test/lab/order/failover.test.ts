@@ -1,0 +1,56 @@
+/** B5: the death of the node that numbers, and its seeming death. */
+
+import { describe, expect, test } from 'vitest';
+
+import { expectAgreement, measured, MS, run, violatedBy } from './runs.ts';
+
+describe('node 0 crashes under load', () => {
+  const load = { interval: 20 * MS, messages: 100 };
+
+  test.each([205, 211, 225, 250, 301, 333, 340])(
+    'at %d ms: the order goes on, after exactly the gap that was predicted',
+    (ms) => {
+      const played = run('B5', { values: { ...load, crash: ms * MS } });
+      expectAgreement(played, 2);
+      expect(measured(played, 'gap.max')).toBeGreaterThan(100 * MS);
+    },
+  );
+
+  test('what the backup had and the others had not is not lost and not numbered twice', () => {
+    const values = { ...load, senders: 3, gap: 3 * MS, crash: 333 * MS };
+    const played = run('B5', { values });
+    expect(violatedBy(played)).toEqual([]);
+    expect(measured(played, 'order.violations')).toBe(0);
+    expect(measured(played, 'delivered')).toBeGreaterThan(4 * 300);
+  });
+});
+
+describe('node 0 stands still for longer than the detector waits', () => {
+  const values = { senders: 5, gap: 3 * MS, interval: 20 * MS, messages: 50, pause: 333 * MS };
+
+  test('without epochs two nodes number, and the checker names the first difference', () => {
+    const played = run('B5', { values, mutant: 'no-epoch' });
+    const [violation] = played.violations;
+    expect(violation?.property).toBe('total order');
+    expect(violation?.text).toMatch(/^the sequences differ at index \d+: message \d+ at node \d/);
+  });
+
+  test('with epochs it is refused, steps down, and delivers the same order', () => {
+    const notes: string[] = [];
+    const observers = [
+      ({ kind, node, text }: { kind: string; node: number; text: string }) => {
+        if (kind === 'note') notes.push(`${node} ${text}`);
+      },
+    ];
+    const played = run('B5', { values, observers });
+    expect(violatedBy(played)).toEqual([]);
+    expect(notes).toEqual(['4 takes over: epoch 2', '0 steps down']);
+    expect(measured(played, 'delivered')).toBe(5 * 250);
+  });
+
+  test('a shorter standstill changes nobody', () => {
+    const played = run('B5', { values: { ...values, standstill: 90 * MS } });
+    expect(measured(played, 'sent.takeover')).toBeUndefined();
+    expect(violatedBy(played)).toEqual([]);
+  });
+});
