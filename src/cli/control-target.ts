@@ -11,7 +11,7 @@ export interface ControlledMachine {
   readonly clock: Clock;
   readonly logger: LevelledLogger;
   readonly startedAtMs: number;
-  reload(): void;
+  readonly reload: ControlTarget['reload'];
 }
 
 export function controlTarget({

@@ -23,11 +23,22 @@ export function printReply({ command }: Fields, result: object): string {
     }
     case 'dump':
       return `written to ${text(fields['file'])}\n`;
+    case 'reload':
+      return printReload(fields);
     case 'log-level':
       return `${text(fields['level'])}\n`;
     default:
       return `${text(command)}: begun\n`;
   }
+}
+
+function printReload({ changed, afterRestart }: Fields): string {
+  const [now, later] = [list(changed), list(afterRestart)];
+  return [
+    `configuration: ${now.length === 0 ? 'nothing changed' : `${now.join(', ')} changed`}\n`,
+    later.length === 0 ? '' : `only after a restart: ${later.join(', ')}\n`,
+    'zones: begun, the log tells of each\n',
+  ].join('');
 }
 
 function serverCells({ address, rttMs, silences, isDead }: Fields): readonly string[] {

@@ -3,7 +3,11 @@
  * controls and stops it does not see the difference.
  */
 
-import { controlHandler, type ControlledSystem } from '../app/control/commands.ts';
+import {
+  controlHandler,
+  type ControlledSystem,
+  type ControlTarget,
+} from '../app/control/commands.ts';
 import { severalHandler } from '../app/control/several.ts';
 import type { ControlHandler } from '../app/control/session.ts';
 import { startSystem } from '../app/system.ts';
@@ -35,7 +39,7 @@ export interface RunContext {
   readonly logger: LevelledLogger;
   readonly startedAtMs: number;
   /** What `ts-dns ctl reload` does. */
-  readonly reload: () => void;
+  readonly reload: ControlTarget['reload'];
 }
 
 /** Rejects with `CommandError` or `BindError`; nothing is left running then. */

@@ -6,6 +6,7 @@ import type { Logger } from '../net/logger.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { createRealRuntime, type UdpIo } from '../net/real/runtime.ts';
 import type { AddressPrefix } from '../query/address-prefix.ts';
+import { success } from '../wire/result.ts';
 import { loadCacheFile, saveCacheFile, type KeptCache } from './cache-file.ts';
 import type { Config } from './config/config.ts';
 import { configOf, overlay } from './config/overlay.ts';
@@ -14,10 +15,10 @@ import { CommandError } from './failure.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import type { ZoneSource } from './options.ts';
 import { refuseIdleOptions } from './idle-options.ts';
-import { LiveConfig } from './live-config.ts';
+import { LiveConfig, NOTHING_CHANGED } from './live-config.ts';
 import { loadProgress } from './load-progress.ts';
 import { LiveZones } from './reload.ts';
-import { start, type Running } from './running.ts';
+import { start, type RunContext, type Running } from './running.ts';
 import { runUntilStopped } from './signals.ts';
 import { logWarnings } from './zone-files.ts';
 import { zonesInFolder } from './zone-folder.ts';
@@ -61,10 +62,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const onProgress = loadProgress(sources.length, { clock, logger });
   const zones = await loadZones(sources, { inclusions, onProgress });
   logWarnings(logger, zones);
-  const reload = (): void => {
+  const reload: RunContext['reload'] = async () => {
     const isFromFile = options.config !== undefined;
+    const reloaded = isFromFile ? await configs.reload() : success(NOTHING_CHANGED);
     // Zones after it: which files there are may have changed.
-    void (isFromFile ? configs.reload() : Promise.resolve()).then(() => live.reload());
+    live.reload();
+    return reloaded;
   };
   const server = await start({ config, zones, runtime, logger, startedAtMs, reload });
   const configs = new LiveConfig(config, {
@@ -97,7 +100,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       await server.close();
       logger.info({}, 'stopped');
     },
-    reload,
+    reload: () => void reload(),
   });
   // Only now: whoever reads 'ready' may send a signal at once.
   logReady(logger, config, server);

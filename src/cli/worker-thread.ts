@@ -52,8 +52,9 @@ async function start({
   const options = await systemOptions(config);
   const system = await startSystem({ ...options, runtime, logger, listen, zones });
   const startedAtMs = clock.monotonic();
-  // Reloads and stops are the supervisor's.
-  const machine = { system, clock, logger, startedAtMs, reload: () => undefined };
+  // Reloads and stops are the supervisor's, and nobody asks for them here.
+  const reload = (): never => assert.fail('a worker does not reload by itself');
+  const machine = { system, clock, logger, startedAtMs, reload };
   const control = new WorkerControl(controlHandler(controlTarget(machine)), tell);
   return { system, logger, control };
 }

@@ -69,14 +69,15 @@ class Supervisor implements Workers {
   readonly #carried: unknown;
   readonly #places: Place[] = [];
   #endpoints: readonly Endpoint[];
-  /** What was read since the start. */
-  #live: Config | undefined;
+  /** What was read last. */
+  #live: Config;
   #isClosing = false;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
     this.#carried = carriedConfig(options.config);
     this.#endpoints = options.listen;
+    this.#live = options.config;
     this.zones = new ZoneSet(options.zones, {
       put: ({ image }) => this.#tell({ kind: 'put', image }),
       delete: (origin) => this.#tell({ kind: 'delete', origin: origin.wire }),
@@ -135,8 +136,8 @@ class Supervisor implements Workers {
     const beganMs = clock.monotonic();
     const thread = new CrewThread(spawn(task));
     place.thread = thread;
-    // As it was started, then what is live of what was read since: that keeps its order.
-    if (this.#live) thread.tell(this.#configuration(this.#live));
+    // As the first were started, then what holds by now: that keeps its order.
+    thread.tell(this.#configuration(this.#live));
     void thread.ended.then(async (reason) => {
       await closeDescriptors(ledger);
       this.#replace(place, { reason, beganMs });

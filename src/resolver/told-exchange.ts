@@ -34,7 +34,9 @@ export function beginExchange(
   { server, delegation, question, tries, timeoutMs }: Asking,
 ): ToldExchange {
   const { zone, nameServers, configured } = delegation;
-  const serverName = nameServers.find(({ addresses }) => addresses.includes(server))?.name;
+  // An address of the configuration has the name of its zone there, which is no server's.
+  const named = nameServers.find(({ addresses }) => addresses.includes(server))?.name;
+  const serverName = configured && named?.equals(zone) === true ? undefined : named;
   const step: AskedStep = {
     kind: 'asked',
     server,

@@ -204,6 +204,26 @@ interface Sums {
   readonly finishedAnswers: { readonly hits: number };
 }
 
+describe.skipIf(process.platform === 'win32')('reload', () => {
+  test('tells what changed, what waits, and what is wrong with the file', async () => {
+    const config = join(folder, 'c.yaml');
+    writeFileSync(config, `recursion: true\ncontrol: ${control}\n`);
+    await serve(['--config', config]);
+    const nothing = 'configuration: nothing changed\nzones: begun, the log tells of each\n';
+    expect(await ctl('reload')).toEqual({ out: nothing, status: 0 });
+    const more = 'access: {drop: 192.0.2.1}\nrotate: true\n';
+    writeFileSync(config, `recursion: true\ncontrol: ${control}\n${more}`);
+    const wrong = await ctl('reload');
+    expect(wrong.status).toBe(1);
+    expect(wrong.out).toContain("c.yaml:4:1: error: there is no key 'rotate' here");
+    writeFileSync(config, `recursion: true\ncontrol: ${control}\nanswers: {rotate: true}\n`);
+    expect((await ctl('reload')).out).toMatch(/\nonly after a restart: answers\.rotate\n/);
+    expect((await ctl('--json', 'reload')).out).toBe(
+      '{"ok":true,"result":{"changed":[],"afterRestart":["answers.rotate"]}}\n',
+    );
+  });
+});
+
 describe.skipIf(reason)('a server in two workers', () => {
   const workers = ['--workers', '2', '--cache-file'];
 

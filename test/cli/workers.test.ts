@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import type { Config } from '../../src/cli/config/config.ts';
 import { CommandError } from '../../src/cli/failure.ts';
+import type { LevelledLogger } from '../../src/cli/logger.ts';
 import { carriedConfig, openedConfig, type WorkerTask } from '../../src/cli/worker-task.ts';
 import { startWorkers, type Workers } from '../../src/cli/workers.ts';
 import { exchange } from '../../src/client/exchange.ts';
@@ -32,6 +33,7 @@ function zone(serial: number): Zone {
 
 interface Crew {
   readonly workers: Workers;
+  readonly logger: LevelledLogger;
   readonly threads: Worker[];
   readonly log: string[];
   /** Until the log has so many lines. */
@@ -51,12 +53,13 @@ async function start(count: number, address = '127.0.0.1'): Promise<Crew> {
   const logged = async (lines: number): Promise<void> => {
     while (log.length < lines) await new Promise<void>((resolve) => (onLine = resolve));
   };
+  const logger = { ...silentLogger, level: 'silent', error: note, info: note };
   const workers = await startWorkers({
     count,
     config: { logLevel: 'silent' } satisfies Config,
     listen: [{ address, port: 0 }],
     zones: [zone(1)],
-    logger: { ...silentLogger, level: 'silent', error: note, info: note },
+    logger,
     // A pause is over at once.
     clock: { ...runtime.clock, schedule: (delayMs, callback) => schedule(delayMs, callback) },
     spawn(workerData: WorkerTask) {
@@ -65,7 +68,7 @@ async function start(count: number, address = '127.0.0.1'): Promise<Crew> {
       return thread;
     },
   });
-  return { workers, threads, log, logged };
+  return { workers, logger, threads, log, logged };
 }
 
 function schedule(delayMs: number, callback: () => void): ReturnType<Clock['schedule']> {
@@ -124,6 +127,39 @@ test.skipIf(reason)(
     // The other one was told of the new version while it was alive.
     for (let tries = 0; tries < 100 && (await serials(all)).includes(1); tries++);
     expect(new Set(await serials(all))).toEqual(new Set([7]));
+  },
+);
+
+test.skipIf(reason)(
+  'what was changed since the start holds in all workers, and in one that replaces another',
+  PATIENCE,
+  async () => {
+    const all = await start(2);
+    crew = all;
+    const answered = async (): Promise<number> => {
+      const asked = Array.from({ length: 12 }, () =>
+        serialOf(all, false).then(
+          () => 1,
+          () => 0,
+        ),
+      );
+      return (await Promise.all(asked)).reduce((sum: number, one) => sum + one, 0);
+    };
+    all.logger.level = 'error';
+    const nobody = { octets: Uint8Array.of(127, 0, 0, 0), bits: 8 };
+    all.workers.reconfigure({ logLevel: 'silent', access: { drop: [nobody] } });
+    await all.threads[0]!.terminate();
+    await all.logged(2);
+    for (const worker of [0, 1]) {
+      expect(await all.workers.ask(worker, { command: 'status' })).toMatchObject({
+        ok: true,
+        result: { logLevel: 'error' },
+      });
+    }
+    expect(await answered()).toBe(0);
+    all.workers.reconfigure({});
+    for (let tries = 0; tries < 3 && (await answered()) < 12; tries++);
+    expect(await answered()).toBe(12);
   },
 );
 

@@ -146,6 +146,7 @@ describe('a forward zone', () => {
     );
     const facts = story.explanation.steps.find(({ kind }) => kind === 'asked')?.facts;
     expect(facts).toMatchObject({ server: INSIDE, port: 5353 });
+    expect(facts).not.toHaveProperty('serverName');
   });
 
   test("that fails is told by its place: its address is nobody else's business", async () => {

@@ -13,6 +13,7 @@ import type { Resolver } from '../../resolver/resolver.ts';
 import { parseType } from '../../wire/iana.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { octetsOf, parseName } from '../../wire/name-text.ts';
+import type { Result } from '../../wire/result.ts';
 import type { System } from '../system.ts';
 import { lookUpInCache } from './cache-lookup.ts';
 import type { ControlHandler, ControlReply, Lines } from './session.ts';
@@ -32,13 +33,20 @@ export interface ControlTarget {
   memory(): Readonly<Record<string, number>>;
   readonly logLevels: readonly string[];
   logLevel: string;
-  reload(): void;
+  /** The error says why the configuration stays what it was. Zones are read behind the reply. */
+  reload(): Promise<Result<Reloaded, string>>;
   /** Begins to stop; the reply is sent before the end. */
   stop(): void;
   /** Replaces the file as a whole or not at all. Throws an error that says why not. */
   writeFile(file: string, lines: Lines): Promise<void>;
   /** Throws an error that says why not. */
   readFile(file: string): Promise<string>;
+}
+
+/** Keys of the configuration that have changed: at once, or only after a restart. */
+export interface Reloaded {
+  readonly changed: readonly string[];
+  readonly afterRestart: readonly string[];
 }
 
 type Request = Readonly<Record<string, unknown>>;
@@ -65,9 +73,9 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['log-level', logLevel],
   [
     'reload',
-    (target) => {
-      target.reload();
-      return done({});
+    async (target) => {
+      const reloaded = await target.reload();
+      return reloaded.ok ? done(reloaded.value) : refuse(reloaded.error);
     },
   ],
   [

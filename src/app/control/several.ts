@@ -7,9 +7,15 @@
  *             └► every worker ─► replies ─► sum, list or dump ─► reply
  */
 
+import type { Clock } from '../../net/ports.ts';
 import { uniteDumps } from '../../cache/dump-union.ts';
 import { controlHandler, problemOfFile, type ControlTarget } from './commands.ts';
 import type { ControlHandler, ControlReply } from './session.ts';
+
+const severalLimits = {
+  /** What is asked of all takes milliseconds; loading and dumping are not timed. */
+  replyMs: 5_000,
+} as const;
 
 type Request = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,8 +28,9 @@ export interface ControlledWorkers {
 }
 
 /** `own` is what the thread itself knows of all of it: addresses, zones, log, memory. */
-export function severalHandler(own: ControlTarget, workers: ControlledWorkers): ControlHandler {
+export function severalHandler(own: ControlTarget, all: ControlledWorkers): ControlHandler {
   const here = controlHandler(own);
+  const workers = withoutSilent(all, own.clock);
   return async (request) => {
     switch (request['command']) {
       case 'status':
@@ -48,9 +55,9 @@ export function severalHandler(own: ControlTarget, workers: ControlledWorkers): 
           sum(replies.map(({ result }) => result)),
         );
       case 'load':
-        return load(workers, request);
+        return load(all, request);
       case 'dump':
-        return dump(own, workers, request);
+        return dump(own, { all, workers }, request);
       case 'log-level':
         return logLevel(await here(request), workers, request);
       default:
@@ -59,7 +66,22 @@ export function severalHandler(own: ControlTarget, workers: ControlledWorkers): 
   };
 }
 
-/** Of all threads, and of workers that come later by way of the configuration alone. */
+/** One that does not reply in time is left out, as one that is not running. */
+function withoutSilent(workers: ControlledWorkers, clock: Clock): ControlledWorkers {
+  return {
+    running: () => workers.running(),
+    ask: (worker, request) =>
+      new Promise((resolve, reject) => {
+        const timer = clock.schedule(severalLimits.replyMs, () => resolve(undefined));
+        void workers
+          .ask(worker, request)
+          .then(resolve, reject)
+          .finally(() => timer.cancel());
+      }),
+  };
+}
+
+/** Of all threads; those that replace others begin with that of the supervisor. */
 async function logLevel(
   own: ControlReply,
   workers: ControlledWorkers,
@@ -164,7 +186,7 @@ async function load(workers: ControlledWorkers, request: Request): Promise<Contr
 
 async function dump(
   own: ControlTarget,
-  workers: ControlledWorkers,
+  { all, workers }: { readonly all: ControlledWorkers; readonly workers: ControlledWorkers },
   request: Request,
 ): Promise<ControlReply> {
   const { file } = request;
@@ -173,7 +195,7 @@ async function dump(
   // Whoever cannot tell this has no cache either.
   const probe = await askAll(workers, { command: 'pending' });
   if ('ok' in probe) return probe;
-  const lines = uniteDumps(probe.map(({ worker }) => dumpOf(workers, worker)));
+  const lines = uniteDumps(probe.map(({ worker }) => dumpOf(all, worker)));
   if (typeof file !== 'string') return { ok: true, result: {}, lines };
   await own.writeFile(file, lines);
   return { ok: true, result: { file } };

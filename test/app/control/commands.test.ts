@@ -193,7 +193,10 @@ test('the log level is shown and changed, reload and stop are passed on', async 
     result: { level: 'debug', before: 'info' },
   });
   expect(target.logLevel).toBe('debug');
-  await send({ command: 'reload' });
+  expect(await send({ command: 'reload' })).toEqual({
+    ok: true,
+    result: { changed: ['access.drop'], afterRestart: [] },
+  });
   await send({ command: 'stop' });
   expect(done).toEqual(['reload', 'stop']);
 });

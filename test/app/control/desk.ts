@@ -1,5 +1,6 @@
 /** The commands of the control socket over a resolver in a simulated internet. */
 import { controlHandler, type ControlTarget } from '../../../src/app/control/commands.ts';
+import { success } from '../../../src/wire/result.ts';
 import type { Lines } from '../../../src/app/control/session.ts';
 import { ZoneSet } from '../../../src/authority/zone-set.ts';
 import type { Resolver, ResolverOptions } from '../../../src/resolver/resolver.ts';
@@ -44,7 +45,10 @@ export async function desk(
     memory: () => ({ rss: 5 }),
     logLevels: ['debug', 'info'],
     logLevel: 'info',
-    reload: () => void done.push('reload'),
+    reload: async () => {
+      done.push('reload');
+      return success({ changed: ['access.drop'], afterRestart: [] });
+    },
     stop: () => void done.push('stop'),
     writeFile: async (file, lines) => void files.set(file, await textOf(lines)),
     readFile: async (file) => files.get(file) ?? Promise.reject(new Error('no such file')),

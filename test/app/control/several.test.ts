@@ -146,6 +146,19 @@ test('a worker that has ended is left out; without any the command is refused', 
   }
 });
 
+test('a worker that does not reply is left out after a while', async () => {
+  const { own } = await office();
+  const { clock } = own.target;
+  const handle = severalHandler(own.target, {
+    running: () => [0],
+    ask: () => new Promise(() => {}),
+  });
+  const reply = Promise.resolve(handle({ command: 'status' }));
+  const before = clock.monotonic();
+  expect(await own.internet.world.run(reply)).toMatchObject({ ok: false });
+  expect(clock.monotonic() - before).toBe(5000);
+});
+
 test.each([
   [{ command: 'lookup' }, "'name' is missing"],
   [{ command: 'dump', file: 'x' }, "'file' is to be an absolute path"],
