@@ -5,7 +5,9 @@
  *   duplicated + in flight;
  * - *window safety*: no sender is more than a window ahead of what has arrived without a gap, so
  *   that numbers of few bits cannot be mistaken for each other;
- * - *quiescence*: when all is delivered and nothing more is lost, nodes fall silent.
+ * - *quiescence*: when all is delivered and nothing more is lost, nodes fall silent;
+ * - *no needless copies*: a timer that learns is soon right, and then messages of which nothing was
+ *   lost are sent once.
  */
 
 import type { Checker } from '../experiment/experiment.ts';
@@ -62,6 +64,29 @@ export function quiescence(withinNs: number): Checker {
       } else if (kind !== 'timer' && kind !== 'receive' && kind !== 'state' && kind !== 'note') {
         lastReasonNs = atNs;
       }
+    },
+  });
+}
+
+/** Messages in which a timer may still learn, and fewer than which say nothing. */
+const LEARNING = 10;
+
+/** Of those after the first few, most must be sent once, unless something of them was lost. */
+export function noNeedlessCopies(): Checker {
+  /** By message, how often its data was sent; those of which something was lost are taken out. */
+  const copies = new Map<number, number>();
+  const excused = new Set<number>();
+  return makeChecker('no needless copies', {
+    observe: ({ kind, text, detail }) => {
+      if (detail < LEARNING || (text !== 'data' && text !== 'ack')) return;
+      if (kind === 'lose') excused.add(detail);
+      if (kind === 'send' && text === 'data') copies.set(detail, (copies.get(detail) ?? 0) + 1);
+    },
+    atEnd: (report) => {
+      const judged = [...copies].filter(([message]) => !excused.has(message));
+      const needless = judged.filter(([, count]) => count > 1);
+      if (judged.length < LEARNING || needless.length * 2 <= judged.length) return;
+      report(`${needless.length} of ${judged.length} messages were sent again, and none was lost`);
     },
   });
 }

@@ -95,6 +95,7 @@ export class TrafficMeter implements Meter {
       ...(this.#frameNs > 0 && { utilisation: this.#utilisation() }),
       'lat.mean': { ...ratio(this.#latency.mean, this.#latency.standardError), unit: 'ns' },
       'lat.p50': { value: this.#latencies.quantile(0.5), unit: 'ns' },
+      'lat.p90': { value: this.#latencies.quantile(0.9), unit: 'ns' },
       'lat.p99': { value: this.#latencies.quantile(0.99), unit: 'ns' },
       'lat.max': { value: this.#latencies.largest, unit: 'ns' },
     };

@@ -7,6 +7,10 @@ export function exactly(metric: string, value: number, formula: string): Predict
   return { metric, kind: 'exact', value, formula };
 }
 
+export function atLeast(metric: string, value: number, formula: string): Prediction {
+  return { metric, kind: 'at least', value, formula };
+}
+
 /** Means that chance decides: predicted of runs that are long enough to have a standard error. */
 export function onAverage(
   messages: number,

@@ -3,6 +3,7 @@
  * them that may lose in both directions, and messages at a steady rate.
  */
 
+import type { Claims, FaultClass } from '../experiment/claims.ts';
 import type { Command, Scene } from '../experiment/experiment.ts';
 import type { ChoiceParameter, ValuesOf } from '../experiment/parameters.ts';
 import { makePayload } from '../process/payload.ts';
@@ -15,6 +16,29 @@ const SETTLE_NS = 120_000 * NS_PER_MS;
 
 const SENDER = 0;
 export const RECEIVER = 1;
+
+/** Silence must come this long after the last loss: many times any timer here. */
+export const SILENCE_NS: number = 30_000 * NS_PER_MS;
+
+/** What a line may do to datagrams, and people to nodes without taking what they know. */
+export const LINE_FAULTS: readonly FaultClass[] = [
+  'loss',
+  'duplication',
+  'reordering',
+  'pause',
+  'partition',
+  'cut',
+  'hold',
+];
+
+/** Layers that lose nothing over a protocol that repeats. */
+export const LOSSLESS_LAYERS: readonly Layer[] = [
+  'raw',
+  'dedup',
+  'reliable-unordered',
+  'reliable-ordered',
+  'exactly-once',
+];
 
 export const LINE_PARAMETERS = {
   messages: { kind: 'count', default: 100, min: 1, max: 10_000_000, help: 'messages to send' },
@@ -30,6 +54,16 @@ export const LINE_PARAMETERS = {
   'ack-loss': { kind: 'fraction', default: 0, help: 'q, chance of one to the sender to be lost' },
 } as const;
 export type LineValues = ValuesOf<typeof LINE_PARAMETERS>;
+
+/** Short runs over bad lines, for the fuzzer. */
+export const BAD_LINES: NonNullable<Claims<typeof LINE_PARAMETERS>['draw']> = {
+  messages: [12],
+  interval: [0, 5 * NS_PER_MS],
+  rtt: [4 * NS_PER_MS, 20 * NS_PER_MS],
+  jitter: [0, 10 * NS_PER_MS],
+  loss: [0, 0.3],
+  'ack-loss': [0, 0.3],
+};
 
 /** The delivery layer as a parameter. */
 export function layerParameter(usual: Layer): ChoiceParameter<Layer> {

@@ -25,3 +25,71 @@ describe('stop-and-wait with the timer of the lecture', () => {
     expectAgreement(runOf(`${line} --messages 20000`), ['utilisation']);
   });
 });
+
+describe('without loss', () => {
+  test.each(['A2', 'A4'])('%s sends every message once, whatever the round trip', (id) => {
+    const run = runOf(`${id} --rtt 48ms --messages 100`);
+    expect(measured(run)).toMatchObject({ 'sent.data': 100, 'sent.ack': 100, 'dup.received': 0 });
+    expectAgreement(run, ['sent.data', 'sent.ack', 'dup.received', 'delivered']);
+  });
+
+  test.each(['A3', 'A4'])('a window of 4 uses 4 of the 11 frames of a round trip: %s', (id) => {
+    const line = '--rtt 10ms --frame 1ms --timer 11ms --interval 0ms --window 4 --messages 41';
+    const run = runOf(`${id} ${line}`);
+    expectAgreement(run, ['utilisation']);
+    expect(measured(run)['utilisation']).toBeCloseTo(4 / 11, 9);
+  });
+
+  test.each([
+    ['A6', 100, 50],
+    ['A6 --every 10', 100, 10],
+    ['A7', 13, 7],
+    ['A7 --messages 800 --every 10 --delay 200ms', 100, 10],
+    ['A9', 100, 50],
+  ])('%s sends %d datagrams there and %d back', (line, data, acks) => {
+    const run = runOf(line);
+    expect(measured(run)).toMatchObject({ 'sent.data': data, 'sent.ack': acks });
+    expectAgreement(run, ['sent.data', 'sent.ack', 'delivered']);
+  });
+});
+
+describe('with one message in ten lost', () => {
+  test('go-back-N uses (1-p)/(1+2ap) of the line: 0.45', () => {
+    const run = runOf('A3 --messages 50000 --loss 10%');
+    expectAgreement(run, ['utilisation', 'data/delivered']);
+    expect(measured(run)['utilisation']).toBeCloseTo(0.45, 2);
+  });
+
+  test('selective repeat uses 1-p of it: 0.90', () => {
+    const line = '--rtt 10ms --frame 1ms --timer 11ms --interval 0ms --window 256 --loss 10%';
+    const run = runOf(`A4 --messages 50000 ${line}`);
+    expectAgreement(run, ['utilisation', 'data/delivered']);
+    expect(measured(run)['utilisation']).toBeCloseTo(0.9, 2);
+  });
+
+  test.each([
+    ['A0 --messages 20000', ['data/delivered']],
+    ['A2 --messages 20000 --ack-loss 10%', ['data/delivered', 'ack/delivered', 'dup/delivered']],
+    ['A4 --messages 20000', ['data/delivered', 'lat.mean']],
+    ['A4 --messages 20000 --layer reliable-ordered', ['lat.mean']],
+    ['A5 --messages 20000 --ack-loss 10% --heartbeat 0ms', ['nack/delivered', 'msgsPerDelivered']],
+    ['A6 --messages 20000 --interval 20ms', ['data/delivered']],
+    ['A8 --messages 20000', ['data/delivered', 'sent.parity']],
+    ['A9 --messages 20000', ['data/delivered', 'delivered']],
+  ])('%s costs what it should', (line, metrics) => {
+    expectAgreement(runOf(`${line} --loss 10%`), metrics);
+  });
+
+  test('negative acknowledgements alone never repair the last message, with chance p', () => {
+    let missing = 0;
+    const runs = 1000;
+    for (let seed = 1; seed <= runs; seed += 1) {
+      const line = 'A5 --messages 2 --heartbeat 0ms --loss 10% --ack-loss 10%';
+      const { delivered = 0 } = measured(runOf(line, { seed: String(seed) }));
+      // When only the first came, the last is missing; when none did, both are, for ever.
+      if (delivered < 2) missing += 1;
+    }
+    const error = Math.sqrt((0.1 * 0.9) / runs);
+    expect(Math.abs(missing / runs - 0.1)).toBeLessThan(3.29 * error);
+  });
+});

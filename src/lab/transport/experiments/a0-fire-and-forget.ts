@@ -6,7 +6,14 @@ import { deliveryLayer } from '../delivery-layer.ts';
 import { exactly, onAverage } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { FireAndForgetReceiver, FireAndForgetSender } from '../protocols/fire-and-forget.ts';
-import { layerParameter, LINE_PARAMETERS, RECEIVER, twoNodeScene } from '../two-nodes.ts';
+import {
+  BAD_LINES,
+  layerParameter,
+  LINE_FAULTS,
+  LINE_PARAMETERS,
+  RECEIVER,
+  twoNodeScene,
+} from '../two-nodes.ts';
 
 export const fireAndForget: Experiment = defineExperiment({
   id: 'A0',
@@ -47,12 +54,7 @@ export const fireAndForget: Experiment = defineExperiment({
   },
   checkers: ({ layer }) => promisesOf(layer, { isReliable: false }),
   claims: {
-    survives: ['loss', 'duplication', 'reordering', 'pause', 'partition', 'cut', 'hold'],
-    draw: {
-      messages: [20],
-      loss: [0, 0.2],
-      jitter: [0, 5_000_000],
-      layer: ['raw', 'dedup', 'sequenced-drop-late'],
-    },
+    survives: LINE_FAULTS,
+    draw: { ...BAD_LINES, layer: ['raw', 'dedup', 'sequenced-drop-late'] },
   },
 });

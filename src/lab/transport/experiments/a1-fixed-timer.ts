@@ -11,9 +11,16 @@ import { AcknowledgeEach } from '../protocols/acknowledge-each.ts';
 import { FixedTimerSender } from '../protocols/fixed-timer.ts';
 import { anyNumber, deaf, plainIntegers, withoutTimers } from '../mutants.ts';
 import { sequenceSpace } from '../sequence-space.ts';
-import { layerParameter, LINE_PARAMETERS, RECEIVER, twoNodeScene } from '../two-nodes.ts';
-
-const MS = 1_000_000;
+import {
+  BAD_LINES,
+  layerParameter,
+  LINE_FAULTS,
+  LINE_PARAMETERS,
+  LOSSLESS_LAYERS,
+  RECEIVER,
+  SILENCE_NS,
+  twoNodeScene,
+} from '../two-nodes.ts';
 
 export const fixedTimer: Experiment = defineExperiment({
   id: 'A1',
@@ -77,18 +84,11 @@ export const fixedTimer: Experiment = defineExperiment({
   checkers: ({ layer }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(1),
-    quiescence(1000 * MS),
+    quiescence(SILENCE_NS),
   ],
   claims: {
-    survives: ['loss', 'duplication', 'reordering', 'pause', 'partition', 'cut', 'hold'],
-    draw: {
-      messages: [10],
-      rtt: [4 * MS, 20 * MS],
-      jitter: [0, 10 * MS],
-      loss: [0, 0.3],
-      'ack-loss': [0, 0.3],
-      layer: ['raw', 'dedup', 'reliable-unordered', 'reliable-ordered', 'exactly-once'],
-    },
+    survives: LINE_FAULTS,
+    draw: { ...BAD_LINES, layer: LOSSLESS_LAYERS },
   },
 });
 
