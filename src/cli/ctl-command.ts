@@ -12,7 +12,7 @@ const CTL_COMMANDS: readonly (readonly [usage: string, description: string])[] =
   ['servers', 'what is remembered of the servers asked'],
   ['pending', 'queries that are being resolved, and what they wait for'],
   ['log-level [level]', 'show or change what is logged'],
-  ['reload', 'read zone files again, as SIGHUP does'],
+  ['reload', 'read configuration and zone files again, as SIGHUP does'],
   ['stop', 'answer what is in flight and end, as SIGTERM does'],
 ];
 

@@ -9,6 +9,7 @@
 
 import { questionText } from '../query/step.ts';
 import { bothStories, type Story } from '../query/story.ts';
+import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import type { Budget } from './budget.ts';
 import type { Caller, Core, Task } from './core.ts';
@@ -53,6 +54,14 @@ export class Lookups {
     let at = this.#underWay.get(keyOf(question))?.lookup;
     while (at?.waitsFor) at = at.waitsFor;
     return at;
+  }
+
+  /** When those of names at and below `zone` that are under way now have ended. */
+  async ended(zone: DnsName): Promise<void> {
+    const results = [...this.#underWay.values()]
+      .filter(({ lookup }) => lookup.question.name.isSubdomainOf(zone))
+      .map(({ result }) => result);
+    await Promise.allSettled(results);
   }
 
   async find(question: Question, caller: Caller): Promise<LookupResult> {

@@ -108,8 +108,11 @@ export interface Resolver {
   servers(): Iterable<ServerState>;
   /** Forgets what is known of one server, or of all; returns of how many. */
   forgetServers(address?: string): number;
-  /** All of it at once; of zones that other servers are asked for now the cache keeps nothing. */
-  replaceNames(policy: NamePolicy): void;
+  /**
+   * All of it at once. Of zones that other servers are asked for now the cache keeps nothing, nor,
+   * when this resolves, what the old ones still said.
+   */
+  replaceNames(policy: NamePolicy): Promise<void>;
   /** Ends what runs for no client, and closes the connections to servers: what waits fails. */
   close(): void;
   /** Each query being resolved now. */
@@ -178,14 +181,17 @@ class RecursiveResolver implements Resolver {
     return this.#core.servers.forget(address);
   }
 
-  replaceNames(policy: NamePolicy): void {
-    const { configured, local } = nameRules(policy, this.#core.mayAsk);
+  async replaceNames(policy: NamePolicy): Promise<void> {
+    const { cache, lookups, mayAsk } = this.#core;
+    const { configured, local } = nameRules(policy, mayAsk);
     this.#core.configured = configured;
     this.#core.local = local;
-    for (const name of zonesWithOtherServers(this.#names, policy)) {
-      flush(this.#core.cache, { name, scope: 'subtree' });
-    }
+    const zones = zonesWithOtherServers(this.#names, policy);
     this.#names = policy;
+    const forget = (name: DnsName): number => flush(cache, { name, scope: 'subtree' });
+    zones.forEach(forget);
+    await Promise.all(zones.map((zone) => lookups.ended(zone)));
+    zones.forEach(forget);
   }
 
   close(): void {

@@ -48,6 +48,17 @@ describe('a contradiction is told at its place', () => {
   });
 });
 
+it.each([
+  ['127.0.0.1', 'for loopback addresses give the port, or resolver.allow-loopback'],
+  ['192.0.2.1', 'this server listens there, or resolver.do-not-query forbids it; a port of its'],
+  ['224.0.0.1', 'no server has such an address'],
+])('why %s is never asked is told: %s', (address, reason) => {
+  const text = `listen: 192.0.2.1\nresolver: {forwards: {zone: ., addresses: ${address}}}`;
+  const parsed = parseConfig('c.yaml', new TextEncoder().encode(text));
+  const told = parsed.ok ? '' : parsed.error[0]!.message;
+  expect(told).toContain(`${address} would never be asked: ${reason}`);
+});
+
 describe('files that a configuration names', () => {
   let folder: string;
   beforeEach(() => {

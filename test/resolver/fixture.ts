@@ -239,7 +239,7 @@ function referral(all: readonly ResourceRecord[], cut: DnsName): Partial<Message
 }
 
 /** `NOERROR: www.example.com. 300 A 192.0.2.80; …`, `NXDOMAIN / example.com. 60 SOA …`. */
-function show(resolution: Resolution): string {
+export function show(resolution: Resolution): string {
   if (resolution.kind === 'failure') return `failure: ${resolution.text}`;
   const names = new Map(Object.entries(Rcode).map(([name, value]) => [value, name]));
   const rcode = names.get(resolution.rcode as (typeof Rcode)['NOERROR'])!;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { nameOf } from '../../src/wire/name-text.ts';
 import type { ForwardZone } from '../../src/resolver/configured-zones.ts';
 import type { NamePolicy } from '../../src/resolver/name-policy.ts';
-import { type Internet, plainInternet, records, reply } from './fixture.ts';
+import { type Internet, plainInternet, questionOf, records, reply, show } from './fixture.ts';
 
 const OLD = '192.0.2.53';
 const NEW = '192.0.2.54';
@@ -31,10 +31,21 @@ describe('a new policy holds from the next question on', () => {
     expect(await internet.ask(resolver, 'www.corp.')).toContain(OLD);
     await internet.ask(resolver, 'www.example.com.');
     internet.takeAsked();
-    resolver.replaceNames({ forwards: [forwardTo(NEW)] });
+    void resolver.replaceNames({ forwards: [forwardTo(NEW)] });
     expect(await internet.ask(resolver, 'www.corp.')).toContain(NEW);
     await internet.ask(resolver, 'www.example.com.');
     expect(internet.takeAsked()).toEqual([`${NEW} www.corp. A`]);
+  });
+
+  test('what the old forwarder says later is forgotten as well', async () => {
+    const internet = await twoForwarders();
+    const resolver = internet.resolver({ forwards: [forwardTo(OLD)] });
+    const early = resolver.resolve(questionOf('www.corp.'));
+    await internet.world.advance(15);
+    const replaced = resolver.replaceNames({ forwards: [forwardTo(NEW)] });
+    expect(show(await internet.world.run(early))).toContain(OLD);
+    await internet.world.run(replaced);
+    expect(await internet.ask(resolver, 'www.corp.')).toContain(NEW);
   });
 
   test('a policy that says the same leaves the cache alone', async () => {
@@ -43,7 +54,7 @@ describe('a new policy holds from the next question on', () => {
     await internet.ask(resolver, 'www.corp.');
     internet.takeAsked();
     const same: NamePolicy = { forwards: [forwardTo(OLD)], localZones: [] };
-    resolver.replaceNames(same);
+    void resolver.replaceNames(same);
     expect(await internet.ask(resolver, 'www.corp.')).toContain(OLD);
     expect(internet.takeAsked()).toEqual([]);
   });
@@ -54,7 +65,7 @@ describe('a new policy holds from the next question on', () => {
     await internet.ask(resolver, 'www.corp.');
     const stubs = [{ zone: nameOf('example.com.'), addresses: [NEW] }];
     await internet.ask(resolver, 'www.example.com.');
-    resolver.replaceNames({ stubs });
+    void resolver.replaceNames({ stubs });
     expect(await internet.ask(resolver, 'www.corp.')).toMatch(/^NXDOMAIN/);
     internet.takeAsked();
     await internet.ask(resolver, 'www.example.com.');
@@ -65,14 +76,14 @@ describe('a new policy holds from the next question on', () => {
     const internet = await plainInternet();
     const resolver = internet.resolver({ localData: records('a.test. 60 A 192.0.2.9') });
     expect(await internet.ask(resolver, 'a.test.')).toContain('192.0.2.9');
-    resolver.replaceNames({
+    void resolver.replaceNames({
       localZones: [{ name: nameOf('example.com.'), kind: 'always_nxdomain' }],
       localData: records('b.test. 60 A 192.0.2.8'),
     });
     expect(await internet.ask(resolver, 'a.test.')).toMatch(/^NXDOMAIN/);
     expect(await internet.ask(resolver, 'b.test.')).toContain('192.0.2.8');
     expect(await internet.ask(resolver, 'www.example.com.')).toMatch(/^NXDOMAIN/);
-    resolver.replaceNames({});
+    void resolver.replaceNames({});
     expect(await internet.ask(resolver, 'www.example.com.')).toContain('192.0.2.80');
   });
 });

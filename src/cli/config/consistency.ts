@@ -5,7 +5,7 @@
 
 import { cacheLimits } from '../../cache/limits.ts';
 import { addressToBytes } from '../../net/address.ts';
-import type { AddressPrefix } from '../../query/address-prefix.ts';
+import { isWithin, LOOPBACK_PREFIXES, type AddressPrefix } from '../../query/address-prefix.ts';
 import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
 import { createAddressFilter } from '../../resolver/do-not-query.ts';
 import type { DnsName } from '../../wire/name.ts';
@@ -108,11 +108,22 @@ function serversOf(
   return addresses.flatMap((address, i): Finding[] => {
     const octets = addressToBytes(address);
     if (octets === undefined || mayAsk(octets) !== undefined) return [];
-    const advice = 'give the port, or resolver.allow-loopback if it is a loopback address';
-    const message = `${address} would never be asked, as an own or special address: ${advice}`;
+    const message = `${address} would never be asked: ${whyNot(octets, address)}`;
     return [{ path: [...path, 'addresses', i], message, code: 'never-asked' }];
   });
 }
+
+/** Why the address of a server that was named is not asked, and what helps. */
+function whyNot(octets: Uint8Array, address: string): string {
+  if (isWithin(address, LOOPBACK_PREFIXES)) {
+    return 'for loopback addresses give the port, or resolver.allow-loopback';
+  }
+  return isServable(octets) === undefined
+    ? 'no server has such an address'
+    : 'this server listens there, or resolver.do-not-query forbids it; a port of its own helps';
+}
+
+const isServable = createAddressFilter({ allowLoopback: true, addresses: [] });
 
 function repeated<Item>(
   items: readonly Item[],
