@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 
 import { EventQueue, type Priority, type SimEvent } from './event-queue.ts';
+import type { Timeline } from './lane.ts';
 
 const NS_PER_MS = 1_000_000;
 /** Monotonic time never is 0, which code may take for 'never'. */
@@ -13,10 +14,9 @@ const START_NS = NS_PER_MS;
 /** Above, a Number no longer counts nanoseconds one by one: 104 days. */
 const MAX_TIME_NS = Number.MAX_SAFE_INTEGER;
 
-export class Engine {
+export class Engine implements Timeline {
   readonly #queue = new EventQueue();
   #nowNs = START_NS;
-  #sequence = 0;
   #hasCalledOut = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -29,7 +29,7 @@ export class Engine {
   }
 
   get nextTimeNs(): number | undefined {
-    return this.#queue.first?.timeNs;
+    return this.#queue.firstTimeNs;
   }
 
   /** The first thing that the simulated program threw out of a callback. */
@@ -40,15 +40,11 @@ export class Engine {
   after(delayNs: number, priority: Priority, action: () => void): SimEvent {
     // The negated comparison also turns NaN into 0; what lies beyond the end of time never comes.
     const wantedNs = this.#nowNs + (delayNs > 0 ? Math.round(delayNs) : 0);
-    const timeNs = Math.min(wantedNs, MAX_TIME_NS);
-    const event: SimEvent = { timeNs, priority, sequence: this.#sequence, action };
-    this.#sequence += 1;
-    this.#queue.push(event);
-    return event;
+    return this.#queue.push(Math.min(wantedNs, MAX_TIME_NS), priority, action);
   }
 
-  cancel(event: SimEvent): void {
-    this.#queue.remove(event);
+  arriveAfter(delayNs: number, action: () => void): SimEvent {
+    return this.after(delayNs, 'arrival', action);
   }
 
   /** Runs a callback of the simulated program. A throw is a bug and ends the run. */
@@ -69,9 +65,10 @@ export class Engine {
   }
 
   step(): void {
+    const timeNs = this.#queue.firstTimeNs;
     const event = this.#queue.pop();
-    if (event === undefined) return;
-    this.moveTo(event.timeNs);
+    if (timeNs === undefined || event === undefined) return;
+    this.moveTo(timeNs);
     event.action();
   }
 

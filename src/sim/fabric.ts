@@ -8,10 +8,14 @@ import assert from 'node:assert/strict';
 import type { Endpoint } from '../net/ports.ts';
 import type { Transport } from '../net/socket-errors.ts';
 import { type Engine, nanoseconds } from './engine.ts';
+import { flipBit } from './flip-bit.ts';
+import type { Lane, Traveller } from './lane.ts';
 import type { Links } from './links.ts';
 import type { Machine } from './machine.ts';
-import type { Fate, Packet, PacketKind, Rule, RuleGuard, Verdict } from './packet.ts';
+import type { DropReason, Packet, PacketKind, Rule, RuleGuard, Verdict } from './packet.ts';
 import type { Trace } from './trace.ts';
+
+const NS_PER_MS = 1_000_000;
 
 export interface Draft {
   readonly transport: Transport;
@@ -73,46 +77,61 @@ export class Fabric {
 
   /** The constant part of the way, for what is not modelled as packets. */
   delayNs(source: Machine, draft: Pick<Draft, 'from' | 'to'>): number {
-    const host = this.route(source, draft.to.address)?.name ?? '';
-    const from = { host: source.name, address: draft.from.address };
-    return nanoseconds(this.links.find(from, { host, address: draft.to.address }).delayMs);
+    return this.#laneOf(source, this.route(source, draft.to.address), draft).link.delayNs;
   }
 
   transmit(source: Machine, draft: Draft, journey: Journey): void {
     const target = this.route(source, draft.to.address);
     const sentAtMs = this.engine.nowMs;
     const packet: Packet = { ...draft, fromHost: source.name, toHost: target?.name, sentAtMs };
-    const { fate, delayMs } = this.#decide(source, target, packet);
-    this.trace.packet({ ...packet, fate }, this.engine.nowNs);
-    if (fate.kind === 'dropped' || target === undefined) {
-      journey.lose?.();
+    const lane = this.#laneOf(source, target, draft);
+    const verdict = this.#permit(source, target, packet);
+    if (verdict.kind === 'dropped' || target === undefined) {
+      // Counted all the same: a rule must not change the fate of the packets after it.
+      lane.link.skip();
+      this.#drop(packet, verdict.kind === 'dropped' ? verdict.reason : 'no-host', journey);
       return;
     }
-    this.engine.after(nanoseconds(delayMs), 'arrival', () => {
-      if (target.isUp || target === source) journey.arrive(target, packet);
-      else journey.lose?.();
-    });
+    const traveller = new PacketUnderWay({ source, target, packet, journey });
+    if (verdict.kind === 'deliver') {
+      lane.link.skip();
+      const delayNs = nanoseconds(verdict.delayMs);
+      this.engine.after(delayNs, 'arrival', () => traveller.arrive(0, -1));
+      this.#recordDelivery(packet, delayNs);
+      return;
+    }
+    const { loss, delayNs } = lane.send(packet.bytes.length, traveller);
+    if (loss === undefined) this.#recordDelivery(packet, delayNs);
+    else this.#drop(packet, loss, journey);
   }
 
-  #decide(
+  #laneOf(
+    source: Machine,
+    target: Machine | undefined,
+    { from, to }: Pick<Draft, 'from' | 'to'>,
+  ): Lane {
+    const near = { host: source.name, address: from.address };
+    return this.links.lane(near, { host: target?.name ?? '', address: to.address });
+  }
+
+  #permit(
     source: Machine,
     target: Machine | undefined,
     packet: Packet,
-  ): { readonly fate: Fate; readonly delayMs: number } {
-    const dropped = (
-      reason: 'loss' | 'rule' | 'no-host' | 'host-down',
-    ): ReturnType<typeof decided> => decided({ kind: 'dropped', reason }, 0);
-    const from = { host: source.name, address: packet.from.address };
-    const to = { host: target?.name ?? '', address: packet.to.address };
-    // Counted whatever comes of it: a rule must not change the fate of the packets after it.
-    const linkDelayMs = this.links.next(from, to);
-    if (!source.isUp && target !== source) return dropped('host-down');
+  ): Exclude<Verdict, { kind: 'drop' }> | { kind: 'dropped'; reason: DropReason } {
+    if (!source.isUp && target !== source) return { kind: 'dropped', reason: 'host-down' };
     const verdict = this.#judge(packet);
-    if (verdict.kind === 'drop') return dropped('rule');
-    if (target === undefined) return dropped('no-host');
-    const delayMs = verdict.kind === 'deliver' ? verdict.delayMs : linkDelayMs;
-    if (delayMs === undefined) return dropped('loss');
-    return decided({ kind: 'delivered', atMs: this.engine.nowMs + delayMs }, delayMs);
+    return verdict.kind === 'drop' ? { kind: 'dropped', reason: 'rule' } : verdict;
+  }
+
+  #recordDelivery(packet: Packet, delayNs: number): void {
+    const atMs = (this.engine.nowNs + delayNs) / NS_PER_MS;
+    this.trace.packet({ ...packet, fate: { kind: 'delivered', atMs } }, this.engine.nowNs);
+  }
+
+  #drop(packet: Packet, reason: DropReason, journey: Journey): void {
+    this.trace.packet({ ...packet, fate: { kind: 'dropped', reason } }, this.engine.nowNs);
+    journey.lose?.();
   }
 
   #judge(packet: Packet): Verdict {
@@ -128,6 +147,29 @@ export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 
-function decided(fate: Fate, delayMs: number): { readonly fate: Fate; readonly delayMs: number } {
-  return { fate, delayMs };
+interface Passage {
+  readonly source: Machine;
+  readonly target: Machine;
+  readonly packet: Packet;
+  readonly journey: Journey;
+}
+
+class PacketUnderWay implements Traveller {
+  isDoubled = false;
+  readonly #passage: Passage;
+
+  constructor(passage: Passage) {
+    this.#passage = passage;
+  }
+
+  arrive(copy: number, flippedBit: number): void {
+    const { source, target, packet, journey } = this.#passage;
+    const isStream = packet.transport === 'tcp';
+    // TCP's sequence numbers drop a second copy, its checksum drops what was changed.
+    if (isStream && copy > 0) return;
+    const isReached = target.isUp || target === source;
+    if (!isReached || (isStream && flippedBit >= 0)) journey.lose?.();
+    else if (flippedBit < 0) journey.arrive(target, packet);
+    else journey.arrive(target, { ...packet, bytes: flipBit(packet.bytes, flippedBit) });
+  }
 }

@@ -31,10 +31,3 @@ export function hashBytes(seed: number, bytes: Uint8Array): number {
   for (const byte of bytes) hash = mix(hash, byte);
   return finish(mix(hash, bytes.length));
 }
-
-/** A fraction in [0, 1) that is a pure function of its inputs. */
-export function hashFraction(...values: readonly number[]): number {
-  let hash = 0;
-  for (const value of values) hash = mix(hash, value);
-  return finish(hash) / 2 ** 32;
-}

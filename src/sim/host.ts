@@ -144,7 +144,7 @@ export class SimHost implements Machine {
       if (!isPending) return;
       isPending = false;
       this.#timers -= 1;
-      engine.cancel(event);
+      event.cancel();
     };
     return { cancel };
   }

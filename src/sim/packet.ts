@@ -5,6 +5,7 @@
 
 import type { Endpoint } from '../net/ports.ts';
 import type { Transport } from '../net/socket-errors.ts';
+import type { LinkLoss } from './link.ts';
 
 export type PacketKind =
   | 'datagram'
@@ -51,9 +52,11 @@ export interface RuleGuard {
   uninstall(): void;
 }
 
+export type DropReason = LinkLoss | 'rule' | 'no-host' | 'host-down';
+
 export type Fate =
   | { readonly kind: 'delivered'; readonly atMs: number }
-  | { readonly kind: 'dropped'; readonly reason: 'loss' | 'rule' | 'no-host' | 'host-down' };
+  | { readonly kind: 'dropped'; readonly reason: DropReason };
 
 /** One transmission as it was decided when the packet was sent. */
 export interface PacketRecord extends Packet {

@@ -15,7 +15,8 @@ import type { Endpoint } from '../net/ports.ts';
 import { Engine, nanoseconds } from './engine.ts';
 import { Fabric } from './fabric.ts';
 import { type HostOptions, type Pending, SimHost } from './host.ts';
-import { type LinkOptions, Links } from './links.ts';
+import type { LinkOptions } from './link-options.ts';
+import { Links } from './links.ts';
 import type { PacketRecord, Rule, RuleGuard } from './packet.ts';
 import { type PacketListener, Trace } from './trace.ts';
 
@@ -70,7 +71,7 @@ export class World {
     this.seed = String(options.seed);
     this.#options = options;
     this.#trace = new Trace(options.recordLimit ?? DEFAULT_RECORD_LIMIT);
-    this.#links = new Links(this.seed, options.link);
+    this.#links = new Links(this.seed, this.#engine, options.link);
     this.#fabric = new Fabric(this.#engine, this.#links, this.#trace);
   }
 

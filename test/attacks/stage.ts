@@ -17,7 +17,7 @@ import type { Endpoint, TcpConnection } from '../../src/net/ports.ts';
 import type { Resolution } from '../../src/resolver/chain.ts';
 import type { Resolver, ResolverOptions } from '../../src/resolver/resolver.ts';
 import type { SimHost } from '../../src/sim/host.ts';
-import type { LinkOptions } from '../../src/sim/links.ts';
+import type { LinkOptions } from '../../src/sim/link-options.ts';
 import type { PacketRecord } from '../../src/sim/packet.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';

@@ -10,7 +10,7 @@ import {
   type Resolver,
   type ResolverOptions,
 } from '../../src/resolver/resolver.ts';
-import type { LinkOptions } from '../../src/sim/links.ts';
+import type { LinkOptions } from '../../src/sim/link-options.ts';
 import { World } from '../../src/sim/world.ts';
 import type { SimHost } from '../../src/sim/host.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { EventQueue, priorities, type Priority, type SimEvent } from '../../src/sim/event-queue.ts';
+import { EventQueue, priorities, type Priority } from '../../src/sim/event-queue.ts';
 
 const anyPriority = fc.constantFrom<Priority>('fault', 'arrival', 'timer');
 const anyEvent = fc.record({ timeNs: fc.nat(5), priority: anyPriority, isCancelled: fc.boolean() });
@@ -9,15 +9,23 @@ const anyEvent = fc.record({ timeNs: fc.nat(5), priority: anyPriority, isCancell
 test('events leave in the order of time, priority and sequence, without the cancelled ones', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (drafts) => {
-      const events = drafts.map((draft, sequence) => ({ ...draft, sequence, action: () => {} }));
       const queue = new EventQueue();
-      for (const event of events) queue.push(event);
-      for (const event of events) if (event.isCancelled) queue.remove(event);
-      for (const event of events) if (event.isCancelled) queue.remove(event);
-      const popped: SimEvent[] = [];
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) popped.push(next);
+      const popped: unknown[] = [];
+      const events = drafts.map((draft, sequence) => {
+        const happening = { ...draft, sequence };
+        const action = (): void => void popped.push(happening);
+        return { happening, event: queue.push(draft.timeNs, draft.priority, action) };
+      });
+      const cancelled = events.filter(({ happening }) => happening.isCancelled);
+      for (const { event } of [...cancelled, ...cancelled]) event.cancel();
+      while (queue.length > 0) {
+        const { firstTimeNs } = queue;
+        queue.pop()?.action();
+        expect(popped.at(-1)).toMatchObject({ timeNs: firstTimeNs });
+      }
       const expected = events
-        .filter((event) => !event.isCancelled)
+        .map(({ happening }) => happening)
+        .filter(({ isCancelled }) => !isCancelled)
         .toSorted(
           (a, b) =>
             a.timeNs - b.timeNs ||
@@ -25,7 +33,8 @@ test('events leave in the order of time, priority and sequence, without the canc
             a.sequence - b.sequence,
         );
       expect(popped).toEqual(expected);
-      expect(queue.length).toBe(0);
+      for (const { event } of events) event.cancel();
+      expect(queue.pop()).toBeUndefined();
     }),
     { numRuns: 1000 },
   );

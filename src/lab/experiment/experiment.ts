@@ -4,9 +4,11 @@
  * properties must hold. Everything else (command line, reports, pictures, fuzzing) works from this.
  */
 
-import type { LinkOptions } from '../../sim/links.ts';
+import type { LinkOptions } from '../../sim/link-options.ts';
 import type { NodeId, Payload, ProcessFactory } from '../process/process.ts';
 import type { Fault } from '../run/fault.ts';
+import type { OwnLink } from '../run/network.ts';
+import type { Service } from '../run/player.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
 import type { Claims } from './claims.ts';
 import type { ParameterSet, ValuesOf } from './parameters.ts';
@@ -43,11 +45,7 @@ export interface Scene {
   readonly nodes: readonly NodePlan[];
   /** Every link without one of its own. */
   readonly link: LinkOptions;
-  readonly links?: readonly {
-    readonly from: NodeId;
-    readonly to: NodeId;
-    readonly link: LinkOptions;
-  }[];
+  readonly links?: readonly OwnLink[];
   /** In the order of time; may be made as it is taken, so that it can be as long as it likes. */
   readonly workload: Iterable<Command>;
   readonly faults?: readonly Fault[];
@@ -55,7 +53,7 @@ export interface Scene {
   readonly untilNs: number;
 }
 
-export interface NodePlan {
+export interface NodePlan extends Service {
   /** For people: 'sender', 'hub'. */
   readonly name: string;
   readonly create: ProcessFactory;

@@ -200,7 +200,7 @@ function readEvent(
   if (stranger !== undefined) throw line.fault(stranger, 'events have no such field');
   const id = line.take('id', integer((before?.id ?? 0) + 1));
   const take = (
-    field: 'cause' | 'atNs' | 'peer' | 'packet' | 'copy' | 'octets' | 'message',
+    field: 'cause' | 'atNs' | 'peer' | 'packet' | 'copy' | 'octets' | 'busyNs' | 'message',
     least: number,
     most?: number,
   ): number => line.take(field, { ...integer(least, most), usual: UNSAID[field] });
@@ -214,6 +214,7 @@ function readEvent(
     packet: take('packet', 0),
     copy: take('copy', 0),
     octets: take('octets', 0),
+    busyNs: take('busyNs', 0),
     message: take('message', -1),
     text: line.take('text', { ...TEXT, usual: UNSAID.text }),
     detail: line.take('detail', { ...integer(-Number.MAX_SAFE_INTEGER), usual: UNSAID.detail }),

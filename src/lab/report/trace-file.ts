@@ -45,6 +45,7 @@ export const UNSAID = {
   packet: 0,
   copy: 0,
   octets: 0,
+  busyNs: 0,
   message: -1,
   text: '',
   detail: -1,

@@ -2,69 +2,78 @@
  * The processes of a run on their nodes: makes them, hands them what happens, carries out what they
  * ask of their contexts, and tells observers of everything. Knows no protocol, and not whether time
  * is virtual.
+ *
+ * It is called a million times a second: what happens to a datagram or a timer is a small object
+ * with methods, not a chain of closures, and an event is made only when somebody looks.
  */
 
 import assert from 'node:assert/strict';
 
 import { readPayload } from '../process/payload.ts';
-import type {
-  Context,
-  Disk,
-  NodeId,
-  Payload,
-  Process,
-  ProcessFactory,
-  ProcessTimer,
-} from '../process/process.ts';
+import type { Context, NodeId, Payload, ProcessFactory, ProcessTimer } from '../process/process.ts';
+import {
+  type CrashOptions,
+  describeFault,
+  type Fault,
+  isOnNode,
+  type NetworkFault,
+} from './fault.ts';
+import { Flight } from './flight.ts';
+import { Player, type Service, type Waiting } from './player.ts';
 import type { Stage } from './stage.ts';
-import type { EventKind, LossReason, Observer, TraceEvent } from './trace-event.ts';
+import { Teller } from './teller.ts';
+import type { LossReason, Observer } from './trace-event.ts';
 
 export interface CastOptions {
   readonly stage: Stage;
   readonly factories: readonly ProcessFactory[];
+  /** How long each node works on a datagram; default: no time at all. */
+  readonly services?: readonly Service[];
   readonly observers?: readonly Observer[];
   /** Asks processes for their state after each event that reaches them. */
   readonly keepsStates?: boolean;
 }
 
-interface Player {
-  readonly id: NodeId;
-  /** Undefined while the node is down. */
-  process: Process | undefined;
-  /** Counts the crashes, so that nothing of an earlier life reaches a later one. */
-  life: number;
-  /** While paused, what happened to the node waits here. */
-  inbox: (() => void)[] | undefined;
-  disk: Map<string, Uint8Array>;
+interface TimerPlan {
+  readonly delayNs: number;
+  readonly name: string;
+  readonly detail: number;
 }
 
-const NOTHING = { peer: -1, packet: 0, copy: 0, octets: 0, message: -1, text: '', detail: -1 };
-type Details = Partial<Omit<TraceEvent, 'id' | 'cause' | 'kind' | 'atNs' | 'node'>>;
+/** Nobody's process is being called. */
+const NOBODY = -1;
 
 export class Cast {
   readonly #stage: Stage;
   readonly #factories: readonly ProcessFactory[];
-  readonly #observers: readonly Observer[];
+  readonly #teller: Teller;
   readonly #keepsStates: boolean;
   readonly #players: readonly Player[];
-  #lastEvent = 0;
   #lastPacket = 0;
-  /** The event that is being handled: the cause of what is done now. */
-  #cause = 0;
+  #handling: NodeId = NOBODY;
 
-  constructor({ stage, factories, observers = [], keepsStates = false }: CastOptions) {
+  constructor({
+    stage,
+    factories,
+    services = [],
+    observers = [],
+    keepsStates = false,
+  }: CastOptions) {
     this.#stage = stage;
     this.#factories = factories;
-    this.#observers = observers;
+    this.#teller = new Teller(stage, observers);
     this.#keepsStates = keepsStates;
-    this.#players = factories.map((_, id) => {
-      return { id, process: undefined, life: 0, inbox: undefined, disk: new Map() };
-    });
+    this.#players = factories.map((_, id) => new Player(id, services[id] ?? {}));
   }
 
   /** Events so far. */
   get eventCount(): number {
-    return this.#lastEvent;
+    return this.#teller.eventCount;
+  }
+
+  /** The node whose process is being called; −1 for none. */
+  get handling(): NodeId {
+    return this.#handling;
   }
 
   /** Brings every node up, in order. */
@@ -75,23 +84,41 @@ export class Cast {
   /** The application on `node` hands `payload` down. Lost when the node is down. */
   command(node: NodeId, payload: Payload): void {
     const player = this.#player(node);
-    this.#reach(player, () => {
-      const message = readPayload(payload) ?? -1;
-      this.#handle(player, this.#record('submit', node, { message }), () =>
-        player.process?.onCommand?.(payload),
-      );
-    });
+    if (player.process === undefined) return;
+    if (player.inbox === undefined) this.#takeCommand(player, payload);
+    else player.inbox.push({ happen: () => this.#takeCommand(player, payload) });
   }
 
-  /** The node stops at once; `keepsDisk` false also loses what it wrote. */
-  crash(node: NodeId, { keepsDisk = true }: { readonly keepsDisk?: boolean } = {}): void {
+  /** Carries out a fault of a node or of the network. */
+  inflict(fault: Fault): void {
+    if (!isOnNode(fault)) {
+      this.#inflictOnNetwork(fault);
+      return;
+    }
+    switch (fault.kind) {
+      case 'crash':
+        this.crash(fault.node, fault);
+        return;
+      case 'restart':
+        this.restart(fault.node);
+        return;
+      case 'pause':
+        this.pause(fault.node);
+        return;
+      case 'resume':
+        this.resume(fault.node);
+    }
+  }
+
+  /** The node stops at once. */
+  crash(node: NodeId, options: CrashOptions = {}): void {
     const player = this.#player(node);
     if (player.process === undefined) return;
-    player.process = undefined;
-    player.inbox = undefined;
-    player.life += 1;
-    if (!keepsDisk) player.disk = new Map();
-    this.#record('crash', node, { text: keepsDisk ? '' : 'with its disk' });
+    const { keepsDisk = true, tearsWrite = false } = options;
+    const torn = tearsWrite ? 'in the middle of a write' : '';
+    this.#teller.cause = 0;
+    this.#teller.happening('crash', node, { text: keepsDisk ? torn : 'with its disk' });
+    player.crash(options);
   }
 
   restart(node: NodeId): void {
@@ -104,7 +131,8 @@ export class Cast {
     const player = this.#player(node);
     if (player.process === undefined || player.inbox !== undefined) return;
     player.inbox = [];
-    this.#record('pause', node);
+    this.#teller.cause = 0;
+    this.#teller.happening('pause', node);
   }
 
   resume(node: NodeId): void {
@@ -112,14 +140,15 @@ export class Cast {
     const { inbox } = player;
     if (inbox === undefined) return;
     player.inbox = undefined;
-    this.#record('resume', node);
-    for (const happening of inbox) happening();
+    this.#teller.cause = 0;
+    this.#teller.happening('resume', node);
+    for (const waiting of inbox) waiting.happen();
   }
 
-  /** Tells observers of a fault that the network was given. */
-  fault(text: string): void {
-    this.#cause = 0;
-    this.#record('fault', -1, { text });
+  #inflictOnNetwork(fault: NetworkFault): void {
+    this.#teller.cause = 0;
+    this.#teller.happening('fault', -1, { text: describeFault(fault) });
+    this.#stage.inflict(fault);
   }
 
   #player(node: NodeId): Player {
@@ -129,122 +158,119 @@ export class Cast {
   }
 
   #bringUp(player: Player, kind: 'start' | 'restart'): void {
-    this.#cause = 0;
-    const event = this.#record(kind, player.id);
-    const born = (this.#factories[player.id] as ProcessFactory)(this.#contextOf(player));
-    player.process = born;
-    this.#handle(player, event, () => born.onStart?.());
+    this.#teller.cause = 0;
+    this.#begin(player, this.#teller.happening(kind, player.id));
+    player.process = (this.#factories[player.id] as ProcessFactory)(this.#contextOf(player));
+    player.process.onStart?.();
+    this.#end(player);
   }
 
-  /** Does `happening` when the node is up, later when it is paused, never when it is down. */
-  #reach(player: Player, happening: () => void): void {
-    if (player.process === undefined) return;
-    if (player.inbox !== undefined) player.inbox.push(happening);
-    else happening();
+  #takeCommand(player: Player, payload: Payload): void {
+    const message = readPayload(payload) ?? -1;
+    this.#begin(player, this.#teller.message('submit', player.id, { message, peer: -1 }));
+    player.process?.onCommand?.(payload);
+    this.#end(player);
   }
 
-  #handle(player: Player, event: TraceEvent, action: () => void): void {
-    this.#cause = event.id;
-    action();
+  /** What a process does now follows from `cause`. */
+  #begin(player: Player, cause: number): void {
+    this.#teller.cause = cause;
+    this.#handling = player.id;
+  }
+
+  #end(player: Player): void {
     const state = this.#keepsStates ? player.process?.describeState?.() : undefined;
-    if (state) this.#record('state', player.id, { state });
-    this.#cause = 0;
-  }
-
-  #record(kind: EventKind, node: NodeId, details: Details = {}): TraceEvent {
-    this.#lastEvent += 1;
-    const event: TraceEvent = {
-      id: this.#lastEvent,
-      cause: this.#cause,
-      kind,
-      atNs: this.#stage.nowNs(),
-      node,
-      ...NOTHING,
-      ...details,
-    };
-    for (const observe of this.#observers) observe(event);
-    return event;
+    if (state) this.#teller.state(player.id, state);
+    this.#teller.cause = 0;
+    this.#handling = NOBODY;
   }
 
   #contextOf(player: Player): Context {
-    const { id, life } = player;
+    const { id, life, disk } = player;
     const stage = this.#stage;
+    const teller = this.#teller;
     return {
       self: id,
       nodeCount: this.#players.length,
       random: stage.random(id),
-      disk: diskOf(player.disk),
+      disk,
       monotonicNs: () => stage.monotonicNs(id),
       wallNs: () => stage.wallNs(id),
       send: (to, bytes, { tag, detail = -1 }) => {
-        if (player.life === life) this.#send(player, { to, bytes, text: tag, detail });
+        if (player.life !== life) return;
+        this.#player(to);
+        this.#lastPacket += 1;
+        const packet = { from: id, to, bytes, number: this.#lastPacket, tag, detail };
+        const flight = new Flight(packet, this.#lines);
+        flight.sendEvent = teller.sent(flight);
+        stage.transmit(flight, flight);
       },
       setTimer: (delayNs, name, detail = -1) => this.#setTimer(player, { delayNs, name, detail }),
       deliver: (payload, from) => {
-        this.#record('deliver', id, { peer: from, message: readPayload(payload) ?? -1 });
+        teller.message('deliver', id, { peer: from, message: readPayload(payload) ?? -1 });
       },
       note: (text) => {
-        this.#record('note', id, { text });
+        teller.happening('note', id, { text });
       },
     };
   }
 
-  #send(
-    { id }: Player,
-    sent: {
-      readonly to: NodeId;
-      readonly bytes: Uint8Array;
-      readonly text: string;
-      readonly detail: number;
+  /** What datagrams under way report to. */
+  readonly #lines = {
+    lose: (flight: Flight, reason: LossReason): void => this.#teller.lost(flight, reason),
+    arrive: (flight: Flight, bytes: Uint8Array, copy: number): void => {
+      const player = this.#players[flight.to] as Player;
+      if (player.process === undefined) this.#teller.lost(flight, 'down');
+      else this.#serve(player, flight, { bytes, copy });
     },
-  ): void {
-    const { to, bytes, text, detail } = sent;
-    const target = this.#player(to);
-    this.#lastPacket += 1;
-    const packet = { packet: this.#lastPacket, octets: bytes.length, text, detail };
-    const { id: cause } = this.#record('send', id, { peer: to, ...packet });
-    const tellLoss = (reason: LossReason): void => {
-      const before = this.#cause;
-      this.#cause = cause;
-      this.#record('lose', id, { peer: to, ...packet, reason });
-      this.#cause = before;
-    };
-    this.#stage.transmit(
-      { from: id, to, bytes },
-      {
-        lose: tellLoss,
-        arrive: (arrived, copy) => {
-          if (target.process === undefined) tellLoss('down');
-          this.#reach(target, () => {
-            this.#cause = cause;
-            const event = this.#record('receive', to, { peer: id, ...packet, copy });
-            this.#handle(target, event, () => target.process?.onDatagram?.(id, arrived));
-          });
-        },
-      },
-    );
+  };
+
+  /** The node works on one datagram after the other; its process gets it when that is done. */
+  #serve(player: Player, flight: Flight, arrived: Arrived): void {
+    const busyNs = player.serviceNs(flight.octets);
+    if (busyNs === 0) {
+      this.#receive(player, flight, { ...arrived, busyNs });
+      return;
+    }
+    const { life } = player;
+    const nowNs = this.#stage.nowNs();
+    player.freeAtNs = Math.max(player.freeAtNs, nowNs) + busyNs;
+    this.#stage.schedule(player.freeAtNs - nowNs, () => {
+      if (player.life === life) this.#receive(player, flight, { ...arrived, busyNs });
+      else this.#teller.lost(flight, 'down');
+    });
   }
 
-  #setTimer(
-    player: Player,
-    {
-      delayNs,
-      name,
-      detail,
-    }: { readonly delayNs: number; readonly name: string; readonly detail: number },
-  ): ProcessTimer {
+  #receive(player: Player, flight: Flight, arrived: Arrived & { readonly busyNs: number }): void {
+    if (player.inbox !== undefined) {
+      const waiting: Waiting = {
+        happen: () => this.#receive(player, flight, arrived),
+        lose: () => this.#teller.lost(flight, 'down'),
+      };
+      player.inbox.push(waiting);
+      return;
+    }
+    this.#begin(player, this.#teller.received(flight, arrived.copy, arrived.busyNs));
+    player.process?.onDatagram?.(flight.from, arrived.bytes);
+    this.#end(player);
+  }
+
+  #setTimer(player: Player, { delayNs, name, detail }: TimerPlan): ProcessTimer {
     const { life } = player;
-    const cause = this.#cause;
+    const { cause } = this.#teller;
     let isCancelled = false;
-    const timer = this.#stage.schedule(delayNs, () => {
-      if (player.life !== life) return;
-      this.#reach(player, () => {
-        if (isCancelled) return;
-        this.#cause = cause;
-        const event = this.#record('timer', player.id, { text: name, detail });
-        this.#handle(player, event, () => player.process?.onTimer?.(name, detail));
-      });
-    });
+    const fire = (): void => {
+      if (player.life !== life || isCancelled) return;
+      if (player.inbox !== undefined) {
+        player.inbox.push({ happen: fire });
+        return;
+      }
+      this.#teller.cause = cause;
+      this.#begin(player, this.#teller.happening('timer', player.id, { text: name, detail }));
+      player.process?.onTimer?.(name, detail);
+      this.#end(player);
+    };
+    const timer = this.#stage.schedule(delayNs, fire);
     return {
       cancel: () => {
         isCancelled = true;
@@ -254,14 +280,7 @@ export class Cast {
   }
 }
 
-function diskOf(files: Map<string, Uint8Array>): Disk {
-  return {
-    read: (key) => {
-      const kept = files.get(key);
-      return kept && new Uint8Array(kept);
-    },
-    write: (key, bytes) => {
-      files.set(key, new Uint8Array(bytes));
-    },
-  };
+interface Arrived {
+  readonly bytes: Uint8Array;
+  readonly copy: number;
 }

@@ -2,34 +2,25 @@
 
 import type { Random } from '../../net/ports.ts';
 import { Engine } from '../../sim/engine.ts';
-import { type LinkOptions, Links } from '../../sim/links.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import type { NodeId, ProcessTimer } from '../process/process.ts';
-import type { Journey, Stage } from './stage.ts';
+import type { NetworkFault } from './fault.ts';
+import { Letter } from './letter.ts';
+import { Network, type NetworkOptions } from './network.ts';
+import type { Journey, Packet, Stage } from './stage.ts';
 
-const NS_PER_MS = 1_000_000;
-
-export interface SimStageOptions {
-  readonly seed: string;
-  /** Every link without one of its own. */
-  readonly link: LinkOptions;
-  readonly links?: readonly {
-    readonly from: NodeId;
-    readonly to: NodeId;
-    readonly link: LinkOptions;
-  }[];
-}
+export type SimStageOptions = Omit<NetworkOptions, 'timeline'>;
 
 export class SimStage implements Stage {
   readonly #seed: string;
   readonly #engine = new Engine();
-  readonly #links: Links;
+  readonly #network: Network;
   readonly #startNs: number;
+  readonly #randoms = new Map<NodeId, Random>();
 
-  constructor({ seed, link, links = [] }: SimStageOptions) {
-    this.#seed = seed;
-    this.#links = new Links(seed, link);
-    for (const one of links) this.#links.set(`node ${one.from}`, `node ${one.to}`, one.link);
+  constructor(options: SimStageOptions) {
+    this.#seed = options.seed;
+    this.#network = new Network({ ...options, timeline: this.#engine });
     this.#startNs = this.#engine.nowNs;
   }
 
@@ -45,33 +36,28 @@ export class SimStage implements Stage {
     return this.nowNs();
   }
 
+  /** One stream a node for the whole run: after a crash a node does not draw the same again. */
   random(node: NodeId): Random {
-    return new SeededRandom(this.#seed, `random of node ${node}`);
+    const random = this.#randoms.get(node) ?? nodeRandom(this.#seed, node);
+    this.#randoms.set(node, random);
+    return random;
   }
 
   schedule(delayNs: number, action: () => void): ProcessTimer {
-    const event = this.#engine.after(delayNs, 'timer', action);
-    return { cancel: () => this.#engine.cancel(event) };
+    return this.#engine.after(delayNs, 'timer', action);
   }
 
-  /** Before anything else of its instant. */
   at(timeNs: number, action: () => void): void {
     this.#engine.after(timeNs - this.nowNs(), 'fault', action);
   }
 
-  transmit(
-    { from, to, bytes }: { readonly from: NodeId; readonly to: NodeId; readonly bytes: Uint8Array },
-    journey: Journey,
-  ): void {
-    const ends = [from, to].map((node) => ({ host: `node ${node}`, address: `node ${node}` }));
-    const delayMs = this.#links.next(ends[0] as never, ends[1] as never);
-    if (delayMs === undefined) {
-      journey.lose('loss');
-      return;
-    }
-    this.#engine.after(delayMs * NS_PER_MS, 'arrival', () =>
-      journey.arrive(new Uint8Array(bytes), 0),
-    );
+  transmit(packet: Packet, journey: Journey): void {
+    const reason = this.#network.send(new Letter(packet, journey));
+    if (reason !== undefined) journey.lose(reason);
+  }
+
+  inflict(fault: NetworkFault): void {
+    this.#network.inflict(fault);
   }
 
   /** Runs until nothing is left to happen or `untilNs`; returns whether nothing is left. */
@@ -84,4 +70,9 @@ export class SimStage implements Stage {
     }
     return 'endless';
   }
+}
+
+/** What the process of a node draws from, on every stage. */
+function nodeRandom(seed: string, node: NodeId): Random {
+  return new SeededRandom(seed, `random of node ${node}`);
 }

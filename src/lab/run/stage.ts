@@ -5,7 +5,14 @@
 
 import type { Random } from '../../net/ports.ts';
 import type { NodeId, ProcessTimer } from '../process/process.ts';
+import type { NetworkFault } from './fault.ts';
 import type { LossReason } from './trace-event.ts';
+
+export interface Packet {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly bytes: Uint8Array;
+}
 
 /** What became of a datagram. Each copy that arrives is told once, each loss when it is decided. */
 export interface Journey {
@@ -21,8 +28,10 @@ export interface Stage {
   random(node: NodeId): Random;
   /** Integer nanoseconds; at one instant in the order of the calls. */
   schedule(delayNs: number, action: () => void): ProcessTimer;
-  transmit(
-    packet: { readonly from: NodeId; readonly to: NodeId; readonly bytes: Uint8Array },
-    journey: Journey,
-  ): void;
+  /** At a time since the start of the run, before anything else of that instant. */
+  at(timeNs: number, action: () => void): void;
+  /** Copies the octets that it needs longer than the call. */
+  transmit(packet: Packet, journey: Journey): void;
+  /** What happens to the network, from now on. */
+  inflict(fault: NetworkFault): void;
 }

@@ -32,6 +32,8 @@ export type EventKind =
   | 'resume'
   | 'fault'; // to the network: a partition, a link that changes
 
+export type State = Readonly<Record<string, string | number | boolean>>;
+
 export interface TraceEvent {
   /** 1, 2, 3… in the order of happening. */
   readonly id: number;
@@ -59,9 +61,14 @@ export interface TraceEvent {
   readonly text: string;
   /** What of it: 'data' 3. −1 for none. */
   readonly detail: number;
-  readonly reason?: LossReason;
+  readonly reason?: LossReason | undefined;
+  /**
+   * Of `receive`: how long the node worked on the datagram before this instant, which is when its
+   * process gets it. The sum over a run is how long the node was busy.
+   */
+  readonly busyNs?: number;
   /** Of `state`, which only a run that was asked for states has. */
-  readonly state?: Readonly<Record<string, string | number | boolean>>;
+  readonly state?: State | undefined;
 }
 
 export type Observer = (event: TraceEvent) => void;

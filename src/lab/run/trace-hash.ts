@@ -9,8 +9,21 @@ export class TraceHash {
   /** Tags are few, events many. */
   readonly #words = new Map<string, number>();
 
-  add({ kind, atNs, node, peer, packet, copy, octets, message, text, detail }: TraceEvent): void {
+  add({
+    kind,
+    atNs,
+    node,
+    peer,
+    packet,
+    copy,
+    octets,
+    message,
+    text,
+    detail,
+    reason,
+  }: TraceEvent): void {
     this.#mix(this.#wordOf(kind) ^ this.#wordOf(text));
+    if (reason !== undefined) this.#mix(this.#wordOf(reason));
     this.#mix(Math.floor(atNs / 2 ** 32));
     this.#mix(atNs % 2 ** 32);
     this.#mix(node * 65_537 + peer);

@@ -1,0 +1,131 @@
+/**
+ * Numbers what happens in a run and tells observers of it. Without observers nothing but the number
+ * is made.
+ */
+
+import type { NodeId } from '../process/process.ts';
+import type { Flight } from './flight.ts';
+import type { Stage } from './stage.ts';
+import type { EventKind, LossReason, Observer, State, TraceEvent } from './trace-event.ts';
+
+interface Words {
+  readonly text: string;
+  readonly detail?: number;
+}
+
+/** An event until somebody has seen it. */
+type Draft = { -readonly [Key in keyof TraceEvent]: TraceEvent[Key] };
+
+const NO_WORDS: Words = { text: '' };
+
+export class Teller {
+  /** The event that is being handled: what is told now follows from it. */
+  cause = 0;
+  readonly #stage: Stage;
+  readonly #observers: readonly Observer[];
+  #last = 0;
+
+  constructor(stage: Stage, observers: readonly Observer[]) {
+    this.#stage = stage;
+    this.#observers = observers;
+  }
+
+  get eventCount(): number {
+    return this.#last;
+  }
+
+  // Each returns the number of the event.
+
+  /** What has a node and perhaps a few words. */
+  happening(kind: EventKind, node: NodeId, { text, detail = -1 }: Words = NO_WORDS): number {
+    if (!this.#isHeard()) return this.#last;
+    const event = this.#blank(kind, node);
+    event.text = text;
+    event.detail = detail;
+    return this.#tell(event);
+  }
+
+  state(node: NodeId, state: State): void {
+    if (!this.#isHeard()) return;
+    const event = this.#blank('state', node);
+    event.state = state;
+    this.#tell(event);
+  }
+
+  message(
+    kind: 'submit' | 'deliver',
+    node: NodeId,
+    { message, peer }: { readonly message: number; readonly peer: NodeId },
+  ): number {
+    if (!this.#isHeard()) return this.#last;
+    const event = this.#blank(kind, node);
+    event.message = message;
+    event.peer = peer;
+    return this.#tell(event);
+  }
+
+  sent(flight: Flight): number {
+    if (!this.#isHeard()) return this.#last;
+    const event = this.#blank('send', flight.from);
+    event.peer = flight.to;
+    return this.#tellPacket(event, flight);
+  }
+
+  received(flight: Flight, copy: number, busyNs: number): number {
+    if (!this.#isHeard()) return this.#last;
+    const event = this.#blank('receive', flight.to);
+    event.cause = flight.sendEvent;
+    event.peer = flight.from;
+    event.copy = copy;
+    event.busyNs = busyNs;
+    return this.#tellPacket(event, flight);
+  }
+
+  lost(flight: Flight, reason: LossReason): void {
+    if (!this.#isHeard()) return;
+    const event = this.#blank('lose', flight.from);
+    event.cause = flight.sendEvent;
+    event.peer = flight.to;
+    event.reason = reason;
+    this.#tellPacket(event, flight);
+  }
+
+  #isHeard(): boolean {
+    this.#last += 1;
+    return this.#observers.length > 0;
+  }
+
+  #tellPacket(event: Draft, flight: Flight): number {
+    event.packet = flight.number;
+    event.octets = flight.octets;
+    event.text = flight.tag;
+    event.detail = flight.detail;
+    return this.#tell(event);
+  }
+
+  /** All members always and in one order: one shape, which observers read fast. */
+  #blank(kind: EventKind, node: NodeId): Draft {
+    return {
+      id: this.#last,
+      cause: this.cause,
+      kind,
+      atNs: this.#stage.nowNs(),
+      node,
+      peer: -1,
+      packet: 0,
+      copy: 0,
+      octets: 0,
+      message: -1,
+      text: '',
+      detail: -1,
+      reason: undefined,
+      busyNs: 0,
+      state: undefined,
+    };
+  }
+
+  #tell(event: TraceEvent): number {
+    for (const observe of this.#observers) observe(event);
+    return event.id;
+  }
+}
