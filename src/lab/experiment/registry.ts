@@ -1,10 +1,15 @@
 /** Every experiment of the laboratory, in the order of the course. */
 
+import { GOSSIP_EXPERIMENTS } from '../gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../order/experiments.ts';
 import { TRANSPORT_EXPERIMENTS } from '../transport/experiments.ts';
 import type { Experiment } from './experiment.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [...TRANSPORT_EXPERIMENTS, ...ORDER_EXPERIMENTS];
+export const EXPERIMENTS: readonly Experiment[] = [
+  ...TRANSPORT_EXPERIMENTS,
+  ...ORDER_EXPERIMENTS,
+  ...GOSSIP_EXPERIMENTS,
+];
 
 /** By its id, in any letter case. */
 export function findExperiment(id: string): Experiment | undefined {

@@ -1,4 +1,4 @@
-/** The experiments on total order, B0 to B9. */
+/** The experiments on total order, B0 to B9, in the order of the course. */
 
 import type { Experiment } from '../experiment/experiment.ts';
 import { NOTHING } from './experiments/b0-nothing.ts';
@@ -10,6 +10,7 @@ import { BACKUP } from './experiments/b5-backup.ts';
 import { NUMBER_SERVER } from './experiments/b6-number-server.ts';
 import { LEASED_BLOCKS } from './experiments/b6b-leased-blocks.ts';
 import { BROADCAST_AND_ORDER } from './experiments/b7-broadcast-and-order.ts';
+import { REPLICATED_LOG } from './experiments/b9-replicated-log.ts';
 import { TOKEN_RING } from './experiments/b8-token-ring.ts';
 
 export const ORDER_EXPERIMENTS: readonly Experiment[] = [
@@ -23,4 +24,5 @@ export const ORDER_EXPERIMENTS: readonly Experiment[] = [
   LEASED_BLOCKS,
   BROADCAST_AND_ORDER,
   TOKEN_RING,
+  REPLICATED_LOG,
 ];

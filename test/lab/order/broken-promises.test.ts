@@ -88,3 +88,27 @@ describe('B6b, leased blocks', () => {
     expect(measured(released, 'lat.others.max')).toBe((20 + 200 + 10 - 3) * MS);
   });
 });
+
+describe('B9, the replicated log', () => {
+  const load = { interval: 20 * MS, messages: 100, crash: 333 * MS };
+
+  test.each([3, 5, 7])('%d nodes: the leader crashes, and the next goes on in time', (nodes) => {
+    for (const seed of ['1', '2', '3', '4', '5']) {
+      const played = run('B9', { values: { ...load, nodes }, seed });
+      expectAgreement(played);
+      expect(measured(played, 'gap.max')).toBeGreaterThan(300 * MS);
+      expect(measured(played, 'delivered')).toBeGreaterThanOrEqual(100 * (nodes - 1));
+    }
+  });
+
+  test('any minority may crash', () => {
+    const played = run('B9', { values: { ...load, nodes: 7, crashes: 3, senders: 5 } });
+    expect(violatedBy(played)).toEqual([]);
+  });
+
+  test('when a majority has crashed nothing goes on, and nothing wrong', () => {
+    const played = run('B9', { values: { ...load, crashes: 3, senders: 4 } });
+    expect(violatedBy(played)).toEqual([]);
+    expect(measured(played, 'delivered')).toBeLessThan(5 * 4 * 20);
+  });
+});

@@ -5,16 +5,18 @@
 
 import { describe, expect, test } from 'vitest';
 
+import { GOSSIP_EXPERIMENTS } from '../../../src/lab/gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../../../src/lab/order/experiments.ts';
 import { firstViolation } from './swarm.ts';
 
 /** 200 usually, 10,000 in slow mode. */
 const SEEDS = Math.min(10_000, Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 20_000) / 100));
 /** A broken protocol is found within so many. */
-const MUTANT_SEEDS = 60;
+const MUTANT_SEEDS = 200;
 
 describe(`${SEEDS} seeds, faults as claimed`, () => {
-  test.each(ORDER_EXPERIMENTS.map(({ id }) => id))('%s violates nothing', (id) => {
+  const experiments = [...ORDER_EXPERIMENTS, ...GOSSIP_EXPERIMENTS];
+  test.each(experiments.map(({ id }) => id))('%s violates nothing', (id) => {
     expect(firstViolation(id, SEEDS)).toBeUndefined();
   });
 });
@@ -38,6 +40,9 @@ describe(`broken on purpose, caught within ${MUTANT_SEEDS} seeds`, () => {
     ['B7', 'no-holdback', 'total order'],
     ['B8', 'token-duplicated', 'total order'],
     ['B8', 'old-token-taken', 'total order'],
+    ['B9', 'minority-commit', 'total order'],
+    ['B9', 'no-disk', 'total order'],
+    ['B9', 'first-log-wins', 'total order'],
   ];
 
   test('every mutant is in this table', () => {

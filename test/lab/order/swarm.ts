@@ -11,7 +11,7 @@ import type { Fault } from '../../../src/lab/run/fault.ts';
 import { SeededRandom } from '../../../src/sim/random.ts';
 import { MS } from './runs.ts';
 
-const MAX_PAUSE_MS = 300;
+const MAX_OUTAGE_MS = 900;
 
 function swarmRun(id: string, seed: number, mutant?: string): Played {
   const experiment = findExperiment(id);
@@ -34,7 +34,14 @@ function swarmRun(id: string, seed: number, mutant?: string): Played {
   return play(withFaults, values, { seed: String(seed), ...(mutant !== undefined && { mutant }) });
 }
 
-/** One node after the other stands still or is down for a while. */
+interface Outage {
+  readonly kind: 'pause' | 'crash';
+  readonly node: number;
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** Nodes stand still or are down for a while, no more at a time than may be. */
 function drawFaults(
   { claims }: Experiment,
   values: Record<string, ParameterValue>,
@@ -45,17 +52,23 @@ function drawFaults(
   const all = Array.from({ length: Number(values['nodes']) }, (_, node) => node);
   const nodes = claims?.mayFail?.(typed) ?? all;
   if (kinds.length === 0 || nodes.length === 0) return [];
-  const faults: Fault[] = [];
-  let atNs = random.below(200) * MS;
-  for (let count = random.below(3); count > 0; count -= 1) {
+  const outages: Outage[] = [];
+  for (let count = random.below(5); count > 0; count -= 1) {
+    const startNs = random.below(600) * MS;
+    const endNs = startNs + random.below(MAX_OUTAGE_MS) * MS;
     const node = nodes[random.below(nodes.length)] ?? 0;
     const kind = kinds[random.below(kinds.length)] ?? 'pause';
-    const endNs = atNs + random.below(MAX_PAUSE_MS) * MS;
-    faults.push({ atNs, kind, node });
-    faults.push({ atNs: endNs, kind: kind === 'pause' ? 'resume' : 'restart', node });
-    atNs = endNs + random.below(200) * MS;
+    const sameTime = outages.filter((one) => one.startNs <= endNs && startNs <= one.endNs);
+    const isFree = sameTime.every((one) => one.node !== node);
+    const limit = claims?.maxDown?.(typed) ?? 1;
+    if (isFree && sameTime.length < limit) outages.push({ kind, node, startNs, endNs });
   }
-  return faults;
+  return outages
+    .flatMap(({ kind, node, startNs, endNs }): readonly Fault[] => [
+      { atNs: startNs, kind, node },
+      { atNs: endNs, kind: kind === 'pause' ? 'resume' : 'restart', node },
+    ])
+    .toSorted((x, y) => x.atNs - y.atNs);
 }
 
 /** The first of `count` seeds at which something is violated: `property`, if one is named. */
