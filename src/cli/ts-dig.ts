@@ -39,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         formatTime: formatLocalTime,
         write: (text) => process.stdout.write(text),
         drained,
+        usesColours: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
         writeError: (text) => process.stderr.write(text),
       },
       argv,

@@ -5,21 +5,24 @@
 
 import type { Runtime } from '../net/ports.ts';
 import type { SecureNetwork } from '../net/secure.ts';
-import type { Message } from '../wire/message.ts';
 import type { Result } from '../wire/result.ts';
+import type { Reply } from './ask.ts';
 import { runBatch } from './batch.ts';
 import { CommandLine } from './command-line.ts';
+import type { ToPacket } from './json.ts';
 import type { Streams } from './output.ts';
 import { performRead } from './perform.ts';
 import { ExitStatus } from './reading.ts';
 import { systemConfigurationOf } from './resolv-conf.ts';
 import type { Run } from './run.ts';
+import type { Settings } from './settings.ts';
+import type { TraceStep } from './trace-step.ts';
 
 export interface DigContext extends Streams {
   readonly runtime: Runtime;
   readonly version: string;
   /** Loads what only `+json` needs: `toPacket` of the wire layer. */
-  loadToPacket(): Promise<(message: Message) => object>;
+  loadToPacket(): Promise<ToPacket>;
   /** Loads what only TLS and HTTPS need. */
   loadSecureNetwork(): Promise<SecureNetwork>;
   /** The text of a file that the user named, or why it cannot be read: 'file not found'. */
@@ -35,6 +38,12 @@ export interface DigContext extends Streams {
   /** A name in A-labels (RFC 5891); undefined for what is no name of that kind. */
   toAscii(name: string): string | undefined;
   toUnicode(name: string): string;
+  /** Whether a person reads the output at a terminal, and likes colours (NO_COLOR). */
+  readonly usesColours?: boolean;
+  /** Ends what goes on until somebody ends it (`+watch`). Absent: the system does. */
+  readonly interruption?: AbortSignal;
+  /** Sees every reply that is the answer to a lookup, before it is printed. */
+  readonly onReply?: (reply: Reply, settings: Settings, steps?: readonly TraceStep[]) => void;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
   formatTime(wallMs: number): string;
 }

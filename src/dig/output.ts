@@ -19,14 +19,23 @@ export interface OutputForm {
   readonly yaml: boolean;
 }
 
+/** More attempts than anybody wants to read about. */
+const MAX_REMARKS = 100;
+
 export class Output {
   readonly #streams: Streams;
   readonly #form: OutputForm;
+  readonly #remarks: string[] = [];
   #banner = '';
 
   constructor(streams: Streams, form: OutputForm) {
     this.#streams = streams;
     this.#form = form;
+  }
+
+  /** What was remarked so far, without the semicolons. */
+  get remarks(): readonly string[] {
+    return this.#remarks;
   }
 
   holdBanner(banner: string): void {
@@ -51,6 +60,7 @@ export class Output {
 
   /** What ts-dig itself has to say, as a line that begins with ';;'. */
   remark(text: string): void {
+    if (this.#remarks.length < MAX_REMARKS) this.#remarks.push(text);
     if (this.#form.yaml) return;
     const line = `;; ${text}\n`;
     if (this.#form.json) this.#streams.writeError(line);

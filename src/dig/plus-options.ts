@@ -4,6 +4,7 @@
  * beyond dig take abbreviations that dig has no use for.
  */
 
+import { BEYOND_OPTIONS } from './plus-beyond.ts';
 import { DISPLAY_OPTIONS } from './plus-display.ts';
 import type { PlusOption } from './plus-option.ts';
 import { QUERY_OPTIONS } from './plus-query.ts';
@@ -11,6 +12,7 @@ import { TRANSPORT_OPTIONS } from './plus-transport.ts';
 
 /** In the order of their names. Of two that fit a word the first counts. */
 export const PLUS_OPTIONS: readonly PlusOption[] = [
+  ...BEYOND_OPTIONS,
   ...DISPLAY_OPTIONS,
   ...QUERY_OPTIONS,
   ...TRANSPORT_OPTIONS,

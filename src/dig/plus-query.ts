@@ -13,10 +13,17 @@ const MAX_PADDING = 512;
 const MAX_COOKIE_DIGITS = 80;
 
 const trace = option(
-  { name: 'trace', least: 3, help: 'Walk the delegations from the root' },
-  ({ globals, lookup }, { isOn }) => {
+  {
+    name: 'trace',
+    least: 3,
+    value: '[=steps|dot]',
+    help: 'Walk the delegations from the root; show steps, or a graph for Graphviz',
+  },
+  ({ globals, lookup }, { isOn, value }) => {
+    if (value !== undefined && value !== 'steps' && value !== 'dot') return 'invalid';
     lookup.trace = isOn;
-    if (!isOn) return;
+    lookup.traceForm = value;
+    if (!isOn) return undefined;
     lookup.rd = true;
     lookup.identifies = true;
     lookup.showsComments = false;
@@ -28,6 +35,7 @@ const trace = option(
     lookup.dnssecOk = true;
     lookup.sendsCookie = true;
     globals.usesSearchList = false;
+    return undefined;
   },
 );
 

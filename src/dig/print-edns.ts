@@ -7,6 +7,7 @@
 import { bytesToAddress } from '../net/address.ts';
 import type { Edns, EdnsOptionValue } from '../wire/edns.ts';
 import { EXPLAIN_OPTION } from '../wire/explanation.ts';
+import { extendedErrorMeaning } from '../wire/extended-errors.ts';
 import { EdnsOption } from '../wire/iana.ts';
 
 const COMPACT_OK = 0x4000;
@@ -21,11 +22,6 @@ export function printEdns(edns: Edns): string {
     `; EDNS: version: ${edns.version}, flags:${flags};${reserved} udp: ${edns.udpPayloadSize}\n`,
     ...edns.options.map((option) => `; ${printOption(option)}\n`),
   ].join('');
-}
-
-/** What an extended error says (RFC 8914 §5.2 and IANA's later additions). */
-function extendedErrorText(code: number): string | undefined {
-  return EXTENDED_ERRORS[code];
 }
 
 function printOption({ code, data }: EdnsOptionValue): string {
@@ -56,7 +52,7 @@ const FORMS: ReadonlyMap<number, OptionForm> = new Map<number, OptionForm>([
 function printExtendedError(data: Uint8Array): string | undefined {
   if (data.length < 2) return undefined;
   const code = u16(data, 0);
-  const meaning = extendedErrorText(code);
+  const meaning = extendedErrorMeaning(code);
   const head = meaning === undefined ? String(code) : `${code} (${meaning})`;
   return data.length === 2 ? head : `${head}: (${printable(data.subarray(2))})`;
 }
@@ -129,37 +125,3 @@ function hexOf(octet: number): string {
 function u16(data: Uint8Array, at: number): number {
   return (data[at]! << 8) | data[at + 1]!;
 }
-
-/** By code, from 0 on. */
-const EXTENDED_ERRORS: readonly string[] = [
-  'Other',
-  'Unsupported DNSKEY Algorithm',
-  'Unsupported DS Digest Type',
-  'Stale Answer',
-  'Forged Answer',
-  'DNSSEC Indeterminate',
-  'DNSSEC Bogus',
-  'Signature Expired',
-  'Signature Not Yet Valid',
-  'DNSKEY Missing',
-  'RRSIGs Missing',
-  'No Zone Key Bit Set',
-  'NSEC Missing',
-  'Cached Error',
-  'Not Ready',
-  'Blocked',
-  'Censored',
-  'Filtered',
-  'Prohibited',
-  'Stale NXDOMAIN Answer',
-  'Not Authoritative',
-  'Not Supported',
-  'No Reachable Authority',
-  'Network Error',
-  'Invalid Data',
-  'Signature Expired before Valid',
-  'Too Early',
-  'Unsupported NSEC3 Iterations Value',
-  'Unable to conform to policy',
-  'Synthesized',
-];

@@ -2,22 +2,23 @@
 
 import type { TransferSize } from '../client/transfer.ts';
 import type { Clock } from '../net/ports.ts';
-import type { Message } from '../wire/message.ts';
 import { typeText } from '../wire/iana.ts';
 import type { Reply } from './ask.ts';
 import { placeOf } from './failures.ts';
 import type { Output } from './output.ts';
-import { explanationJson, printExplanation, withoutExplanation } from './print-explanation.ts';
+import { printJson, replyJson, type ToPacket } from './json.ts';
+import { printExplanation } from './print-explanation.ts';
 import { printMessage } from './print-message.ts';
 import { printData } from './print-record.ts';
 import type { Globals, Settings } from './settings.ts';
+import { TtlBars } from './ttl-bars.ts';
 
 export interface ReportContext {
   readonly output: Output;
   readonly clock: Clock;
   readonly globals: Pick<Globals, 'short' | 'json' | 'yaml' | 'showsCommand'>;
-  /** The message in dns-packet's shape, for `+json`. */
-  readonly toPacket: (message: Message) => object;
+  /** For `+json`, and there only. */
+  readonly toPacket: ToPacket | undefined;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
   readonly formatTime: (wallMs: number) => string;
 }
@@ -31,8 +32,8 @@ export function report(context: ReportContext, reply: Reply, settings: Settings)
 export function reportMessage(context: ReportContext, reply: Reply, settings: Settings): void {
   const { output, globals } = context;
   output.releaseBanner(globals.showsCommand && !globals.short);
-  if (globals.json) {
-    output.print(`${asciiJson(jsonOf(context, reply, settings))}\n`);
+  if (context.toPacket) {
+    output.print(printJson(replyJson(reply, settings, { toPacket: context.toPacket })));
   } else if (globals.short) {
     output.print(shortOf(reply, settings));
     if (isExplained(settings)) output.print(printExplanation(reply.message));
@@ -45,32 +46,17 @@ export function reportMessage(context: ReportContext, reply: Reply, settings: Se
 /** How the reply came, where statistics are wanted. */
 export function reportTrailer(context: ReportContext, reply: Reply, settings: Settings): void {
   const { short, json, yaml } = context.globals;
-  if (!short && !json && !yaml) context.output.print(trailerOf(context, reply, settings));
+  if (short || json || yaml) return;
+  context.output.print(`${ttlBarsOf(reply, settings)}${trailerOf(context, reply, settings)}`);
 }
 
-/** The reply in dns-packet's shape, with how it was got. */
-function jsonOf({ toPacket }: ReportContext, reply: Reply, settings: Settings): object {
-  const { address, port } = reply.from.endpoint;
-  const { message } = reply;
-  return {
-    ...toPacket(isExplained(settings) ? withoutExplanation(message) : message),
-    ...(isExplained(settings) && { explanation: explanationJson(message) }),
-    server: { address, port, name: reply.from.label },
-    transport: reply.via,
-    rttMs: Math.round(reply.rttMs * 1000) / 1000,
-    size: reply.octets.length,
-  };
+function ttlBarsOf({ message }: Reply, { ttlBars, watchSeconds }: Settings): string {
+  // Watching has bars of its own, which remember how long the TTL was.
+  return ttlBars && watchSeconds === undefined ? new TtlBars().print(message) : '';
 }
 
 function isExplained({ explains, trace }: Settings): boolean {
   return explains && !trace;
-}
-
-/** JSON leaves control characters above ASCII as they are, and terminals act upon them. */
-function asciiJson(value: object): string {
-  return JSON.stringify(value).replaceAll(/[^\x20-\x7e]/g, (unit) => {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }
 
 function shortOf(reply: Reply, settings: Settings): string {

@@ -5,9 +5,13 @@
 
 import { DnsName } from '../wire/name.ts';
 import { Rcode } from '../wire/iana.ts';
+import type { Question } from '../wire/record.ts';
 import { ask, isReply } from './ask.ts';
+import { colouredStreams } from './colours.ts';
+import { askAll, reportComparison } from './compare.ts';
 import type { DigContext } from './dig.ts';
 import type { Failure } from './failures.ts';
+import { failureJson, printJson, replyJson } from './json.ts';
 import { createMeans, type Means } from './means.ts';
 import { beginSearch, type SearchStep } from './name-search.ts';
 import { Output, type Streams } from './output.ts';
@@ -15,10 +19,12 @@ import { ExitStatus } from './reading.ts';
 import { report, reportMessage, reportTrailer } from './report.ts';
 import type { SystemConfiguration } from './resolv-conf.ts';
 import { findServers } from './servers.ts';
-import type { Globals, Greeting, Lookup } from './settings.ts';
+import type { Globals, Greeting, Lookup, Settings } from './settings.ts';
 import { trace, type TraceContext } from './trace.ts';
 import { askForTransfer, isTransfer } from './transfer.ts';
+import type { TraceStep } from './trace-step.ts';
 import type { Server } from './transports.ts';
+import { watch, type WatchContext } from './watch.ts';
 
 export interface Run {
   readonly context: DigContext;
@@ -28,6 +34,8 @@ export interface Run {
   /** Made for the first lookup. */
   means: Means | undefined;
 }
+
+type LookupContext = TraceContext & WatchContext;
 
 /** Where one lookup prints, and what it learns. */
 interface LookupRun {
@@ -59,7 +67,7 @@ export async function runLookups(
   return false;
 }
 
-async function contextOf({ run, globals, streams }: LookupRun): Promise<TraceContext> {
+async function contextOf({ run, globals, streams }: LookupRun): Promise<LookupContext> {
   const { context, system } = run;
   const { runtime } = context;
   run.means ??= createMeans(context, globals);
@@ -67,10 +75,11 @@ async function contextOf({ run, globals, streams }: LookupRun): Promise<TraceCon
     runtime,
     ...run.means,
     clock: runtime.clock,
-    output: new Output(streams, globals),
+    output: new Output(looksOf(context, globals, streams), globals),
     globals,
     nameServers: system.nameServers,
-    toPacket: globals.json ? await context.loadToPacket() : (message) => message,
+    toPacket: globals.json ? await context.loadToPacket() : undefined,
+    interruption: context.interruption,
     formatTime: (wallMs) => context.formatTime(wallMs),
   };
 }
@@ -114,27 +123,25 @@ interface Asking {
 
 /** Returns the step after this one, when the name does not exist and there is another. */
 async function askFor(
-  context: TraceContext,
+  context: LookupContext,
   { run, lookup, servers }: Asking,
   step: SearchStep,
 ): Promise<SearchStep | undefined> {
   const { settings } = lookup;
   const name = step.name.ok ? step.name.value : DnsName.root;
-  if (settings.trace) {
-    const isDone = await trace(context, { name, settings }, servers);
-    settleStatus(context, run, isDone ? undefined : { kind: 'no reply' });
-    return undefined;
-  }
   const question = { name, type: settings.type, class: settings.class };
-  if (isTransfer(settings)) {
-    settleStatus(context, run, await askForTransfer(context, question, { servers, settings }));
+  const asked: Asked = { question, servers, settings };
+  const other = otherWay(settings);
+  if (other) {
+    settleStatus(context, run, { ...asked, ...(await other(context, run, asked)) });
     return undefined;
   }
   const outcome = await ask(context, question, { servers, settings });
   if (!isReply(outcome)) {
-    settleStatus(context, run, outcome);
+    settleStatus(context, run, { ...asked, failure: outcome });
     return undefined;
   }
+  run.context.onReply?.(outcome, settings);
   run.status = ExitStatus.reply;
   const { rcode } = outcome.message;
   if (rcode !== Rcode.NXDOMAIN || !step.isSearching) {
@@ -153,13 +160,82 @@ function isTrailed({ domain }: SearchStep, rcode: number): boolean {
   return rcode === Rcode.NOERROR || domain === undefined;
 }
 
-function settleStatus({ output }: TraceContext, run: Run, failure: Failure | undefined): void {
+/** What a lookup asked, and whom. */
+interface Asked {
+  readonly question: Question;
+  readonly servers: readonly Server[];
+  readonly settings: Settings;
+}
+
+/** How a lookup ended. */
+interface Ending {
+  /** Undefined where there was a reply. */
+  readonly failure: Failure | undefined;
+  readonly steps?: readonly TraceStep[];
+}
+
+/** What is more than one question and its reply. */
+function otherWay(
+  settings: Settings,
+): ((context: LookupContext, run: Run, asked: Asked) => Promise<Ending>) | undefined {
+  if (settings.trace) return runTrace;
+  if (isTransfer(settings)) {
+    return async (context, _run, { question, ...asked }) => {
+      return { failure: await askForTransfer(context, question, asked) };
+    };
+  }
+  if (settings.compares) return runComparison;
+  return settings.watchSeconds === undefined ? undefined : runWatch;
+}
+
+async function runTrace(context: LookupContext, run: Run, asked: Asked): Promise<Ending> {
+  const { question, servers, settings } = asked;
+  const { steps, reply } = await trace(context, { name: question.name, settings }, servers);
+  if (!reply) return { failure: { kind: 'no reply' }, steps };
+  run.context.onReply?.(reply, settings, steps);
+  const { toPacket, output } = context;
+  if (toPacket) output.print(printJson(replyJson(reply, settings, { toPacket, steps })));
+  return { failure: undefined };
+}
+
+async function runWatch(context: LookupContext, _run: Run, asked: Asked): Promise<Ending> {
+  const isAnswered = await watch(context, asked.question, asked);
+  return { failure: isAnswered ? undefined : { kind: 'no reply' } };
+}
+
+async function runComparison(context: LookupContext, _run: Run, asked: Asked): Promise<Ending> {
+  const compared = await askAll(context, asked.question, asked);
+  reportComparison(context, asked.question, { compared, settings: asked.settings });
+  const isAnswered = compared.some(({ reply }) => reply !== undefined);
+  return { failure: isAnswered ? undefined : { kind: 'no reply' } };
+}
+
+function settleStatus(context: TraceContext, run: Run, end: Asked & Ending): void {
+  const { output, globals } = context;
+  const { failure, question, servers, steps } = end;
   // As dig, for which a server that proves not to be the right one was there all the same.
   const isSilent = failure !== undefined && failure.kind !== 'given up';
   run.status = isSilent ? ExitStatus.noReply : ExitStatus.reply;
-  if (failure?.kind !== 'no reply') return;
+  if (!failure) return;
+  if (globals.json) {
+    const message = failure.kind === 'given up' ? 'nobody was asked' : NO_SERVERS;
+    const attempts = output.remarks.filter((remark) => remark !== NO_SERVERS);
+    output.print(printJson(failureJson(question, servers, { message, attempts, steps })));
+  }
+  if (failure.kind !== 'no reply') return;
   output.releaseBanner(true);
-  output.fail('no servers could be reached');
+  output.fail(NO_SERVERS);
+}
+
+const NO_SERVERS = 'no servers could be reached';
+
+/** With colours for people; what programs read stays plain. */
+function looksOf(
+  { usesColours = false }: DigContext,
+  { json, yaml, short }: Globals,
+  streams: Streams,
+): Streams {
+  return usesColours && !json && !yaml && !short ? colouredStreams(streams) : streams;
 }
 
 /** What is no name in Unicode is taken as it is. */

@@ -107,6 +107,14 @@ export interface Settings {
   /** Attempts in all, at least one. */
   readonly tries: number;
   readonly trace: boolean;
+  /** Undefined: each reply, as dig; 'steps': what each came to; 'dot': a graph for Graphviz. */
+  readonly traceForm: 'steps' | 'dot' | undefined;
+  /** Asks again and again, with so many seconds between, and says what changes. */
+  readonly watchSeconds: number | undefined;
+  /** Asks all servers at the same time, and marks where they differ. */
+  readonly compares: boolean;
+  /** Shows below a reply how long each RRset may be kept. */
+  readonly ttlBars: boolean;
   /** Asks every server of the name's zone for its SOA. */
   readonly nsSearch: boolean;
   /** Prints the prefixes of NAT64 that the answer for 'ipv4only.arpa' shows (RFC 7050). */
@@ -245,6 +253,10 @@ export const defaultSettings: Settings = {
   stopsAtServfail: true,
   tries: 3,
   trace: false,
+  traceForm: undefined,
+  watchSeconds: undefined,
+  compares: false,
+  ttlBars: false,
   nsSearch: false,
   dns64Prefix: false,
   idnIn: false,

@@ -8,16 +8,18 @@
  */
 
 import type { Runtime } from '../net/ports.ts';
-import { DnsClass, Rcode, rcodeText, RRType } from '../wire/iana.ts';
+import { DnsClass, Rcode, rcodeText, RRType, typeText } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import { DnsName } from '../wire/name.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
 import type { ResourceRecord } from '../wire/record.ts';
-import { ask, isReply } from './ask.ts';
+import { ask, isReply, type Reply } from './ask.ts';
 import { placeOf } from './failures.ts';
+import { printTraceGraph, printTraceStep } from './print-trace.ts';
 import { report, type ReportContext } from './report.ts';
 import { addressesIn, askForAddresses, ofFamily, serverAt, type ServerContext } from './servers.ts';
 import { portFor, type Settings } from './settings.ts';
+import { stepOf, type TraceStep } from './trace-step.ts';
 import type { Server } from './transports.ts';
 
 export type TraceContext = ServerContext & ReportContext;
@@ -29,20 +31,33 @@ const limits = {
   serversOfZone: 16,
 } as const;
 
-/** Whether the walk came to an answer. `servers` are those of the configuration. */
+/** What the walk came to. */
+export interface Traced {
+  readonly isAnswered: boolean;
+  readonly steps: readonly TraceStep[];
+  /** The answer. */
+  readonly reply: Reply | undefined;
+}
+
+/** `servers` are those of the configuration. */
 export async function trace(
   context: TraceContext,
   { name, settings }: { readonly name: DnsName; readonly settings: Settings },
   servers: readonly Server[],
-): Promise<boolean> {
-  const walk: Walk = { context, name, settings, servers };
+): Promise<Traced> {
+  const walk: Walk = { context, name, settings, servers, steps: [], reply: undefined };
   let zone = await askForRoot(walk);
   for (let steps = 0; zone !== undefined && steps < limits.steps; steps++) {
     const next = await askZone(walk, zone);
-    if (next === 'answered') return true;
+    if (next === 'answered') break;
     zone = next;
   }
-  return false;
+  const { steps, reply } = walk;
+  if (settings.traceForm === 'dot') {
+    const question = `${name.toString()} ${typeText(settings.type)}`;
+    context.output.print(printTraceGraph(question, steps));
+  }
+  return { isAnswered: reply !== undefined, steps, reply };
 }
 
 interface Walk {
@@ -50,6 +65,9 @@ interface Walk {
   readonly name: DnsName;
   readonly settings: Settings;
   readonly servers: readonly Server[];
+  readonly steps: TraceStep[];
+  /** The answer. */
+  reply: Reply | undefined;
 }
 
 /** A zone and what its parent says of its servers. */
@@ -59,12 +77,13 @@ interface Delegation {
   readonly glue: readonly ResourceRecord[];
 }
 
-async function askForRoot({ context, servers, settings }: Walk): Promise<Delegation | undefined> {
+async function askForRoot(walk: Walk): Promise<Delegation | undefined> {
+  const { context, servers, settings } = walk;
   const question = { name: DnsName.root, type: RRType.NS, class: DnsClass.IN };
   // A resolver may refuse to answer from its cache alone, and this one is no part of the walk.
   const outcome = await ask(context, question, { servers, settings: { ...settings, rd: true } });
   if (!isReply(outcome)) return undefined;
-  report(context, outcome, settings);
+  show(walk, outcome, stepOf(outcome, DnsName.root, { kind: 'start', owner: DnsName.root }));
   const { answers, additionals } = outcome.message;
   const nameServers = serversNamed(answers, DnsName.root);
   if (nameServers.length > 0) return { zone: DnsName.root, nameServers, glue: additionals };
@@ -85,15 +104,34 @@ async function askZone(
       const outcome = await ask(context, question, { servers: [server], settings });
       if (!isReply(outcome)) continue;
       const step = judge(outcome.message, { name, zone: delegation.zone });
+      const { zone } = delegation;
       if (step.kind === 'lame') {
+        walk.steps.push(stepOf(outcome, zone, { kind: 'lame', reason: step.reason }));
         context.output.remark(`${step.reason} from ${placeOf(server)}(${server.label})`);
         continue;
       }
-      report(context, outcome, settings);
-      return step.kind === 'answer' ? 'answered' : step.delegation;
+      if (step.kind === 'answer') {
+        walk.reply = outcome;
+        show(walk, outcome, stepOf(outcome, zone, { kind: 'answer' }));
+        return 'answered';
+      }
+      const owner = step.delegation.zone;
+      show(walk, outcome, stepOf(outcome, zone, { kind: 'referral', owner }));
+      return step.delegation;
     }
   }
   return undefined;
+}
+
+/** As the user wants to see steps: each reply, a line or two about it, or all in the end. */
+function show({ context, settings, steps }: Walk, reply: Reply, step: TraceStep): void {
+  steps.push(step);
+  const { output, globals } = context;
+  if (globals.json || settings.traceForm === 'dot') return;
+  if (settings.traceForm === undefined) return report(context, reply, settings);
+  output.releaseBanner(globals.showsCommand && !globals.short);
+  output.print(printTraceStep(step, steps.length));
+  if (step.kind === 'answer') report(context, reply, settings);
 }
 
 type Step =

@@ -80,7 +80,19 @@ export class Scene {
     return host;
   }
 
-  async dig(line: string, resolvConf = 'nameserver 192.0.2.53\n'): Promise<Outcome> {
+  /** Colours what is printed. */
+  usesColours = false;
+
+  /** `interruptMs`: when the user interrupts it. */
+  async dig(
+    line: string,
+    resolvConf = 'nameserver 192.0.2.53\n',
+    interruptMs?: number,
+  ): Promise<Outcome> {
+    const interruption = new AbortController();
+    if (interruptMs !== undefined) {
+      this.#client.runtime.clock.schedule(interruptMs, () => interruption.abort());
+    }
     let out = '';
     let err = '';
     const startMs = this.world.nowMs;
@@ -102,6 +114,8 @@ export class Scene {
           },
           loadToPacket: () => Promise.resolve(toPacket),
           formatTime: () => 'Sat Jan 01 00:00:00 UTC 2000',
+          usesColours: this.usesColours,
+          interruption: interruption.signal,
           write: (text) => (out += text),
           writeError: (text) => (err += text),
         },

@@ -1,4 +1,5 @@
 /** `+trace` through a root, a TLD and a domain of their own, all in virtual time. */
+import type { TraceStep } from '../../src/dig/trace-step.ts';
 import { describe, expect, test } from 'vitest';
 
 import { Rcode } from '../../src/wire/iana.ts';
@@ -121,15 +122,34 @@ www.shop.example.	300	IN	A	192.0.2.10
     ]);
   });
 
-  test('+json prints one object a step', async () => {
+  test('+json prints one object, with the answer and all steps', async () => {
     const scene = await internet();
     const { out } = await scene.dig(`${LINE} +json`);
-    const steps = out
-      .trimEnd()
-      .split('\n')
-      .map((line): unknown => JSON.parse(line));
-    expect(steps).toHaveLength(4);
-    expect(steps[3]).toMatchObject({ answers: [{ data: '192.0.2.10' }] });
+    const { answers, trace } = JSON.parse(out) as { answers: unknown; trace: TraceStep[] };
+    expect(answers).toMatchObject([{ data: '192.0.2.10' }]);
+    expect(trace.map(({ kind, zone }) => `${kind} ${zone}`)).toEqual([
+      'start .',
+      'referral .',
+      'referral example.',
+      'answer shop.example.',
+    ]);
+    expect(trace[2]!.delegation?.nameServers[0]?.glue).toHaveLength(1);
+    expect(trace[1]!.rttMs).toBeGreaterThan(0);
+  });
+
+  test('+trace=steps says what each step came to', async () => {
+    const scene = await internet();
+    const { out } = await scene.dig(LINE.replace('+trace', '+trace=steps'));
+    expect(out.match(/^;; [0-9]\. /gm)).toHaveLength(4);
+    expect(out).toMatch(/^;;    delegates shop\.example\. for \d+ s, not signed$/m);
+    expect(out).toContain('192.0.2.10');
+  });
+
+  test('+trace=dot draws a graph and nothing else', async () => {
+    const scene = await internet();
+    const { out } = await scene.dig(LINE.replace('+trace', '+trace=dot'));
+    expect(out).toMatch(/^digraph "www\.shop\.example\. A" \{\n(?:  .*\n)+\}\n$/);
+    expect(out.match(/ -> /g)).toHaveLength(3);
   });
 
   test('without glue looks the name server up', async () => {
