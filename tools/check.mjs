@@ -13,6 +13,7 @@ const CHECKS = /** @type {const} */ ({
   lint: ['oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
   'dead code': ['knip/bin/knip.js'],
   types: ['typescript/bin/tsc', '-p', 'tsconfig.json'],
+  'types of pages': ['typescript/bin/tsc', '-p', 'src/lab/picture/page/tsconfig.json'],
   'types of tools': ['typescript/bin/tsc', '-p', 'tools/tsconfig.json'],
 });
 

@@ -191,6 +191,7 @@ function build() {
   const next = join(root, `.dist-${process.pid}`);
   try {
     buildWith('tsc', [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]);
+    buildWith('tsc', [compiler, '-p', join(root, 'src/lab/picture/page/tsconfig.json')]);
     buildWith('rolldown', [join(root, 'tools/bundle.mjs'), next]);
     writeFileSync(join(next, '.stamp'), stamp);
     replaceDist(next);

@@ -69,6 +69,7 @@ class Receiver implements Process {
   readonly #mutant: string | undefined;
   readonly #held = new Map<number, Payload>();
   #expected: number;
+  #delivered = 0;
 
   constructor(context: Context, mutant: string | undefined) {
     this.#context = context;
@@ -80,13 +81,13 @@ class Receiver implements Process {
     const message = format.read(bytes);
     if (message?.kind !== 'data') return;
     const { sequence, payload } = message;
-    if (this.#mutant === 'no-dedup') this.#context.deliver(payload, from);
+    if (this.#mutant === 'no-dedup') this.#deliver(payload, from);
     else if (sequence >= this.#expected) this.#held.set(sequence, payload);
     for (let held = this.#held.get(this.#expected); held; held = this.#held.get(this.#expected)) {
       this.#held.delete(this.#expected);
       this.#expected += 1;
       this.#context.disk.write('expected', Uint8Array.of(this.#expected));
-      this.#context.deliver(held, from);
+      this.#deliver(held, from);
     }
     // What is held is lost in a crash, so only what was delivered may be acknowledged.
     if (sequence < this.#expected || this.#mutant !== undefined) {
@@ -98,7 +99,13 @@ class Receiver implements Process {
   }
 
   describeState(): Record<string, string | number> {
-    return { expected: this.#expected, held: [...this.#held.keys()].join(' ') };
+    const { size } = this.#held;
+    return { expected: this.#expected, held: size, delivered: this.#delivered };
+  }
+
+  #deliver(payload: Payload, from: NodeId): void {
+    this.#delivered += 1;
+    this.#context.deliver(payload, from);
   }
 }
 

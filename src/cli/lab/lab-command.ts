@@ -33,6 +33,7 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .option('--quiet', 'print nothing: the exit status tells')
     .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
     .option('--svg <FILE>', 'draw the space-time diagram')
+    .option('--html <FILE>', 'write a page to step through, which needs no network')
     .option('--from <TIME>', 'where the diagram begins, as 20ms')
     .option('--to <TIME>', 'where it ends (default: when something of everything was seen)')
     .allowUnknownOption()
@@ -47,5 +48,14 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .action(async (file: string) => {
       const { checkTrace } = await import('./check.ts');
       outcome.status = checkTrace(file);
+    });
+  lab
+    .command('view')
+    .description('a stored trace as a page to step through')
+    .argument('<FILE>', 'what lab run --trace wrote')
+    .requiredOption('-o, --output <PAGE>', 'the HTML file to write')
+    .action(async (file: string, { output }: { readonly output: string }) => {
+      const { viewTrace } = await import('./view.ts');
+      outcome.status = viewTrace(file, output);
     });
 }

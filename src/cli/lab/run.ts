@@ -29,12 +29,9 @@ export function runExperiment(
     throw new UsageError(`${experiment.id} has no mutant '${mutant}'${meant}`);
   }
   const outputs = new Outputs(options);
-  const { observers } = outputs;
-  const run = play(experiment, values, {
-    seed,
-    ...(mutant !== undefined && { mutant }),
-    observers,
-  });
+  const { observers, keepsStates } = outputs;
+  const broken = mutant === undefined ? {} : { mutant };
+  const run = play(experiment, values, { seed, ...broken, observers, keepsStates });
   for (const remark of outputs.write(run)) process.stderr.write(`ts-dns: ${remark}\n`);
   const status = statusOf(run);
   const { traceHash, comparisons, violations, end, eventCount, durationNs } = run;

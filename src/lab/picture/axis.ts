@@ -32,6 +32,13 @@ export function ticksOf(fromNs: number, toNs: number, count: number): readonly T
   });
 }
 
+/** A time for reading, in milliseconds up to a minute: '35.43 ms'. Not exact. */
+export function timeText(ns: number): string {
+  if (ns < 1e4) return `${ns} ns`;
+  if (ns < 60e9) return `${Number((ns / 1e6).toFixed(3))} ms`;
+  return `${Number((ns / 1e9).toFixed(3))} s`;
+}
+
 /** The smallest round number that is not below `least`. */
 function stepOf(least: number, isSexagesimal: boolean): number {
   if (isSexagesimal && least > 0.5) {

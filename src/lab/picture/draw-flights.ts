@@ -1,6 +1,6 @@
 /** Draws datagrams: slanted lines with a head, or a cross where they were lost. */
 
-import { formatDuration } from '../experiment/duration.ts';
+import { timeText } from './axis.ts';
 import type { Layout } from './layout.ts';
 import type { Room } from './room.ts';
 import type { Flight, Story } from './story.ts';
@@ -70,11 +70,11 @@ function thin(flights: readonly Flight[], layout: Layout): readonly Flight[] {
 function tell(flight: Flight, nodes: readonly string[]): string {
   const { label, from, to, fate, reason, sentNs, endNs, isAgain } = flight;
   const way = `${label}: ${nodes[from] ?? from} → ${nodes[to] ?? to}`;
-  const sent = `sent at ${formatDuration(sentNs)}`;
+  const sent = `sent at ${timeText(sentNs)}`;
   const again = isAgain ? ', again' : '';
   if (fate === 'lost') return `${way}, ${sent}${again}, lost (${reason ?? 'loss'})`;
   if (fate === 'under way') return `${way}, ${sent}${again}, still under way at the end`;
-  return `${way}, ${sent}${again}, arrives at ${formatDuration(endNs)}`;
+  return `${way}, ${sent}${again}, arrives at ${timeText(endNs)}`;
 }
 
 /** From lane to lane, or as far as it came. To itself, a short way to the right and up. */

@@ -1,6 +1,6 @@
 /** Draws what happens at nodes: lanes, dots, ticks, hold-back bars, times when they are down. */
 
-import { formatDuration } from '../experiment/duration.ts';
+import { timeText } from './axis.ts';
 import type { Layout } from './layout.ts';
 import type { Room } from './room.ts';
 import type { Dot, Hold, Span, Story } from './story.ts';
@@ -52,7 +52,7 @@ function drawSpan({ kind, node, fromNs, toNs, label, id }: Span, layout: Layout)
   const fits = label.length * LETTER_PX < width;
   const at = { x: x + width / 2, y: isNetwork ? y + 12 : y - 4 };
   const text = fits ? element('text', { class: 'label', ...at }, escapeText(label)) : '';
-  const told = `<title>${escapeText(`${label}, from ${formatDuration(fromNs)}`)}</title>`;
+  const told = `<title>${escapeText(`${label}, from ${timeText(fromNs)}`)}</title>`;
   return element('g', {}, told, box, text);
 }
 
@@ -101,7 +101,7 @@ function drawHold(hold: Hold, layout: Layout, rows: Map<number, number[]>): stri
   const y = layout.y(node) + 9 + Math.min(row, MAX_BAR_ROWS - 1) * step;
   const x = Math.max(layout.x(fromNs), layout.left);
   const width = Math.max(Math.min(layout.x(toNs), layout.right) - x, 0.5);
-  const lasts = formatDuration(toNs - fromNs);
+  const lasts = timeText(toNs - fromNs);
   const told = `<title>${escapeText(`message ${message} is held back for ${lasts}`)}</title>`;
   const ids = { 'data-event': deliverId, 'data-receive': receiveId };
   return element('rect', { class: 'hold', x, y, width, height: LOOK_PX.bar, ...ids }, told);
@@ -148,7 +148,7 @@ function rankOf({ kind }: Dot): number {
 }
 
 function tell({ kind, label, atNs, id }: Dot): string {
-  return `${kind} ${label} at ${formatDuration(atNs)} (event ${id})`;
+  return `${kind} ${label} at ${timeText(atNs)} (event ${id})`;
 }
 
 function drawDot(dot: Dot, layout: Layout, isHeld: boolean): string {

@@ -8,7 +8,13 @@
 const TAG_COLORS = ['#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6d1f'];
 
 export function tagColor(index: number): string {
-  return TAG_COLORS[index % TAG_COLORS.length] ?? '#000';
+  const place = index % TAG_COLORS.length;
+  return `var(--tag${place}, ${TAG_COLORS[place]})`;
+}
+
+/** For files: the custom properties replaced by their defaults, as not every program knows them. */
+export function standalone(markup: string): string {
+  return markup.replaceAll(/var\(--\w+, (#[0-9a-f]+)\)/g, '$1');
 }
 
 const FONT_PX = 12;

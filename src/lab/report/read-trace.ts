@@ -4,7 +4,8 @@
  */
 
 import type { EventKind, LossReason, TraceEvent } from '../run/trace-event.ts';
-import { TRACE_FORMAT, UNSAID, type TraceHead, type TraceResult } from './trace-file.ts';
+import { UNSAID } from './short-event.ts';
+import { TRACE_FORMAT, type TraceHead, type TraceResult } from './trace-file.ts';
 
 /** What is wrong, and where: lines and columns count from 1. */
 export class TraceFileError extends Error {
@@ -72,8 +73,10 @@ class Line {
     try {
       value = JSON.parse(text);
     } catch (error) {
+      // The position of what was not expected is told in some cases only.
       const place = /position (\d+)/.exec(String(error))?.[1];
-      throw this.error('this is no JSON', 1 + (place === undefined ? text.length : Number(place)));
+      const end = String(error).includes('end of JSON') ? text.length : 0;
+      throw this.error('this is no JSON', 1 + (place === undefined ? end : Number(place)));
     }
     if (!isObject(value)) throw this.error('expected an object, {…}', 1);
     this.#fields = value;

@@ -1,6 +1,5 @@
 /** A run as a table for a terminal: measured beside predicted, the formula, the verdict. */
 
-import { formatDuration } from '../experiment/duration.ts';
 import { printParameter } from '../experiment/parameters.ts';
 import type { Played } from '../experiment/play.ts';
 import type { Comparison, Unit, Verdict } from '../experiment/prediction.ts';
@@ -25,11 +24,22 @@ export function printRun(run: Played): string {
 }
 
 export function printComparisons(comparisons: readonly Comparison[]): readonly string[] {
-  return printTable([HEADINGS, ...comparisons.map(rowOf)]);
+  return printTable(tableOf(comparisons));
+}
+
+/** Cells, the headings first. */
+export function tableOf(comparisons: readonly Comparison[]): readonly (readonly string[])[] {
+  return [HEADINGS, ...comparisons.map(rowOf)];
 }
 
 /** The command that gives the same run again, and the hash by which one knows. */
-export function reproLine({ experiment, values, seed, mutant, traceHash }: Played): string {
+export function reproLine({
+  experiment,
+  values,
+  seed,
+  mutant,
+  traceHash,
+}: Pick<Played, 'experiment' | 'values' | 'seed' | 'mutant' | 'traceHash'>): string {
   const options = Object.entries(experiment.parameters).map(([name, parameter]) => {
     return `--${name} ${printParameter(parameter, values[name] ?? parameter.default)}`;
   });
@@ -55,11 +65,21 @@ function verdictWord(verdict: Verdict): string {
 }
 
 function printValue(value: number, unit: Unit): string {
-  // A mean is no whole number, and its last digits say nothing.
-  const shown = Number.isInteger(value) ? value : Number(value.toPrecision(6));
-  if (unit === 'ns') return formatDuration(Math.round(shown));
+  if (unit === 'ns') return printTime(value);
   return Number.isInteger(value) ? String(value) : value.toPrecision(5);
 }
+
+/** In a unit that leaves something before the point, to a millionth of it. */
+function printTime(ns: number): string {
+  const [unit, size] = TIME_UNITS.find(([, least]) => Math.abs(ns) >= least) ?? ['ns', 1];
+  return `${Number((ns / size).toFixed(6))}${unit}`;
+}
+
+const TIME_UNITS = [
+  ['s', 1e9],
+  ['ms', 1e6],
+  ['us', 1e3],
+] as const;
 
 function printTable(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = HEADINGS.map((_, column) =>

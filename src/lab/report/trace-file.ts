@@ -13,6 +13,7 @@
 import { printParameter } from '../experiment/parameters.ts';
 import type { Played } from '../experiment/play.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
+import { shortEvent } from './short-event.ts';
 
 /** The version of this format. */
 export const TRACE_FORMAT = 1;
@@ -37,20 +38,6 @@ export interface TraceResult {
   readonly durationNs: number;
 }
 
-/** What an event's field is when the file does not name it. */
-export const UNSAID = {
-  cause: 0,
-  atNs: 0,
-  peer: -1,
-  packet: 0,
-  copy: 0,
-  octets: 0,
-  busyNs: 0,
-  message: -1,
-  text: '',
-  detail: -1,
-} as const;
-
 function headOf(run: Played, version: string): TraceHead {
   const { experiment, values, seed, mutant, nodes } = run;
   const params = Object.entries(experiment.parameters).map(([name, parameter]) => {
@@ -69,13 +56,6 @@ function headOf(run: Played, version: string): TraceHead {
 
 function printHead(head: TraceHead): string {
   return JSON.stringify({ trace: TRACE_FORMAT, ...head });
-}
-
-function printEvent(event: TraceEvent): string {
-  const told = Object.entries(event).filter(
-    ([field, value]) => (UNSAID as Readonly<Record<string, unknown>>)[field] !== value,
-  );
-  return JSON.stringify(Object.fromEntries(told));
 }
 
 function printResult(run: Played, leftOut: number): string {
@@ -98,6 +78,6 @@ export function* printTrace(
   },
 ): Generator<string> {
   yield `${printHead(headOf(run, version))}\n`;
-  for (const event of events) yield `${printEvent(event)}\n`;
+  for (const event of events) yield `${JSON.stringify(shortEvent(event))}\n`;
   yield `${printResult(run, leftOut)}\n`;
 }

@@ -22,6 +22,8 @@ export class TraceHash {
     detail,
     reason,
   }: TraceEvent): void {
+    // That somebody looked at the states is no part of what happened.
+    if (kind === 'state') return;
     this.#mix(this.#wordOf(kind) ^ this.#wordOf(text));
     if (reason !== undefined) this.#mix(this.#wordOf(reason));
     this.#mix(Math.floor(atNs / 2 ** 32));

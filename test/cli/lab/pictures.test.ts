@@ -19,7 +19,7 @@ describe('ts-dns lab run --svg', () => {
     expect(await lab(...a0)).toMatchObject({ status: 0, err: '' });
     const svg = readFileSync(file, 'utf8');
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    expect(svg).toContain('A0 Fire and forget   seed 1');
+    expect(svg).toContain('A0 Fire and forget, seed 1');
     expect(svg).toContain('repro: ts-dns lab run A0 --messages 20');
     expect(svg.match(/class="message"/g)).toHaveLength(20);
   });
@@ -40,5 +40,25 @@ describe('ts-dns lab run --svg', () => {
     expect(run).toMatchObject({ status, out: '' });
     expect(run.err).toContain(message);
     expect(run.err.trimEnd()).not.toContain('\n');
+  });
+});
+
+describe('the page of a run', () => {
+  const trace = join(folder, 'run.jsonl');
+  const pages = [join(folder, 'a.html'), join(folder, 'b.html')] as const;
+
+  test('is the same from the run itself and from its stored trace', async () => {
+    const files = ['--trace', trace, '--html', pages[0]];
+    expect(await lab('run', 'A0', '--loss', '30%', '--quiet', ...files)).toMatchObject({ err: '' });
+    expect(await lab('view', trace, '-o', pages[1])).toMatchObject({ status: 0, err: '' });
+    const [first, second] = pages.map((page) => readFileSync(page, 'utf8'));
+    expect(first).toMatch(/^<!doctype html>/);
+    expect(second).toBe(first);
+  });
+
+  test('what is no trace is told with its place', async () => {
+    const run = await lab('view', pages[0], '-o', pages[1]);
+    expect(run).toMatchObject({ status: 2, out: '' });
+    expect(run.err).toContain(`${pages[0]}:1:1: this is no JSON`);
   });
 });

@@ -1,0 +1,26 @@
+/** An event in a line of words. */
+
+import { timeText } from '../axis.ts';
+import type { TraceEvent } from '../../run/trace-event.ts';
+
+export function timeOf({ atNs }: TraceEvent): string {
+  return timeText(atNs);
+}
+
+export function wordsOf(event: TraceEvent, nodes: readonly string[]): string {
+  const { kind, node, peer, text, detail, message, reason = 'loss', copy } = event;
+  const [name, other] = [node, peer].map((id) => nodes[id] ?? `node ${id}`);
+  const what = detail < 0 ? text : `${text} ${detail}`;
+  const plain = `${name}: ${text === '' ? kind : `${kind} ${text}`}`;
+  const words: Partial<Record<TraceEvent['kind'], string>> = {
+    submit: `${name} is handed message ${message}`,
+    send: `${name} sends ${what} to ${other}`,
+    lose: `${what} from ${name} to ${other} is lost (${reason})`,
+    receive: `${name} receives ${what} from ${other}${copy > 0 ? ' once more' : ''}`,
+    deliver: `${name} delivers ${message < 0 ? 'what nobody submitted' : `message ${message}`}`,
+    timer: `${name}: timer ${what}`,
+    note: `${name}: ${text}`,
+    fault: `fault: ${text}`,
+  };
+  return words[kind] ?? plain;
+}
