@@ -12,6 +12,8 @@ import type { NodeId } from '../process/process.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
 import { countInversions } from './inversions.ts';
 
+const NS_PER_SECOND = 1_000_000_000;
+
 export interface OrderMeterOptions {
   /** Tags that no broadcast costs. */
   readonly background?: readonly string[];
@@ -40,6 +42,7 @@ export class OrderMeter implements Meter {
   /** Of lives that a crash ended. */
   readonly #pastOrders: number[][] = [];
   readonly #held = new Map<NodeId, Held>();
+  readonly #firstDeliveryNs = new Map<NodeId, number>();
   readonly #lastDeliveryNs = new Map<NodeId, number>();
   readonly #apart = new Map<string, number>();
   readonly #lowest = { sender: Infinity, others: Infinity };
@@ -51,8 +54,6 @@ export class OrderMeter implements Meter {
   #hubOctets = 0;
   #delivered = 0;
   #longestGapNs = 0;
-  #firstDeliveryNs = Infinity;
-  #finalDeliveryNs = 0;
 
   constructor({ background = [], hub }: OrderMeterOptions = {}) {
     this.#background = background;
@@ -74,7 +75,6 @@ export class OrderMeter implements Meter {
     const per = (value: number): number => (broadcasts === 0 ? 0 : value / broadcasts);
     const apart = [...this.#apart].map(([tag, value]) => [`sent.${tag}`, count(value)]);
     const held = [...this.#held.values()];
-    const spanNs = this.#finalDeliveryNs - this.#firstDeliveryNs;
     return {
       broadcasts: count(broadcasts),
       delivered: count(this.#delivered),
@@ -93,9 +93,7 @@ export class OrderMeter implements Meter {
       'holdback.depth': count(Math.max(0, ...held.map(({ maxDepth }) => maxDepth))),
       'holdback.time': time(Math.max(0, ...held.map(({ maxNs }) => maxNs))),
       'gap.max': time(this.#longestGapNs),
-      ...(spanNs > 0 && {
-        throughput: { value: (broadcasts - 1) / (spanNs / 1e9), unit: 'per second' },
-      }),
+      throughput: { value: this.#throughput(), unit: 'per second' },
     };
   }
 
@@ -149,8 +147,7 @@ export class OrderMeter implements Meter {
     const lastNs = this.#lastDeliveryNs.get(node);
     if (lastNs !== undefined) this.#longestGapNs = Math.max(this.#longestGapNs, atNs - lastNs);
     this.#lastDeliveryNs.set(node, atNs);
-    this.#firstDeliveryNs = Math.min(this.#firstDeliveryNs, atNs);
-    this.#finalDeliveryNs = Math.max(this.#finalDeliveryNs, atNs);
+    if (lastNs === undefined) this.#firstDeliveryNs.set(node, atNs);
   }
 
   #heldAt(node: NodeId): Held {
@@ -176,8 +173,20 @@ export class OrderMeter implements Meter {
     return countInversions([...this.#submissions.keys()], this.#firstOrder());
   }
 
+  get #firstNode(): NodeId {
+    return Math.min(...this.#orders.keys());
+  }
+
   #firstOrder(): readonly number[] {
-    return this.#orders.get(Math.min(...this.#orders.keys())) ?? [];
+    return this.#orders.get(this.#firstNode) ?? [];
+  }
+
+  /** Deliveries a second at the first node, from its first to its last. */
+  #throughput(): number {
+    const node = this.#firstNode;
+    const fromNs = this.#firstDeliveryNs.get(node) ?? 0;
+    const toNs = this.#lastDeliveryNs.get(node) ?? 0;
+    return toNs > fromNs ? (this.#firstOrder().length - 1) / ((toNs - fromNs) / NS_PER_SECOND) : 0;
   }
 }
 

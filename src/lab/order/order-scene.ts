@@ -9,6 +9,7 @@ import type { ValuesOf } from '../experiment/parameters.ts';
 import { causalOrder, fifoOrder, realTimeOrder, totalOrder } from '../checkers/order.ts';
 import { integrity, uniformAgreement, validity } from '../checkers/order-agreement.ts';
 import { makePayload } from '../process/payload.ts';
+import type { Jitter } from '../../sim/jitter.ts';
 import type { ProcessFactory } from '../process/process.ts';
 import { onReliableLinks } from './reliable-links.ts';
 
@@ -24,7 +25,13 @@ export const ORDER_PARAMETERS = {
   gap: { kind: 'duration', default: '0ms', help: 'between a sender and the next, s' },
   payload: { kind: 'count', default: 100, min: 8, max: 1200, help: 'octets of a message, L' },
   delay: { kind: 'duration', default: '10ms', help: 'of a hop, δ' },
-  jitter: { kind: 'duration', default: '0ms', help: 'added to a hop, uniform from 0 to this' },
+  jitter: { kind: 'duration', default: '0ms', help: 'added to a hop: at most, or on average, J' },
+  spread: {
+    kind: 'choice',
+    choices: ['uniform', 'exponential'],
+    default: 'uniform',
+    help: 'of the jitter: from 0 to J, or exponential with mean J',
+  },
   loss: { kind: 'fraction', default: 0, help: 'chance of a datagram to be lost' },
   links: {
     kind: 'choice',
@@ -68,28 +75,31 @@ export const ALL_BUT_CRASHES: readonly FaultClass[] = [
   'hold',
 ];
 
-export interface NodeKind {
-  readonly name: string;
-  readonly create: ProcessFactory;
-}
-
 /** The scene of `kinds`, on reliable links when they are wanted. */
 export function orderScene(
   values: OrderValues,
-  kinds: readonly NodeKind[],
+  kinds: readonly NodePlan[],
 ): Pick<Scene, 'nodes' | 'link' | 'workload' | 'untilNs'> {
   const { delay, jitter, loss, links } = values;
   const resendNs = 3 * (delay + jitter) + NS_PER_MS;
-  const nodes = kinds.map(({ name, create }): NodePlan => {
-    if (links === 'plain') return { name, create };
-    return { name, create: onReliableLinks(create, { resendNs, isFifo: links === 'fifo' }) };
+  const nodes = kinds.map((kind): NodePlan => {
+    if (links === 'plain') return kind;
+    const options = { resendNs, isFifo: links === 'fifo' };
+    return { ...kind, create: onReliableLinks(kind.create, options) };
   });
+  const slowestNs = Math.max(...kinds.map(({ serviceNs = 0 }) => serviceNs));
+  const workNs = values.messages * values.senders * slowestNs;
   return {
     nodes,
-    link: { delayMs: delay / NS_PER_MS, jitterMs: jitter / NS_PER_MS, loss },
+    link: { delayMs: delay / NS_PER_MS, loss, ...(jitter > 0 && { jitter: jitterOf(values) }) },
     workload: rounds(values),
-    untilNs: lastCommandNs(values) + 40 * (delay + jitter) + SETTLE_NS,
+    untilNs: lastCommandNs(values) + workNs + 40 * (delay + jitter) + SETTLE_NS,
   };
+}
+
+function jitterOf({ jitter, spread }: OrderValues): Jitter {
+  const ms = jitter / NS_PER_MS;
+  return spread === 'uniform' ? { kind: spread, maxMs: ms } : { kind: spread, meanMs: ms };
 }
 
 /** `names[i]` for node i, then 'member'. */
@@ -97,7 +107,7 @@ export function members(
   count: number,
   create: ProcessFactory,
   names: readonly string[] = [],
-): readonly NodeKind[] {
+): readonly NodePlan[] {
   return Array.from({ length: count }, (_, node) => {
     return { name: names[node] ?? `member ${node}`, create };
   });

@@ -112,3 +112,22 @@ describe('B9, the replicated log', () => {
     expect(measured(played, 'delivered')).toBeLessThan(5 * 4 * 20);
   });
 });
+
+describe('B8, the token ring', () => {
+  const load = { interval: 50 * MS, messages: 60 };
+
+  test.each([701, 720, 749, 800])('the token that is lost after %d ms is replaced', (ms) => {
+    const played = run('B8', { values: { ...load, lost: ms * MS } });
+    expectAgreement(played);
+    expect(measured(played, 'delivered')).toBe(5 * 60);
+    expect(measured(played, 'sent.search')).toBe(4);
+    expect(measured(played, 'gap.max')).toBeGreaterThan(500 * MS);
+  });
+
+  test('a token that is only late is not used twice', () => {
+    const values = { senders: 3, gap: 7 * MS, interval: 30 * MS, patience: 40 * MS };
+    const whole = run('B8', { values });
+    expect(violatedBy(whole)).toEqual([]);
+    expect(measured(whole, 'sent.search')).toBeGreaterThan(0);
+  });
+});

@@ -1,8 +1,10 @@
 /**
  * Many seeds of one experiment, each with its own parameters and faults out of what the experiment
- * claims to survive: loss, jitter and nodes that pause or crash and come back.
+ * claims to survive: loss, jitter, nodes that pause or crash and come back, networks that are divided
+ * for a while, datagrams that vanish, come twice or late.
  */
 
+import type { FaultClass } from '../../../src/lab/experiment/claims.ts';
 import type { Experiment } from '../../../src/lab/experiment/experiment.ts';
 import { defaultsOf, type ParameterValue } from '../../../src/lab/experiment/parameters.ts';
 import { play, type Played } from '../../../src/lab/experiment/play.ts';
@@ -41,8 +43,19 @@ interface Outage {
   readonly endNs: number;
 }
 
-/** Nodes stand still or are down for a while, no more at a time than may be. */
 function drawFaults(
+  experiment: Experiment,
+  values: Record<string, ParameterValue>,
+  random: SeededRandom,
+): readonly Fault[] {
+  const outages = drawOutages(experiment, values, random);
+  const survives = experiment.claims?.survives ?? [];
+  const network = drawNetworkFaults(survives, Number(values['nodes']), random);
+  return [...outages, ...network].toSorted((x, y) => x.atNs - y.atNs);
+}
+
+/** Nodes stand still or are down for a while, no more at a time than may be. */
+function drawOutages(
   { claims }: Experiment,
   values: Record<string, ParameterValue>,
   random: SeededRandom,
@@ -63,12 +76,42 @@ function drawFaults(
     const limit = claims?.maxDown?.(typed) ?? 1;
     if (isFree && sameTime.length < limit) outages.push({ kind, node, startNs, endNs });
   }
-  return outages
-    .flatMap(({ kind, node, startNs, endNs }): readonly Fault[] => [
-      { atNs: startNs, kind, node },
-      { atNs: endNs, kind: kind === 'pause' ? 'resume' : 'restart', node },
-    ])
-    .toSorted((x, y) => x.atNs - y.atNs);
+  return outages.flatMap(({ kind, node, startNs, endNs }): readonly Fault[] => [
+    { atNs: startNs, kind, node },
+    { atNs: endNs, kind: kind === 'pause' ? 'resume' : 'restart', node },
+  ]);
+}
+
+/** At most one division of the network, one link that holds, and a few datagrams out of turn. */
+function drawNetworkFaults(
+  survives: readonly FaultClass[],
+  nodes: number,
+  random: SeededRandom,
+): readonly Fault[] {
+  const faults: Fault[] = [];
+  const happens = (kind: FaultClass): boolean => survives.includes(kind) && random.below(3) === 0;
+  const from = random.below(nodes);
+  const to = (from + 1 + random.below(nodes - 1)) % nodes;
+  const atNs = random.below(600) * MS;
+  const endNs = atNs + random.below(MAX_OUTAGE_MS) * MS;
+  if (happens('partition')) {
+    const all = Array.from({ length: nodes }, (_, node) => node);
+    const first = all.filter(() => random.below(2) === 0);
+    const groups = [first, all.filter((node) => !first.includes(node))];
+    faults.push({ kind: 'partition', atNs, groups }, { kind: 'heal', atNs: endNs });
+  } else if (happens('cut')) {
+    faults.push({ kind: 'cut', atNs, from, to }, { kind: 'heal', atNs: endNs });
+  }
+  if (happens('hold')) {
+    faults.push({ kind: 'hold', atNs, from, to }, { kind: 'release', atNs: endNs, from, to });
+  }
+  for (const nth of [1, 3, 8]) {
+    const byNs = random.below(300) * MS;
+    if (happens('loss')) faults.push({ kind: 'drop', atNs, from, to, nth });
+    else if (happens('duplication')) faults.push({ kind: 'double', atNs, from, to, nth, byNs });
+    else if (happens('reordering')) faults.push({ kind: 'delay', atNs, from, to, nth, byNs });
+  }
+  return faults;
 }
 
 /** The first of `count` seeds at which something is violated: `property`, if one is named. */

@@ -2,12 +2,15 @@
 
 import { causalOrder, fifoOrder, totalOrder } from '../../checkers/order.ts';
 import { integrity, uniformAgreement, validity } from '../../checkers/order-agreement.ts';
+import { exp } from '../../../sim/math.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
+import { MIN_SAMPLES } from '../../meters/batch-means.ts';
 import { OrderMeter } from '../order-meter.ts';
 import { isReliable, members, ORDER_PARAMETERS, orderScene } from '../order-scene.ts';
 import { exact, isCalm } from '../predict.ts';
+import { LateMeter, together } from '../share-meter.ts';
 import { withSkew } from '../skewed-clock.ts';
 import { Timestamps, type TimestampsMutant } from '../timestamps.ts';
 
@@ -50,10 +53,12 @@ export const TIMESTAMPS: Experiment = defineExperiment({
       }),
     );
   },
-  meter: () => new OrderMeter(),
+  meter: ({ wait, skew }) =>
+    skew === 0 ? together(new OrderMeter(), new LateMeter(wait)) : new OrderMeter(),
   predict: (values) => [
     exact('msgs.perBroadcast', values.nodes - 1, 'n − 1'),
     ...(isCalm(values) ? [...predictOrder(values), ...predictLatency(values)] : []),
+    ...predictLate(values),
   ],
   checkers: (values) => [
     integrity(),
@@ -76,8 +81,25 @@ export const TIMESTAMPS: Experiment = defineExperiment({
 });
 
 /** What the protocol takes for granted. */
-function isSynchronous({ delay, jitter, skew, wait, links, loss }: Values): boolean {
-  return delay + jitter + skew <= wait && links === 'plain' && loss === 0;
+function isSynchronous({ delay, jitter, spread, skew, wait, links, loss }: Values): boolean {
+  return (
+    delay + jitter + skew <= wait &&
+    (jitter === 0 || spread === 'uniform') &&
+    links === 'plain' &&
+    loss === 0
+  );
+}
+
+/** A message comes too late when its jitter is more than what Δ leaves for it. */
+function predictLate(values: Values): readonly Prediction[] {
+  const { messages, senders, nodes, wait, delay, jitter, spread, skew, links, loss } = values;
+  const samples = messages * Math.min(senders, nodes) * (nodes - 1);
+  const isPlain = links === 'plain' && loss === 0 && jitter > 0 && skew === 0;
+  if (!isPlain || samples < MIN_SAMPLES || wait < delay) return [];
+  const room = wait - delay;
+  const value = spread === 'exponential' ? exp(-room / jitter) : Math.max(0, 1 - room / jitter);
+  const formula = spread === 'exponential' ? 'e^(−(Δ − δ)/J)' : '1 − (Δ − δ)/J';
+  return [{ metric: 'late', kind: 'statistical', value, formula }];
 }
 
 function predictLatency({ wait, skew, delay, senders }: Values): readonly Prediction[] {

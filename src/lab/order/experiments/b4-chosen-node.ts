@@ -1,6 +1,10 @@
 /** B4: one of the members, node 0, numbers everything. */
 
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
+import type { ValuesOf } from '../../experiment/parameters.ts';
+import type { Prediction } from '../../experiment/prediction.ts';
+import type { Context } from '../../process/process.ts';
+import { predictQueue, serviceNs, WORK_PARAMETERS } from '../busy-node.ts';
 import { FixedSequencer, type SequencerMutant } from '../fixed-sequencer.ts';
 import { OrderMeter } from '../order-meter.ts';
 import {
@@ -18,6 +22,8 @@ export const SEQUENCER_MUTANTS: Readonly<Record<SequencerMutant, string>> = {
   'skip-number-on-timeout': 'gives a number up that is late by a hop: total order, agreement',
 };
 
+const parameters = { ...ORDER_PARAMETERS, ...WORK_PARAMETERS } as const;
+
 export const CHOSEN_NODE: Experiment = defineExperiment({
   id: 'B4',
   title: 'A chosen node that numbers',
@@ -31,7 +37,7 @@ export const CHOSEN_NODE: Experiment = defineExperiment({
     'Node 0 delivers a hop before everybody else.',
     'With --senders of all nodes, broadcasts of node 0 itself cost one message less.',
   ],
-  parameters: ORDER_PARAMETERS,
+  parameters,
   mutants: SEQUENCER_MUTANTS,
   scene: (values, { mutant }) => {
     const options = {
@@ -40,27 +46,32 @@ export const CHOSEN_NODE: Experiment = defineExperiment({
       patienceNs: values.delay,
       mutant: mutant as SequencerMutant,
     };
-    const create = members(values.nodes, (context) => new FixedSequencer(context, options), [
-      'sequencer',
-    ]);
-    return orderScene(values, create);
+    const create = (context: Context): FixedSequencer => new FixedSequencer(context, options);
+    const [first, ...rest] = members(values.nodes, create, ['sequencer']);
+    const busyNs = serviceNs(values, values.nodes - 1);
+    return orderScene(values, [...(first ? [{ ...first, serviceNs: busyNs }] : []), ...rest]);
   },
   meter: () => new OrderMeter({ hub: 0 }),
   predict: (values) => {
-    const { nodes, delay } = values;
+    const { nodes } = values;
     const own = shareOfNodeZero(values);
     return [
       exact('msgs.perBroadcast', nodes - own, own === 0 ? 'n' : 'n − 1/n'),
       exact('hub.share', 1, '1'),
-      ...(isCalm(values)
-        ? [
-            latencyOfSender(2, values),
-            exact('lat.others.min', delay, 'δ'),
-            ...(nodes > 2 ? [exact('lat.others.max', 2 * delay, '2 δ')] : []),
-          ]
-        : []),
+      ...(isCalm(values) ? predictTimes(values) : []),
     ];
   },
   checkers: (values) => allOrders(values),
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });
+
+function predictTimes(values: ValuesOf<typeof parameters>): readonly Prediction[] {
+  const { nodes, delay } = values;
+  const busyNs = serviceNs(values, nodes - 1);
+  if (busyNs > 0) return predictQueue(values, { busyNs, hops: 2, formula: 's0 + (n − 1) s1' });
+  return [
+    latencyOfSender(2, values),
+    exact('lat.others.min', delay, 'δ'),
+    ...(nodes > 2 ? [exact('lat.others.max', 2 * delay, '2 δ')] : []),
+  ];
+}

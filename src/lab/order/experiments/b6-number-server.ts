@@ -5,6 +5,8 @@ import { integrity } from '../../checkers/order-agreement.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
+import type { Context } from '../../process/process.ts';
+import { predictQueue, serviceNs, WORK_PARAMETERS } from '../busy-node.ts';
 import { NumberClient, NumberServer, type NumberServerMutant } from '../number-server.ts';
 import { OrderMeter } from '../order-meter.ts';
 import {
@@ -19,6 +21,7 @@ import { exact, isCalm, latencyOfOthers, latencyOfSender } from '../predict.ts';
 
 const parameters = {
   ...ORDER_PARAMETERS,
+  ...WORK_PARAMETERS,
   crash: { kind: 'duration', default: '0ms', help: 'node 1 stops then; 0: never' },
   fill: { kind: 'duration', default: '0ms', help: 'a hole is waited for so long, F; 0: for ever' },
 } as const;
@@ -60,8 +63,8 @@ export const NUMBER_SERVER: Experiment = defineExperiment({
     };
     const server = {
       name: 'number server',
-      create: (context: ConstructorParameters<typeof NumberServer>[0]) =>
-        new NumberServer(context, options),
+      create: (context: Context): NumberServer => new NumberServer(context, options),
+      serviceNs: serviceNs(values, 1),
     };
     const scene = orderScene(values, [
       ...members(nodes, (context) => new NumberClient(context, options)),
@@ -76,15 +79,21 @@ export const NUMBER_SERVER: Experiment = defineExperiment({
 });
 
 function predictWhole(values: Values): readonly Prediction[] {
-  const { nodes, links, senders } = values;
+  const { nodes, links } = values;
   return [
     exact('msgs.perBroadcast', nodes + 1, 'n + 1'),
     exact('hub.share', 2 / (nodes + 1), '2 / (n + 1)'),
     ...(links === 'plain' ? [exact('hub.octets.perBroadcast', 6, '1 + 5')] : []),
-    ...(isCalm(values) ? latencyOfOthers(3, values) : []),
-    // Of several senders one may hold a number while the one before is still under way.
-    ...(isCalm(values) && senders === 1 ? [latencyOfSender(2, values)] : []),
+    ...(isCalm(values) ? predictTimes(values) : []),
   ];
+}
+
+function predictTimes(values: Values): readonly Prediction[] {
+  const busyNs = serviceNs(values, 1);
+  if (busyNs > 0) return predictQueue(values, { busyNs, hops: 2, formula: 's0 + s1' });
+  // Of several senders one may hold a number while the one before is still under way.
+  const sender = values.senders === 1 ? [latencyOfSender(2, values)] : [];
+  return [...sender, ...latencyOfOthers(3, values)];
 }
 
 /**

@@ -1,6 +1,7 @@
 /** B6b: a number server that leases blocks of numbers. */
 
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
+import type { Context } from '../../process/process.ts';
 import { BlockClient, BlockServer, type LeasedBlocksMutant } from '../leased-blocks.ts';
 import { OrderMeter } from '../order-meter.ts';
 import {
@@ -50,8 +51,7 @@ export const LEASED_BLOCKS: Experiment = defineExperiment({
     };
     const server = {
       name: 'number server',
-      create: (context: ConstructorParameters<typeof BlockServer>[0]) =>
-        new BlockServer(context, options),
+      create: (context: Context): BlockServer => new BlockServer(context, options),
     };
     const clients = members(nodes, (context) => new BlockClient(context, options));
     return orderScene(values, [...clients, server]);
