@@ -30,6 +30,8 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .option('--seed <N>', 'another seed, another fate of every datagram', '1')
     .option('--mutant <NAME>', 'break the protocol on purpose')
     .option('--json', 'one JSON object')
+    .option('--real', 'on UDP sockets of this machine and its clocks, over the same links')
+    .option('--check-determinism', 'play twice at once, and name the first event that differs')
     .option('--quiet', 'print nothing: the exit status tells')
     .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
     .option('--svg <FILE>', 'draw the space-time diagram')
@@ -39,7 +41,7 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .allowUnknownOption()
     .action(async (id: string, parameters: string[], options: RunCommandOptions) => {
       const { runExperiment } = await import('./run.ts');
-      outcome.status = runExperiment(id, parameters, options);
+      outcome.status = await runExperiment(id, parameters, options);
     });
   lab
     .command('check')

@@ -1,7 +1,13 @@
 /** `ts-dns lab run ID`: plays an experiment once. */
 
-import { play, statusOf } from '../../lab/experiment/play.ts';
-import { printRun, reproLine } from '../../lab/report/table.ts';
+import { describeEvent, findDivergence } from '../../lab/experiment/check-determinism.ts';
+import type { Experiment } from '../../lab/experiment/experiment.ts';
+import type { ParameterValue } from '../../lab/experiment/parameters.ts';
+import { type Played, play, type PlayOptions, statusOf } from '../../lab/experiment/play.ts';
+import { playReal, type RealPlayed } from '../../lab/experiment/play-real.ts';
+import { isReal, printRun, reproLine } from '../../lab/report/table.ts';
+import { ImpureProcessError } from '../../lab/run/purity.ts';
+import { createRealRuntime } from '../../net/real/runtime.ts';
 import { packageVersion } from '../version.ts';
 import { namedExperiment, namedValues } from './named.ts';
 import { nearest } from './nearest.ts';
@@ -13,14 +19,16 @@ export interface RunCommandOptions extends OutputOptions {
   readonly mutant?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly real?: boolean;
+  readonly checkDeterminism?: boolean;
 }
 
 /** Exit status: 0 agreement, 1 a violation or a disagreement, 2 unknown. */
-export function runExperiment(
+export async function runExperiment(
   id: string,
   parameters: readonly string[],
   options: RunCommandOptions,
-): number {
+): Promise<number> {
   const { seed, mutant, json = false, quiet = false } = options;
   const experiment = namedExperiment(id);
   const values = namedValues(experiment, parameters);
@@ -31,7 +39,19 @@ export function runExperiment(
   const outputs = new Outputs(options);
   const { observers, keepsStates } = outputs;
   const broken = mutant === undefined ? {} : { mutant };
-  const run = play(experiment, values, { seed, ...broken, observers, keepsStates });
+  const playOptions = { seed, ...broken, observers, keepsStates };
+  let run: Played | RealPlayed;
+  try {
+    if (options.checkDeterminism === true) return tellDivergence(experiment, values, playOptions);
+    run =
+      options.real === true
+        ? await playReal(experiment, values, { ...playOptions, runtime: createRealRuntime() })
+        : play(experiment, values, playOptions);
+  } catch (error) {
+    if (!(error instanceof ImpureProcessError)) throw error;
+    process.stderr.write(`ts-dns: ${error.message}\n`);
+    return 1;
+  }
   for (const remark of outputs.write(run)) process.stderr.write(`ts-dns: ${remark}\n`);
   const status = statusOf(run);
   const { traceHash, comparisons, violations, end, eventCount, durationNs } = run;
@@ -44,7 +64,30 @@ export function runExperiment(
     version: packageVersion(),
   };
   const found = { traceHash, end, eventCount, durationNs, comparisons, violations, verdict };
-  const text = json ? JSON.stringify({ ...told, ...found, repro: reproLine(run) }) : printRun(run);
+  const machine = isReal(run) ? { timerLag: run.timerLag, missing: run.missing } : {};
+  const text = json
+    ? JSON.stringify({ ...told, ...found, ...machine, repro: reproLine(run) })
+    : printRun(run);
   if (!quiet) process.stdout.write(`${text}\n`);
   return status;
+}
+
+function tellDivergence(
+  experiment: Experiment,
+  values: Readonly<Record<string, ParameterValue>>,
+  options: PlayOptions,
+): number {
+  const divergence = findDivergence(experiment, values, options);
+  if (divergence === undefined) {
+    process.stdout.write('deterministic: two runs were the same, event for event\n');
+    return 0;
+  }
+  const { agreed, first, second } = divergence;
+  const lines = [
+    `not deterministic: two runs agree on ${agreed} events, and then differ`,
+    `  first:  ${describeEvent(first)}`,
+    `  second: ${describeEvent(second)}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 1;
 }

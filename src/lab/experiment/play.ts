@@ -1,5 +1,6 @@
 /** Plays an experiment once in virtual time: the scene, its observers, the verdict. */
 
+import { withTraps } from '../run/purity.ts';
 import { SimStage } from '../run/sim-stage.ts';
 import type { Observer, TraceEvent } from '../run/trace-event.ts';
 import { enact } from './enact.ts';
@@ -8,7 +9,7 @@ import { Judge, type Judgement } from './judge.ts';
 import type { ParameterValue } from './parameters.ts';
 
 /** Some seconds of real time for a protocol that never ends. */
-const MAX_EVENTS = 50_000_000;
+export const MAX_EVENTS = 50_000_000;
 
 export interface PlayOptions {
   readonly seed: string;
@@ -45,7 +46,10 @@ export function play(
   const judge = new Judge(experiment, values);
   const heard = [(event: TraceEvent) => judge.observe(event), ...observers];
   const cast = enact(scene, stage, { observers: heard, keepsStates });
-  const end = stage.run(scene.untilNs, maxEvents);
+  const end = withTraps(
+    () => cast.handling,
+    () => stage.run(scene.untilNs, maxEvents),
+  );
   return {
     experiment,
     values,

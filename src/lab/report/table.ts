@@ -1,26 +1,44 @@
 /** A run as a table for a terminal: measured beside predicted, the formula, the verdict. */
 
+import { formatDuration } from '../experiment/duration.ts';
 import { printParameter } from '../experiment/parameters.ts';
 import type { Played } from '../experiment/play.ts';
+import type { RealPlayed } from '../experiment/play-real.ts';
 import type { Comparison, Unit, Verdict } from '../experiment/prediction.ts';
 
 const HEADINGS = ['metric', 'measured', 'predicted', 'formula', 'verdict'];
 /** Numbers to the right, words to the left. */
 const IS_NUMBER = [false, true, true, false, false];
 
-export function printRun(run: Played): string {
+export function printRun(run: Played | RealPlayed): string {
   const { experiment, seed, violations, end } = run;
+  const where = isReal(run) ? 'real sockets' : 'virtual time';
   const lines = [
-    `${experiment.id} ${experiment.title}   seed ${seed} (virtual time)`,
+    `${experiment.id} ${experiment.title}   seed ${seed} (${where})`,
     `“${experiment.quote}”`,
     '',
     ...printComparisons(run.comparisons),
     '',
+    ...(isReal(run) ? [printMachine(run)] : []),
     ...violations.map(({ property, text }) => `violated: ${property}: ${text}`),
-    ...(end === 'endless' ? ['stopped: the bound on events was reached'] : []),
+    ...(end === 'endless' ? ['stopped: the bound on events or on real time was reached'] : []),
     reproLine(run),
   ];
   return lines.join('\n');
+}
+
+/** Whether it was played on this machine's sockets. */
+export function isReal(run: object): run is RealPlayed {
+  return 'timerLag' in run;
+}
+
+/** What the machine did to the run. */
+function printMachine({ timerLag, missing }: RealPlayed): string {
+  const [p50, p99, max] = [timerLag.p50Ns, timerLag.p99Ns, timerLag.maxNs].map((ns) =>
+    formatDuration(Math.round(ns / 1000) * 1000),
+  );
+  const lag = `timers late by ${p50} (p50), ${p99} (p99), ${max} (max) of ${timerLag.count}`;
+  return missing === 0 ? lag : `${lag}; ${missing} datagrams lost by the kernel`;
 }
 
 export function printComparisons(comparisons: readonly Comparison[]): readonly string[] {
@@ -33,18 +51,17 @@ export function tableOf(comparisons: readonly Comparison[]): readonly (readonly 
 }
 
 /** The command that gives the same run again, and the hash by which one knows. */
-export function reproLine({
-  experiment,
-  values,
-  seed,
-  mutant,
-  traceHash,
-}: Pick<Played, 'experiment' | 'values' | 'seed' | 'mutant' | 'traceHash'>): string {
+export function reproLine(
+  run: Pick<Played, 'experiment' | 'values' | 'seed' | 'mutant' | 'traceHash'>,
+): string {
+  const { experiment, values, seed, mutant, traceHash } = run;
   const options = Object.entries(experiment.parameters).map(([name, parameter]) => {
     return `--${name} ${printParameter(parameter, values[name] ?? parameter.default)}`;
   });
   const broken = mutant === undefined ? [] : [`--mutant ${mutant}`];
   const command = ['ts-dns lab run', experiment.id, ...options, ...broken, `--seed ${seed}`];
+  // No two real runs have the same times.
+  if (isReal(run)) return `repro: ${[...command, '--real'].join(' ')}`;
   return `repro: ${command.join(' ')}  # trace ${traceHash}`;
 }
 

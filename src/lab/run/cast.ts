@@ -73,7 +73,7 @@ export class Cast {
 
   /** The node whose process is being called; −1 for none. */
   get handling(): NodeId {
-    return this.#handling;
+    return this.#teller.isTelling ? NOBODY : this.#handling;
   }
 
   /** Brings every node up, in order. */
@@ -221,27 +221,27 @@ export class Cast {
     arrive: (flight: Flight, bytes: Uint8Array, copy: number): void => {
       const player = this.#players[flight.to] as Player;
       if (player.process === undefined) this.#teller.lost(flight, 'down');
-      else this.#serve(player, flight, { bytes, copy });
+      else this.#serve(player, flight, { bytes, copy, busyNs: player.serviceNs(flight.octets) });
     },
   };
 
   /** The node works on one datagram after the other; its process gets it when that is done. */
   #serve(player: Player, flight: Flight, arrived: Arrived): void {
-    const busyNs = player.serviceNs(flight.octets);
+    const { busyNs } = arrived;
     if (busyNs === 0) {
-      this.#receive(player, flight, { ...arrived, busyNs });
+      this.#receive(player, flight, arrived);
       return;
     }
     const { life } = player;
     const nowNs = this.#stage.nowNs();
     player.freeAtNs = Math.max(player.freeAtNs, nowNs) + busyNs;
     this.#stage.schedule(player.freeAtNs - nowNs, () => {
-      if (player.life === life) this.#receive(player, flight, { ...arrived, busyNs });
+      if (player.life === life) this.#receive(player, flight, arrived);
       else this.#teller.lost(flight, 'down');
     });
   }
 
-  #receive(player: Player, flight: Flight, arrived: Arrived & { readonly busyNs: number }): void {
+  #receive(player: Player, flight: Flight, arrived: Arrived): void {
     if (player.inbox !== undefined) {
       const waiting: Waiting = {
         happen: () => this.#receive(player, flight, arrived),
@@ -283,4 +283,6 @@ export class Cast {
 interface Arrived {
   readonly bytes: Uint8Array;
   readonly copy: number;
+  /** How long the node works on it. */
+  readonly busyNs: number;
 }

@@ -2,11 +2,11 @@
 
 import type { Random } from '../../net/ports.ts';
 import { Engine } from '../../sim/engine.ts';
-import { SeededRandom } from '../../sim/random.ts';
 import type { NodeId, ProcessTimer } from '../process/process.ts';
 import type { NetworkFault } from './fault.ts';
 import { Letter } from './letter.ts';
 import { Network, type NetworkOptions } from './network.ts';
+import { nodeRandom } from './node-random.ts';
 import type { Journey, Packet, Stage } from './stage.ts';
 
 export type SimStageOptions = Omit<NetworkOptions, 'timeline'>;
@@ -70,9 +70,4 @@ export class SimStage implements Stage {
     }
     return 'endless';
   }
-}
-
-/** What the process of a node draws from, on every stage. */
-function nodeRandom(seed: string, node: NodeId): Random {
-  return new SeededRandom(seed, `random of node ${node}`);
 }

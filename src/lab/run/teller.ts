@@ -24,10 +24,16 @@ export class Teller {
   readonly #stage: Stage;
   readonly #observers: readonly Observer[];
   #last = 0;
+  #isTelling = false;
 
   constructor(stage: Stage, observers: readonly Observer[]) {
     this.#stage = stage;
     this.#observers = observers;
+  }
+
+  /** Observers are at work, not processes. */
+  get isTelling(): boolean {
+    return this.#isTelling;
   }
 
   get eventCount(): number {
@@ -125,7 +131,9 @@ export class Teller {
   }
 
   #tell(event: TraceEvent): number {
+    this.#isTelling = true;
     for (const observe of this.#observers) observe(event);
+    this.#isTelling = false;
     return event.id;
   }
 }
