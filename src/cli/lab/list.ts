@@ -6,7 +6,7 @@ import { namedExperiment } from './named.ts';
 
 export function listExperiments(): number {
   for (const { id, title, question } of EXPERIMENTS) {
-    process.stdout.write(`${id.padEnd(4)} ${title.padEnd(36)} ${question}\n`);
+    process.stdout.write(`${id.padEnd(6)} ${title.padEnd(36)} ${question}\n`);
   }
   return 0;
 }

@@ -11,6 +11,11 @@ import { delayedAcks } from './experiments/a6-delayed-acks.ts';
 import { batching } from './experiments/a7-batching.ts';
 import { parity } from './experiments/a8-parity.ts';
 import { packetNumbers } from './experiments/a9-packet-numbers.ts';
+import { twoGenerals } from './experiments/a10-two-generals.ts';
+import { exactlyOnce } from './experiments/a11-exactly-once.ts';
+import { email } from './experiments/email.ts';
+import { game } from './experiments/game.ts';
+import { liveStream } from './experiments/live.ts';
 
 export const TRANSPORT_EXPERIMENTS: readonly Experiment[] = [
   fireAndForget,
@@ -23,4 +28,9 @@ export const TRANSPORT_EXPERIMENTS: readonly Experiment[] = [
   batching,
   parity,
   packetNumbers,
+  twoGenerals,
+  exactlyOnce,
+  liveStream,
+  game,
+  email,
 ];

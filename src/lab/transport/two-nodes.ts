@@ -6,6 +6,7 @@
 import type { Claims, FaultClass } from '../experiment/claims.ts';
 import type { Command, Scene } from '../experiment/experiment.ts';
 import type { ChoiceParameter, ValuesOf } from '../experiment/parameters.ts';
+import type { LinkOptions } from '../../sim/link-options.ts';
 import { makePayload } from '../process/payload.ts';
 import type { ProcessFactory } from '../process/process.ts';
 import { type Layer, LAYERS } from './delivery-layer.ts';
@@ -51,6 +52,9 @@ export const LINE_PARAMETERS = {
     default: 0,
     help: 'p, chance of a datagram to the receiver to be lost',
   },
+  burst: { kind: 'count', default: 1, min: 1, max: 1000, help: 'mean length of a row of losses' },
+  duplicate: { kind: 'fraction', default: 0, help: 'chance of a datagram to arrive twice' },
+  swap: { kind: 'fraction', default: 0, help: 'chance to overtake the datagram before' },
   'ack-loss': { kind: 'fraction', default: 0, help: 'q, chance of one to the sender to be lost' },
 } as const;
 export type LineValues = ValuesOf<typeof LINE_PARAMETERS>;
@@ -63,6 +67,9 @@ export const BAD_LINES: NonNullable<Claims<typeof LINE_PARAMETERS>['draw']> = {
   jitter: [0, 10 * NS_PER_MS],
   loss: [0, 0.3],
   'ack-loss': [0, 0.3],
+  burst: [1, 1, 3],
+  duplicate: [0, 0, 0.2],
+  swap: [0, 0, 0.2],
 };
 
 /** The delivery layer as a parameter. */
@@ -81,10 +88,14 @@ export function twoNodeScene(
   values: LineValues,
   { sender, receiver, frameNs = 0 }: TwoNodes,
 ): Scene {
-  const { messages, interval, rtt, jitter, loss, size } = values;
-  const jitterMs = jitter / NS_PER_MS;
-  const there = { delayMs: (rtt / 2 + frameNs) / NS_PER_MS, jitterMs, loss };
-  const back = { delayMs: rtt / 2 / NS_PER_MS, jitterMs, loss: values['ack-loss'] };
+  const { messages, interval, rtt, jitter, loss, burst, duplicate, swap, size } = values;
+  const line = { jitterMs: jitter / NS_PER_MS, duplicate, swap };
+  const there = {
+    ...line,
+    delayMs: (rtt / 2 + frameNs) / NS_PER_MS,
+    ...lossOf(loss, burst),
+  };
+  const back = { ...line, delayMs: rtt / 2 / NS_PER_MS, ...lossOf(values['ack-loss'], burst) };
   return {
     nodes: [
       { name: 'sender', create: sender },
@@ -97,6 +108,18 @@ export function twoNodeScene(
   };
 }
 
+/** A share `loss` of all, in rows of `burst` on average: while bad, the line loses everything. */
+function lossOf(loss: number, burst: number): Partial<LinkOptions> {
+  if (burst === 1 || loss === 0 || loss === 1) return { loss };
+  const leave = 1 / burst;
+  return { burst: { enter: Math.min(1, (loss * leave) / (1 - loss)), leave } };
+}
+
+/** Whether each datagram is lost alone, or arrives once and overtakes none: as theory has it. */
+export function isPlain({ burst, duplicate, swap }: LineValues): boolean {
+  return burst === 1 && duplicate === 0 && swap === 0;
+}
+
 /** A generous mean for a protocol that sends one message at a time. */
 function slowestMessageNs({ rtt, jitter, loss, ...values }: LineValues, frameNs: number): number {
   const success = Math.max(0.01, (1 - loss) * (1 - values['ack-loss']));
@@ -104,7 +127,7 @@ function slowestMessageNs({ rtt, jitter, loss, ...values }: LineValues, frameNs:
 }
 
 /** `messages` of the sender, one every `intervalNs`. */
-function* steadily({
+export function* steadily({
   messages,
   intervalNs,
   octets,

@@ -93,3 +93,32 @@ describe('with one message in ten lost', () => {
     expect(Math.abs(missing / runs - 0.1)).toBeLessThan(3.29 * error);
   });
 });
+
+describe('two generals', () => {
+  test.each([1, 2, 7])('%d messengers never make both certain: the last one is caught', (n) => {
+    const run = runOf(`A10 --messengers ${n} --rounds 50 --loss 0 --catch-last true`);
+    expectAgreement(run, ['both', 'one alone', 'sent.messenger']);
+    expect(measured(run)).toMatchObject({ both: 0, 'one alone': 1, none: 0 });
+  });
+
+  test('disagree with chance p(1-p)^(n-1) when each messenger may be caught', () => {
+    expectAgreement(runOf('A10 --messengers 4 --rounds 20000'), ['both', 'one alone']);
+  });
+});
+
+describe('applications', () => {
+  test.each([
+    ['live --protocol none', ['missed']],
+    ['live --protocol arq --loss 20% --buffer 100ms --messages 20000', ['missed']],
+    ['live --protocol fec --messages 20000', ['missed']],
+    ['live --protocol arq --buffer 10ms', ['missed']],
+    ['game --loss 0', ['age.mean', 'age.max']],
+    ['game', ['age.mean']],
+    ['game --delivery reliable-ordered', ['age.mean']],
+    ['email', ['delivered', 'lat.mean']],
+    ['email --delivery reliable-ordered', ['delivered', 'lat.mean']],
+    ['A11', ['delivered', 'dup.delivered']],
+  ])('%s fares as predicted', (line, metrics) => {
+    expectAgreement(runOf(line), metrics);
+  });
+});

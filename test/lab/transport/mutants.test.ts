@@ -48,13 +48,17 @@ const MUTANTS: readonly (readonly [line: string, mutant: string, within: number]
   [`A8 ${LINE}`, 'fec-wrong-parity', 3],
   ['A9 --messages 2 --loss 40%', 'no-probe', 5],
   [`A9 ${LINE}`, 'no-dedup', 5],
+  ['A11', 'ack-before-deliver', 1],
+  ['A11', 'keys-in-memory', 1],
+  ['game --messages 100 --jitter 200ms', 'no-drop', 1],
+  ['email --messages 100 --jitter 60ms', 'no-dedup', 1],
 ];
 
 describe('a protocol that is broken on purpose', () => {
   test.each(MUTANTS)('%s: %s is caught within %d seeds', (line, mutant, within) => {
     const [id] = line.split(' ');
     const { mutants } = TRANSPORT_EXPERIMENTS.find((one) => one.id === id) as Experiment;
-    const property = /violates ([\w ]+)$/i.exec(mutants[mutant] ?? '')?.[1];
+    const property = /violates ([\w ]+)$/.exec(mutants[mutant] ?? '')?.[1];
     const found = new Set<string>();
     for (let seed = 1; seed <= within && !found.has(property ?? ''); seed += 1) {
       for (const violation of runOf(line, { seed: String(seed), mutant }).violations) {

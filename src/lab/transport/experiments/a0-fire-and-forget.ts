@@ -3,7 +3,7 @@
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { FireAndForgetReceiver, FireAndForgetSender } from '../protocols/fire-and-forget.ts';
 import {
@@ -38,7 +38,7 @@ export const fireAndForget: Experiment = defineExperiment({
       receiver: (context) => new FireAndForgetReceiver(deliveryLayer(values.layer, context)),
     }),
   meter: () => new TrafficMeter(),
-  predict: ({ messages, rtt, jitter, loss, layer }) => {
+  predict: onPlainLines(({ messages, rtt, jitter, loss, layer }) => {
     // Whoever waits for a lost message delivers nothing after it.
     if (layer === 'reliable-ordered') return [exactly('sent.data', messages, 'messages')];
     const arrives = loss === 0 && (jitter === 0 || layer !== 'sequenced-drop-late');
@@ -51,7 +51,7 @@ export const fireAndForget: Experiment = defineExperiment({
         ? onAverage(messages * (1 - loss), [['data/delivered', 1 / (1 - loss), '1/(1-p)']])
         : []),
     ];
-  },
+  }),
   checkers: ({ layer }) => promisesOf(layer, { isReliable: false }),
   claims: {
     survives: LINE_FAULTS,

@@ -4,8 +4,8 @@ import { quiescence, windowSafety } from '../../checkers/traffic.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
-import { deliveryLayer } from '../delivery-layer.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { deliveryLayer, type Layer } from '../delivery-layer.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { AcknowledgeEach } from '../protocols/acknowledge-each.ts';
 import { FixedTimerSender } from '../protocols/fixed-timer.ts';
@@ -16,6 +16,7 @@ import {
   layerParameter,
   LINE_FAULTS,
   LINE_PARAMETERS,
+  type LineValues,
   LOSSLESS_LAYERS,
   RECEIVER,
   SILENCE_NS,
@@ -80,7 +81,7 @@ export const fixedTimer: Experiment = defineExperiment({
     });
   },
   meter: ({ frame }) => new TrafficMeter({ frameNs: frame }),
-  predict,
+  predict: onPlainLines(predict),
   checkers: ({ layer }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(1),
@@ -92,16 +93,13 @@ export const fixedTimer: Experiment = defineExperiment({
   },
 });
 
-function predict(values: {
-  readonly messages: number;
-  readonly rtt: number;
-  readonly jitter: number;
-  readonly loss: number;
-  readonly 'ack-loss': number;
+interface Values extends LineValues {
   readonly timer: number;
   readonly frame: number;
-  readonly layer: string;
-}): readonly Prediction[] {
+  readonly layer: Layer;
+}
+
+function predict(values: Values): readonly Prediction[] {
   const { messages, rtt, jitter, loss: p, 'ack-loss': q, timer, frame } = values;
   const roundNs = rtt + frame;
   if (p === 0 && q === 0 && jitter === 0) {

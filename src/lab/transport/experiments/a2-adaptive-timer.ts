@@ -5,7 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { AcknowledgeEach } from '../protocols/acknowledge-each.ts';
 import { AdaptiveTimerSender } from '../protocols/adaptive-timer.ts';
@@ -74,7 +74,7 @@ export const adaptiveTimer: Experiment = defineExperiment({
     });
   },
   meter: () => new TrafficMeter(),
-  predict: (values) => {
+  predict: onPlainLines((values) => {
     const { messages, rtt, jitter, loss: p, 'ack-loss': q } = values;
     // A timer that starts below the round trip sends some copies before it knows better.
     const isEnough = Math.min(values['initial-rto'], values['max-rto']) > rtt && jitter === 0;
@@ -92,7 +92,7 @@ export const adaptiveTimer: Experiment = defineExperiment({
       ['ack/delivered', 1 / (1 - q), '1/(1-q)'],
       ['dup/delivered', q / (1 - q), 'q/(1-q)'],
     ]);
-  },
+  }),
   checkers: ({ layer }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(1),

@@ -7,7 +7,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { plainIntegers, withoutTimers } from '../mutants.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { GoBackNReceiver, GoBackNSender } from '../protocols/go-back-n.ts';
 import { sequenceSpace } from '../sequence-space.ts';
@@ -28,7 +28,7 @@ const MS = 1_000_000;
 export const goBackN: Experiment = defineExperiment({
   id: 'A3',
   title: 'Go-back-N',
-  quote: 'duplicate message, order: sequence numbers',
+  quote: 'wait for every 5ms for acknowledgement / send again',
   question: 'What does one lost message cost when everything after it is sent again?',
   explanation:
     'Up to W messages are under way at a time. The receiver takes only the one that is next and ' +
@@ -78,7 +78,7 @@ export const goBackN: Experiment = defineExperiment({
     });
   },
   meter: ({ frame }) => new TrafficMeter({ frameNs: frame }),
-  predict: (values) => {
+  predict: onPlainLines((values) => {
     const { messages, rtt, jitter, loss: p, 'ack-loss': q, frame, timer, window, bits } = values;
     const isExactTimer = timer === rtt + frame && frame > 0 && jitter === 0;
     if (!isExactTimer || q > 0 || values.interval > 0 || p === 1 || window >= 2 ** bits) return [];
@@ -96,7 +96,7 @@ export const goBackN: Experiment = defineExperiment({
       ['data/delivered', 1 + ((1 + 2 * a) * p) / (1 - p), '1+(1+2a)p/(1-p)'],
       ['utilisation', (1 - p) / (1 + 2 * a * p), '(1-p)/(1+2ap)'],
     ]);
-  },
+  }),
   checkers: ({ layer, window, bits }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(Math.min(window, 2 ** bits - 1)),

@@ -4,10 +4,10 @@ import { quiescence, windowSafety } from '../../checkers/traffic.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
-import { deliveryLayer } from '../delivery-layer.ts';
+import { deliveryLayer, type Layer } from '../delivery-layer.ts';
 import { headOfLineNs } from '../head-of-line.ts';
 import { plainIntegers, withoutTimers } from '../mutants.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { SelectiveRepeatReceiver, SelectiveRepeatSender } from '../protocols/selective-repeat.ts';
 import { sequenceSpace } from '../sequence-space.ts';
@@ -16,6 +16,7 @@ import {
   layerParameter,
   LINE_FAULTS,
   LINE_PARAMETERS,
+  type LineValues,
   LOSSLESS_LAYERS,
   RECEIVER,
   SILENCE_NS,
@@ -30,7 +31,7 @@ const WIDE = 10;
 export const selectiveRepeat: Experiment = defineExperiment({
   id: 'A4',
   title: 'Selective repeat',
-  quote: 'duplicate message, order: sequence numbers',
+  quote: 'wait for every 5ms for acknowledgement / send again',
   question: 'What is left of the line when only what is lost is sent again?',
   explanation:
     'Every message under way has a timer of its own. The receiver keeps what comes early, and ' +
@@ -86,7 +87,7 @@ export const selectiveRepeat: Experiment = defineExperiment({
     });
   },
   meter: ({ frame }) => new TrafficMeter({ frameNs: frame }),
-  predict,
+  predict: onPlainLines(predict),
   checkers: ({ layer, window, bits }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(Math.min(window, 2 ** (bits - 1))),
@@ -103,18 +104,12 @@ export const selectiveRepeat: Experiment = defineExperiment({
   },
 });
 
-interface Values {
-  readonly messages: number;
-  readonly interval: number;
-  readonly rtt: number;
-  readonly jitter: number;
-  readonly loss: number;
-  readonly 'ack-loss': number;
+interface Values extends LineValues {
   readonly frame: number;
   readonly timer: number;
   readonly window: number;
   readonly bits: number;
-  readonly layer: string;
+  readonly layer: Layer;
 }
 
 function predict(values: Values): readonly Prediction[] {
@@ -140,18 +135,8 @@ function predict(values: Values): readonly Prediction[] {
 }
 
 /** The mean latency, when messages wait for nothing but their own repair, or each other's. */
-function latencyOf({
-  interval,
-  rtt,
-  loss: p,
-  timer,
-  window,
-  frame,
-  layer,
-}: Pick<
-  Values,
-  'interval' | 'rtt' | 'loss' | 'timer' | 'window' | 'frame' | 'layer'
->): readonly (readonly [string, number, string])[] {
+function latencyOf(values: Values): readonly (readonly [string, number, string])[] {
+  const { interval, rtt, loss: p, timer, window, frame, layer } = values;
   const isNeverFull = interval > 0 && frame === 0 && window * interval >= rtt + WIDE * timer;
   if (!isNeverFull || layer === 'sequenced-drop-late') return [];
   if (layer === 'reliable-ordered') {

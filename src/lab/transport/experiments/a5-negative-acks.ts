@@ -4,7 +4,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { NegativeAckReceiver, NegativeAckSender } from '../protocols/negative-acks.ts';
 import {
@@ -22,7 +22,7 @@ const MS = 1_000_000;
 export const negativeAcks: Experiment = defineExperiment({
   id: 'A5',
   title: 'Negative acknowledgements',
-  quote: 'streaming: if wrong message: send back request',
+  quote: 'if wrong message: send back request',
   question: 'How many messages are saved when the receiver only speaks up about what is missing?',
   explanation:
     'The receiver sees that a number is missing when a later one comes, and asks for it, again ' +
@@ -67,26 +67,28 @@ export const negativeAcks: Experiment = defineExperiment({
     });
   },
   meter: () => new TrafficMeter(),
-  predict: ({ messages, rtt, jitter, loss: p, 'ack-loss': q, interval, retry, ...values }) => {
-    const isInTime = jitter === 0 && retry >= rtt && interval > 0;
-    if (!isInTime || p === 1 || q === 1 || values.layer === 'raw') return [];
-    if (p === 0) {
-      return [
-        exactly('sent.data', messages, 'messages'),
-        exactly('delivered', messages, 'messages'),
-        exactly('dup.received', 0, '0'),
-      ];
-    }
-    const copies = 1 / (1 - p);
-    const requests = p / ((1 - p) * (1 - q));
-    return onAverage(messages, [
-      ['data/delivered', copies, '1/(1-p)'],
-      ['nack/delivered', requests, 'p/((1-p)(1-q))'],
-      ...(values.heartbeat === 0
-        ? [['msgsPerDelivered', copies + requests, 'the sum of data and nack'] as const]
-        : []),
-    ]);
-  },
+  predict: onPlainLines(
+    ({ messages, rtt, jitter, loss: p, 'ack-loss': q, interval, retry, ...values }) => {
+      const isInTime = jitter === 0 && retry >= rtt && interval > 0;
+      if (!isInTime || p === 1 || q === 1 || values.layer === 'raw') return [];
+      if (p === 0) {
+        return [
+          exactly('sent.data', messages, 'messages'),
+          exactly('delivered', messages, 'messages'),
+          exactly('dup.received', 0, '0'),
+        ];
+      }
+      const copies = 1 / (1 - p);
+      const requests = p / ((1 - p) * (1 - q));
+      return onAverage(messages, [
+        ['data/delivered', copies, '1/(1-p)'],
+        ['nack/delivered', requests, 'p/((1-p)(1-q))'],
+        ...(values.heartbeat === 0
+          ? [['msgsPerDelivered', copies + requests, 'the sum of data and nack'] as const]
+          : []),
+      ]);
+    },
+  ),
   checkers: ({ layer, heartbeat }) => promisesOf(layer, { isReliable: heartbeat > 0 }),
   claims: {
     survives: LINE_FAULTS,

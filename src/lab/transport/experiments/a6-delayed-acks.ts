@@ -5,7 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
-import { atLeast, exactly, onAverage } from '../predictions.ts';
+import { atLeast, exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { DelayedAckReceiver, DelayedAckSender } from '../protocols/delayed-acks.ts';
 import {
@@ -81,7 +81,7 @@ export const delayedAcks: Experiment = defineExperiment({
     });
   },
   meter: () => new TrafficMeter(),
-  predict: (values) => {
+  predict: onPlainLines((values) => {
     const { messages, interval, rtt, jitter, loss: p, 'ack-loss': q, every } = values;
     const isSteady = jitter === 0 && interval > 0 && (every - 1) * interval < values.delay;
     const isNeverFull = values.window * interval > rtt + values.delay;
@@ -99,7 +99,7 @@ export const delayedAcks: Experiment = defineExperiment({
       ...onAverage(messages, [['data/delivered', 1 / (1 - p), '1/(1-p)']]),
       atLeast('sent.ack', Math.floor(messages / every), 'messages / m'),
     ];
-  },
+  }),
   checkers: ({ layer, window }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(window),

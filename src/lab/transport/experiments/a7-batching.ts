@@ -5,7 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
-import { exactly } from '../predictions.ts';
+import { exactly, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { batchOctets, BatchingSender, MAX_BATCH_OCTETS, unpacking } from '../protocols/batching.ts';
 import { DelayedAckReceiver, DelayedAckSender } from '../protocols/delayed-acks.ts';
@@ -70,7 +70,7 @@ export const batching: Experiment = defineExperiment({
     });
   },
   meter: () => new TrafficMeter(),
-  predict: (values) => {
+  predict: onPlainLines((values) => {
     const { messages, interval, jitter, loss, 'ack-loss': ackLoss, size, batch, every } = values;
     const fits = batchOctets(batch, size) <= MAX_BATCH_OCTETS;
     const fills = interval > 0 && (batch - 1) * interval < values['batch-delay'];
@@ -85,7 +85,7 @@ export const batching: Experiment = defineExperiment({
       exactly('sent.ack', Math.ceil(batches / every), 'ceil(messages / B / m)'),
       exactly('delivered', messages, 'messages'),
     ];
-  },
+  }),
   checkers: ({ layer, window }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(window),

@@ -3,7 +3,7 @@
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { ParityReceiver, ParitySender, sumOf } from '../protocols/parity.ts';
 import {
@@ -18,7 +18,7 @@ import {
 export const parity: Experiment = defineExperiment({
   id: 'A8',
   title: 'Forward error correction',
-  quote: 'live streaming: no time to send again',
+  quote: 'if wrong message: send back request',
   question: 'What does one spare message for every k save?',
   explanation:
     'After every k messages goes their exclusive or. Any one of the k + 1 that is lost is the ' +
@@ -54,7 +54,7 @@ export const parity: Experiment = defineExperiment({
     });
   },
   meter: () => new TrafficMeter(),
-  predict: ({ messages, loss: p, block: k, jitter, layer }) => {
+  predict: onPlainLines(({ messages, loss: p, block: k, jitter, layer }) => {
     const missing = p * (1 - (1 - p) ** k);
     const isWhole = messages % k === 0;
     const arrives = jitter === 0 && isWhole && (layer === 'dedup' || layer === 'raw') && p < 1;
@@ -66,7 +66,7 @@ export const parity: Experiment = defineExperiment({
         ? onAverage(messages, [['data/delivered', 1 / (1 - missing), '1/(1-p(1-(1-p)^k))']])
         : []),
     ];
-  },
+  }),
   checkers: ({ layer }) => promisesOf(layer, { isReliable: false }),
   claims: {
     survives: LINE_FAULTS,

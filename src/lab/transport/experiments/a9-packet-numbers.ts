@@ -5,7 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
-import { exactly, onAverage } from '../predictions.ts';
+import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { PacketNumberReceiver, PacketNumberSender } from '../protocols/packet-numbers.ts';
 import {
@@ -70,7 +70,7 @@ export const packetNumbers: Experiment = defineExperiment({
     });
   },
   meter: () => new TrafficMeter(),
-  predict: (values) => {
+  predict: onPlainLines((values) => {
     const { messages, interval, rtt, jitter, loss: p, 'ack-loss': q, every, delay } = values;
     const isSteady = jitter === 0 && interval > 0 && (every - 1) * interval < delay;
     const isNeverFull = values.window * interval > rtt + delay;
@@ -88,7 +88,7 @@ export const packetNumbers: Experiment = defineExperiment({
       exactly('delivered', messages, 'messages'),
       ...(q === 0 ? onAverage(messages, [['data/delivered', 1 / (1 - p), '1/(1-p)']]) : []),
     ];
-  },
+  }),
   checkers: ({ layer, window }) => [
     ...promisesOf(layer, { isReliable: true }),
     windowSafety(window),
