@@ -9,9 +9,20 @@ export {
   type System,
   type SystemOptions,
 } from './app/system.ts';
+export { dig, DigError } from './cli/dig-function.ts';
 export { exchange } from './client/exchange.ts';
 export type { Exchange, ExchangeReply } from './client/outcome.ts';
 export type { ExchangeRequest } from './client/request.ts';
+export {
+  transfer,
+  type OnTransferMessage,
+  type TransferMessage,
+  type TransferOutcome,
+  type TransferRequest,
+  type TransferSize,
+} from './client/transfer.ts';
+export type { DigReply } from './dig/json.ts';
+export type { TraceStep } from './dig/trace-step.ts';
 export { BindError, ConnectError, DnsError } from './net/errors.ts';
 export { silentLogger, type Logger } from './net/logger.ts';
 export type { Clock, Endpoint, Network, Random, Runtime } from './net/ports.ts';

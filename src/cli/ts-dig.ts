@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-import { dig } from '../dig/dig.ts';
+import { dig, type DigContext } from '../dig/dig.ts';
 import { ExitStatus } from '../dig/reading.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { failure, success, type Result } from '../wire/result.ts';
@@ -22,33 +22,34 @@ export async function main(argv: readonly string[]): Promise<number> {
   // has returned, and maybe after this function has: so the listener stays.
   process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
   try {
-    return await dig(
-      {
-        runtime: createRealRuntime(),
-        version: readVersion(),
-        readResolvConf: () => readText(RESOLV_CONF),
-        readDigrc,
-        openBatch,
-        allowsIdn: process.stdout.isTTY && process.env['IDN_DISABLE'] === undefined,
-        toAscii: (name) => domainToASCII(name) || undefined,
-        toUnicode: domainToUnicode,
-        loadSecureNetwork: async () =>
-          (await import('../net/real/secure.ts')).createSecureNetwork(),
-        readFile,
-        loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
-        formatTime: formatLocalTime,
-        write: (text) => process.stdout.write(text),
-        drained,
-        usesColours: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
-        writeError: (text) => process.stderr.write(text),
-      },
-      argv,
-    );
+    return await dig(machineContext(), argv);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`ts-dig: internal error: ${message}\n`);
     return ExitStatus.internal;
   }
+}
+
+/** All of this machine that `dig` needs. */
+export function machineContext(): DigContext {
+  return {
+    runtime: createRealRuntime(),
+    version: readVersion(),
+    readResolvConf: () => readText(RESOLV_CONF),
+    readDigrc,
+    openBatch,
+    allowsIdn: process.stdout.isTTY && process.env['IDN_DISABLE'] === undefined,
+    toAscii: (name) => domainToASCII(name) || undefined,
+    toUnicode: domainToUnicode,
+    loadSecureNetwork: async () => (await import('../net/real/secure.ts')).createSecureNetwork(),
+    readFile,
+    loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
+    formatTime: formatLocalTime,
+    write: (text) => process.stdout.write(text),
+    drained,
+    usesColours: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+    writeError: (text) => process.stderr.write(text),
+  };
 }
 
 /** 'Sun Nov 22 10:31:32 UTC 2026': the C library's date in the local time zone. */

@@ -94,6 +94,7 @@ describe('exit status and output', () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(manifest) as { readonly version: string };
     await main(['-v']);
-    expect(out).toBe(`ts-dig ${version}\n`);
+    // As dig, on standard error.
+    expect([out, err]).toEqual(['', `ts-dig ${version}\n`]);
   });
 });

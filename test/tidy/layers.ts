@@ -42,8 +42,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['commander', 'pino', 'pino-pretty', 'valibot', 'yaml'],
     builtins: ['*'],
   },
-  // The public edge, src/index.ts: it only passes on what others export.
-  index: { layers: EVERYTHING },
+  // The public edge, src/index.ts: it only passes on what others export, the library's `dig` of
+  // `cli`, which alone knows the machine, among it.
+  index: { layers: [...EVERYTHING, 'cli'] },
 };
 
 /** Without state and without effect, so every layer may assert. */
