@@ -30,7 +30,7 @@ type Values = ValuesOf<typeof parameters>;
 const gossip = defineExperiment({
   id: 'B10',
   title: 'Gossip',
-  quote: 'nodes, the same messages',
+  quote: 'reduce # of messages',
   question: 'Nobody knows everybody. How many messages does it take, and how long?',
   explanation:
     'Whoever hears a message for the first time tells its neighbours, but not the one it ' +

@@ -130,9 +130,11 @@ export class OrderMeter implements Meter {
     order.push(message);
     const held = this.#heldAt(node);
     held.maxNs = Math.max(held.maxNs, atNs - (held.sinceNs.get(message) ?? atNs));
+    // What came at this very instant may be delivered in it.
+    const waiting = [...held.sinceNs.values()].filter((sinceNs) => sinceNs < atNs);
+    held.maxDepth = Math.max(held.maxDepth, waiting.length);
     held.sinceNs.delete(message);
     held.delivered.add(message);
-    held.maxDepth = Math.max(held.maxDepth, held.sinceNs.size);
     this.#takeTime(node, atNs);
     const submission = this.#submissions.get(message);
     if (submission === undefined) return;

@@ -24,7 +24,7 @@ import { exact, isCalm, latencyOfOthers, latencyOfSender } from '../predict.ts';
 export const NOTHING: Experiment = defineExperiment({
   id: 'B0',
   title: 'No order',
-  quote: 'n nodes, the same order',
+  quote: 'n nodes same order',
   question: 'Two nodes send at nearly the same time. Do all the others get the two in one order?',
   explanation:
     'Everybody sends to everybody and delivers what comes: n − 1 messages, one hop. A sender ' +
