@@ -68,6 +68,21 @@ describe('B6, the number server', () => {
   });
 });
 
+describe('B6, holes wherever node 1 happens to die', () => {
+  test.each(Array.from({ length: 60 }, (_, index) => 3 + 7 * index))('after %d ms', (ms) => {
+    const played = run('B6', {
+      values: {
+        ...{ senders: 3, gap: 3 * MS, interval: 20 * MS, jitter: 15 * MS },
+        ...{ crash: ms * MS, fill: 120 * MS },
+      },
+      seed: String(ms),
+    });
+    expect(violatedBy(played)).toEqual([]);
+    // Whoever lives has all that anybody else who lives has sent.
+    expect(measured(played, 'delivered')).toBeGreaterThanOrEqual(4 * 40);
+  });
+});
+
 describe('B6b, leased blocks', () => {
   test('the order is that of the blocks, not that of sending', () => {
     const played = run('B6b', { values: { senders: 2, gap: 3 * MS } });
