@@ -47,9 +47,9 @@ export function isReliable({ links, loss }: OrderValues): boolean {
   return links !== 'plain' || loss === 0;
 }
 
-/** Whether they also keep the order. */
+/** Whether they also keep the order: plain ones as long as nobody does anything to them. */
 export function isFifo({ links, jitter, loss }: OrderValues): boolean {
-  return links === 'fifo' || (jitter === 0 && loss === 0);
+  return links === 'fifo' || (links === 'plain' && jitter === 0 && loss === 0);
 }
 
 /** What every experiment's fuzzing begins with: reliable links, short runs that overlap. */

@@ -50,7 +50,9 @@ function drawFaults(
 ): readonly Fault[] {
   const outages = drawOutages(experiment, values, random);
   const survives = experiment.claims?.survives ?? [];
-  const network = drawNetworkFaults(survives, Number(values['nodes']), random);
+  const typed = values as Parameters<Experiment['scene']>[0];
+  const { nodes } = experiment.scene(typed, {});
+  const network = drawNetworkFaults(survives, nodes.length, random);
   return [...outages, ...network].toSorted((x, y) => x.atNs - y.atNs);
 }
 
