@@ -3,7 +3,7 @@
  * puts them with the comments and leaves them out with them. Pure: text in the end is one string.
  */
 
-import { Opcode, opcodeText, Rcode, rcodeText } from '../wire/iana.ts';
+import { Opcode, opcodeText, Rcode, rcodeText, RRType } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { printEdns } from './print-edns.ts';
@@ -30,8 +30,25 @@ export function printMessage(message: Message, shown: Shown): string {
     shown.showsQuestion ? printSection(titles[0], questions, showsComments) : '',
     section(1, shown.showsAnswer, message.answers),
     section(2, shown.showsAuthority, message.authorities),
-    section(3, shown.showsAdditional, message.additionals),
+    section(
+      3,
+      shown.showsAdditional,
+      message.additionals.filter((record) => !isSignature(record)),
+    ),
+    shown.showsAdditional ? printSignatures(message, shown) : '',
   ].join('');
+}
+
+/** A signature is of the whole message, and no record of the additional section to the reader. */
+function isSignature({ type }: ResourceRecord): boolean {
+  return type === RRType.TSIG;
+}
+
+function printSignatures({ additionals }: Message, shown: Shown): string {
+  const lines = additionals.filter(isSignature).map((record) => printRecord(record, shown));
+  if (lines.length === 0) return '';
+  const body = lines.map((line) => `${line}\n`).join('');
+  return shown.showsComments ? `;; TSIG PSEUDOSECTION:\n${body}\n` : body;
 }
 
 type Titles = readonly [string, string, string, string];

@@ -57,7 +57,9 @@ export function printData(record: ResourceRecord): string {
 function unbrokenData({ type, class: dnsClass, rdata }: ResourceRecord): string {
   const isOpaque = dnsClass !== DnsClass.IN && CLASS_BOUND.has(type);
   // Updates (RFC 2136 §2.4) use the classes NONE and ANY with data of any form or none.
-  const isUpdate = dnsClass === DnsClass.NONE || dnsClass === DnsClass.ANY;
+  // Signatures are of class ANY, too, and have the form of their type (RFC 8945 §4.2).
+  const isUpdate =
+    type !== RRType.TSIG && (dnsClass === DnsClass.NONE || dnsClass === DnsClass.ANY);
   return isOpaque || isUpdate ? printOpaque(rdata) : printRdata(type, rdata);
 }
 

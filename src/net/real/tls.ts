@@ -104,10 +104,17 @@ function withoutDot(name: string): string {
 
 function failureOf(remote: Endpoint, cause: unknown, { proof }: TlsTerms): Error {
   const reason = proof && certificateReason(cause, proof.name);
-  if (reason === undefined) return connectError(remote, cause);
+  if (reason === undefined) return connectError(remote, inPlainWords(cause));
   const place = formatEndpoint(remote);
   const message = `TLS peer certificate verification for ${place} failed: ${reason}`;
   return new CertificateError(message, reason, { cause });
+}
+
+/** OpenSSL's errors name its source files, and end in a newline: the reason alone is for people. */
+function inPlainWords(cause: unknown): unknown {
+  if (!(cause instanceof Error) || codeOf(cause)?.startsWith('ERR_SSL_') !== true) return cause;
+  const reason = 'reason' in cause ? String(cause.reason) : '';
+  return reason === '' ? cause : new Error(`TLS: ${reason}`, { cause });
 }
 
 /** In OpenSSL's words, as dig has them; undefined where it is not the certificate that is wrong. */
