@@ -48,6 +48,8 @@ export interface BackupOptions {
 }
 
 const FIRST = 0;
+/** The count of an order that only holds a place; messages count from 1. */
+const NO_MESSAGE = 0;
 const COUNT_FILE = 'count';
 const LIVED_FILE = 'lived';
 
@@ -188,7 +190,7 @@ export class BackedUpSequencer implements Process {
     this.#holdBack.put(order.number, order);
     for (const { origin, count, payload } of this.#holdBack.ready()) {
       if (origin === this.#context.self) this.#pending.delete(count);
-      this.#context.deliver(payload, origin);
+      if (count !== NO_MESSAGE) this.#context.deliver(payload, origin);
     }
   }
 
@@ -211,6 +213,19 @@ export class BackedUpSequencer implements Process {
     for (const order of this.#log.values()) this.#tellAll(order);
     for (const [count, payload] of this.#pending) {
       this.#number({ origin: this.#context.self, count, payload });
+    }
+    this.#fillGaps();
+  }
+
+  /** Numbers that node 0 gave, and that reached nobody: others wait for them. */
+  #fillGaps(): void {
+    const last = Math.max(0, ...this.#log.keys());
+    const nothing = { origin: this.#context.self, count: NO_MESSAGE, payload: new Uint8Array() };
+    for (let number = 1; number < last; number += 1) {
+      if (this.#log.has(number)) continue;
+      const order: Order = { kind: 'order', number, ...nothing };
+      this.#log.set(number, order);
+      this.#tellAll(order);
     }
   }
 

@@ -11,7 +11,7 @@ import { play, type Played } from '../../../src/lab/experiment/play.ts';
 import { findExperiment } from '../../../src/lab/experiment/registry.ts';
 import type { Fault } from '../../../src/lab/run/fault.ts';
 import { SeededRandom } from '../../../src/sim/random.ts';
-import { MS } from './runs.ts';
+import { MS, withFaults } from './runs.ts';
 
 const MAX_OUTAGE_MS = 900;
 
@@ -24,16 +24,8 @@ function swarmRun(id: string, seed: number, mutant?: string): Played {
     values[name] = (choices as readonly ParameterValue[])[random.below(choices.length)] ?? 0;
   }
   const faults = drawFaults(experiment, values, random);
-  const withFaults: Experiment = {
-    ...experiment,
-    scene: (drawn, options) => {
-      const scene = experiment.scene(drawn, options);
-      const all = [...(scene.faults ?? []), ...faults];
-      const untilNs = scene.untilNs + (faults.at(-1)?.atNs ?? 0);
-      return { ...scene, untilNs, faults: all.toSorted((a, b) => a.atNs - b.atNs) };
-    },
-  };
-  return play(withFaults, values, { seed: String(seed), ...(mutant !== undefined && { mutant }) });
+  const options = { seed: String(seed), ...(mutant !== undefined && { mutant }) };
+  return play(withFaults(experiment, faults), values, options);
 }
 
 interface Outage {
