@@ -64,8 +64,11 @@ export function schemaOf<Value>(of: Section<Value>): Schema<Value> {
 }
 
 /** An object with these keys and no other. */
-export function keysOf<Value>(properties: v.ObjectEntries): Schema<Value> {
-  const named = Object.entries(properties).map(([name, schema]) => [kebabCase(name), schema]);
+export function keysOf<Value>(
+  properties: v.ObjectEntries,
+  spell: (property: string) => string = kebabCase,
+): Schema<Value> {
+  const named = Object.entries(properties).map(([name, schema]) => [spell(name), schema]);
   const shape = Object.fromEntries(named) as v.ObjectEntries;
   const known = Object.keys(shape);
   const expected = `keys with values, such as ${known.slice(0, 4).join(', ')}`;

@@ -10,7 +10,7 @@ import { failure, success, type Result } from '../../wire/result.ts';
 import type { ZoneProblem } from '../../zone/problem.ts';
 import type { Config } from './config.ts';
 import { contradictionsIn, type Finding } from './consistency.ts';
-import { schemaOf } from './key.ts';
+import { schemaOf, type Schema } from './key.ts';
 import { configuration } from './schema.ts';
 import { ConfigSource } from './source.ts';
 
@@ -20,6 +20,26 @@ export function parseConfig(
   octets: Uint8Array,
   lookFurther: (config: Config) => readonly Finding[] = () => [],
 ): Result<Config, readonly ZoneProblem[]> {
+  return parseYaml(file, octets, {
+    schema: schemaOf(configuration),
+    lookFurther: (config) => [...contradictionsIn(config), ...lookFurther(config)],
+  });
+}
+
+export interface YamlReading<Value> {
+  readonly schema: Schema<Value>;
+  /** Changes what the text says before it is compared with the schema; and says what cannot be. */
+  readonly prepare?: (said: unknown, report: (finding: Finding) => void) => unknown;
+  readonly lookFurther?: (value: Value) => readonly Finding[];
+}
+
+/** Any YAML file that has a schema, with each problem at its place. */
+export function parseYaml<Value>(
+  file: string,
+  octets: Uint8Array,
+  reading: YamlReading<Value>,
+): Result<Value, readonly ZoneProblem[]> {
+  const { schema, prepare = (given) => given, lookFurther = () => [] } = reading;
   const source = new ConfigSource(file, octets);
   const document = parseDocument(source.text, { lineCounter: source.lines, prettyErrors: false });
   source.document = document;
@@ -29,16 +49,20 @@ export function parseConfig(
   if (source.problems.length > 0) return failure(source.problems);
   const said = valueOf(document, source);
   if (said === undefined) return failure(source.problems);
-  const parsed = v.safeParse(schemaOf(configuration), said);
+  const prepared = prepare(said, ({ path, message, code }) => {
+    source.report(source.valueAt(path), message, code);
+  });
+  if (source.problems.length > 0) return failure(source.problems);
+  const parsed = v.safeParse(schema, prepared);
   if (!parsed.success) {
     for (const issue of parsed.issues) reportIssue(issue, source);
     return failure(source.problems);
   }
-  const config = parsed.output;
-  for (const { path, message, code } of [...contradictionsIn(config), ...lookFurther(config)]) {
+  const value = parsed.output;
+  for (const { path, message, code } of lookFurther(value)) {
     source.report(source.valueAt(path), message, code);
   }
-  return source.problems.length === 0 ? success(config) : failure(source.problems);
+  return source.problems.length === 0 ? success(value) : failure(source.problems);
 }
 
 /** Undefined when something is wrong, which has been reported. */

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { RunCommandOptions } from './run.ts';
+import { addTtl } from './ttl/ttl-command.ts';
 
 export function addLab(program: Command, outcome: { status: number }): void {
   const lab = program
@@ -60,4 +61,5 @@ export function addLab(program: Command, outcome: { status: number }): void {
       const { viewTrace } = await import('./view.ts');
       outcome.status = viewTrace(file, output);
     });
+  addTtl(lab, outcome);
 }

@@ -1,18 +1,19 @@
 /** `ts-dns lab list` and `ts-dns lab explain ID`. */
 
-import { EXPERIMENTS } from '../../lab/experiment/registry.ts';
+import { EXPERIMENTS, WORLD_EXPERIMENTS } from '../../lab/experiment/registry.ts';
 import { printParameter } from '../../lab/experiment/parameters.ts';
-import { namedExperiment } from './named.ts';
+import { namedCard } from './named.ts';
 
 export function listExperiments(): number {
-  for (const { id, title, question } of EXPERIMENTS) {
-    process.stdout.write(`${id.padEnd(6)} ${title.padEnd(36)} ${question}\n`);
+  for (const { id, title, question } of [...EXPERIMENTS, ...WORLD_EXPERIMENTS]) {
+    process.stdout.write(`${id.padEnd(6)} ${title.padEnd(36)} ${question}
+`);
   }
   return 0;
 }
 
 export function explainExperiment(id: string): number {
-  const { title, quote, question, explanation, lookFor, parameters, mutants } = namedExperiment(id);
+  const { title, quote, question, explanation, lookFor, parameters, mutants } = namedCard(id);
   const options = Object.entries(parameters).map(([name, parameter]) => {
     const usual =
       parameter.kind === 'duration'

@@ -10,23 +10,35 @@ import {
   readParameter,
   type ParameterValue,
 } from '../../lab/experiment/parameters.ts';
-import { EXPERIMENTS, findExperiment } from '../../lab/experiment/registry.ts';
+import {
+  EXPERIMENTS,
+  findExperiment,
+  findWorldExperiment,
+  WORLD_EXPERIMENTS,
+} from '../../lab/experiment/registry.ts';
+import type { WorldExperiment } from '../../lab/experiment/world-experiment.ts';
 import { UsageError } from './usage-error.ts';
 import { nearest } from './nearest.ts';
 
-export function namedExperiment(id: string): Experiment {
-  const experiment = findExperiment(id);
+/** Any experiment, for what all of them have. */
+export function namedCard(id: string): Experiment | WorldExperiment {
+  const experiment = findExperiment(id) ?? findWorldExperiment(id);
   if (experiment) return experiment;
-  const meant = nearest(
-    id,
-    EXPERIMENTS.map((one) => one.id),
-  );
+  const known = [...EXPERIMENTS, ...WORLD_EXPERIMENTS].map((one) => one.id);
+  const meant = nearest(id, known);
   throw new UsageError(`there is no experiment '${id}'${meant}; ts-dns lab list names them all`);
+}
+
+/** One that processes play on a stage. */
+export function namedExperiment(id: string): Experiment {
+  const experiment = namedCard(id);
+  if ('scene' in experiment) return experiment;
+  throw new UsageError(`${experiment.id} is played by whole servers: only lab run plays it`);
 }
 
 /** `words` as '--loss', '10%', '--messages=5', over the defaults. */
 export function namedValues(
-  experiment: Experiment,
+  experiment: Pick<Experiment, 'id' | 'parameters'>,
   words: readonly string[],
 ): Readonly<Record<string, ParameterValue>> {
   const values: Record<string, ParameterValue> = { ...defaultsOf(experiment.parameters) };

@@ -9,7 +9,7 @@ import { isReal, printRun, reproLine } from '../../lab/report/table.ts';
 import { ImpureProcessError } from '../../lab/run/purity.ts';
 import { createRealRuntime } from '../../net/real/runtime.ts';
 import { packageVersion } from '../version.ts';
-import { namedExperiment, namedValues } from './named.ts';
+import { namedCard, namedExperiment, namedValues } from './named.ts';
 import { nearest } from './nearest.ts';
 import { type OutputOptions, Outputs } from './outputs.ts';
 import { UsageError } from './usage-error.ts';
@@ -30,12 +30,17 @@ export async function runExperiment(
   options: RunCommandOptions,
 ): Promise<number> {
   const { seed, mutant, json = false, quiet = false } = options;
-  const experiment = namedExperiment(id);
-  const values = namedValues(experiment, parameters);
-  if (mutant !== undefined && experiment.mutants[mutant] === undefined) {
-    const meant = nearest(mutant, Object.keys(experiment.mutants));
-    throw new UsageError(`${experiment.id} has no mutant '${mutant}'${meant}`);
+  const card = namedCard(id);
+  const values = namedValues(card, parameters);
+  if (mutant !== undefined && card.mutants[mutant] === undefined) {
+    const meant = nearest(mutant, Object.keys(card.mutants));
+    throw new UsageError(`${card.id} has no mutant '${mutant}'${meant}`);
   }
+  if ('play' in card) {
+    const { runWorldExperiment } = await import('./run-world.ts');
+    return runWorldExperiment(card, values, options);
+  }
+  const experiment = namedExperiment(id);
   const outputs = new Outputs(options);
   const { observers, keepsStates } = outputs;
   const broken = mutant === undefined ? {} : { mutant };

@@ -3,7 +3,9 @@
 import { GOSSIP_EXPERIMENTS } from '../gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../order/experiments.ts';
 import { TRANSPORT_EXPERIMENTS } from '../transport/experiments.ts';
+import { TTL_EXPERIMENTS } from '../ttl/experiments.ts';
 import type { Experiment } from './experiment.ts';
+import type { WorldExperiment } from './world-experiment.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
   ...TRANSPORT_EXPERIMENTS,
@@ -14,4 +16,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
 /** By its id, in any letter case. */
 export function findExperiment(id: string): Experiment | undefined {
   return EXPERIMENTS.find((experiment) => experiment.id.toUpperCase() === id.toUpperCase());
+}
+
+/** Those that whole programs play in a simulated internet. */
+export const WORLD_EXPERIMENTS: readonly WorldExperiment[] = TTL_EXPERIMENTS;
+
+export function findWorldExperiment(id: string): WorldExperiment | undefined {
+  return WORLD_EXPERIMENTS.find((experiment) => experiment.id.toUpperCase() === id.toUpperCase());
 }

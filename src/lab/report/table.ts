@@ -10,7 +10,13 @@ const HEADINGS = ['metric', 'measured', 'predicted', 'formula', 'verdict'];
 /** Numbers to the right, words to the left. */
 const IS_NUMBER = [false, true, true, false, false];
 
-export function printRun(run: Played | RealPlayed): string {
+/** What a table needs of a run, whoever played it. */
+export type Reported = Pick<
+  Played,
+  'values' | 'seed' | 'mutant' | 'traceHash' | 'comparisons' | 'violations' | 'end'
+> & { readonly experiment: Pick<Played['experiment'], 'id' | 'title' | 'quote' | 'parameters'> };
+
+export function printRun(run: Reported | RealPlayed): string {
   const { experiment, seed, violations, end } = run;
   const where = isReal(run) ? 'real sockets' : 'virtual time';
   const lines = [
@@ -52,7 +58,7 @@ export function tableOf(comparisons: readonly Comparison[]): readonly (readonly 
 
 /** The command that gives the same run again, and the hash by which one knows. */
 export function reproLine(
-  run: Pick<Played, 'experiment' | 'values' | 'seed' | 'mutant' | 'traceHash'>,
+  run: Pick<Reported, 'experiment' | 'values' | 'seed' | 'mutant' | 'traceHash'>,
 ): string {
   const { experiment, values, seed, mutant, traceHash } = run;
   const options = Object.entries(experiment.parameters).map(([name, parameter]) => {

@@ -1,0 +1,361 @@
+/**
+ * A scenario file and the zone files that it names, read and checked whole: either a scenario, or
+ * everything that is wrong, each with its file, line and column.
+ */
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type {
+  Arrivals,
+  LinkRule,
+  PopulationNode,
+  ResolverNode,
+  ScenarioEvent,
+  ServerNode,
+  TtlScenario,
+  Workload,
+} from '../../../lab/ttl/scenario.ts';
+import { zipfShares } from '../../../lab/ttl/arrivals.ts';
+import { addressesOfServers } from '../../../lab/ttl/server-addresses.ts';
+import { replaceRRsets, withTtl, ZoneEditError } from '../../../lab/ttl/zone-edit.ts';
+import { failure, success, type Result } from '../../../wire/result.ts';
+import type { Question } from '../../../wire/record.ts';
+import type { ZoneProblem } from '../../../zone/problem.ts';
+import type { Zone } from '../../../zone/zone.ts';
+import type { Finding } from '../../config/consistency.ts';
+import { nearest } from '../../config/nearest.ts';
+import { parseYaml } from '../../config/parse.ts';
+import { readQueryLog } from './query-log.ts';
+import { questionOf, rrsetOf } from './questions.ts';
+import {
+  scenarioSchema,
+  type RawEvent,
+  type RawLink,
+  type RawNode,
+  type RawScenario,
+  type RawWorkload,
+} from './schema.ts';
+import { substitute, type Variables } from './variables.ts';
+import { readZoneText } from './zone-text.ts';
+
+type Path = readonly (string | number)[];
+interface When {
+  readonly atMs: number;
+}
+const EVENT_KINDS = ['update', 'ttl', 'loss', 'partition', 'crash', 'churn'] as const;
+
+export interface ReadScenario {
+  readonly scenario: TtlScenario;
+  readonly raw: RawScenario;
+}
+
+/** `set` wins over the file's own `vars`. */
+export function readScenario(
+  file: string,
+  octets: Uint8Array,
+  set: Variables = {},
+): Result<ReadScenario, readonly ZoneProblem[]> {
+  let builder: ScenarioBuilder | undefined;
+  const parsed = parseYaml(file, octets, {
+    schema: scenarioSchema,
+    prepare: (said, report) =>
+      substitute(said, { ...varsOf(said), ...set }, (path, message) => {
+        report({ path, message, code: 'no-variable' });
+      }),
+    lookFurther: (raw) => {
+      builder = new ScenarioBuilder(file, raw, { ...raw.vars, ...set });
+      return builder.problems;
+    },
+  });
+  if (!parsed.ok) return failure(parsed.error);
+  return success({ scenario: builder!.scenario, raw: parsed.value });
+}
+
+function varsOf(said: unknown): Variables {
+  const vars = (said as { readonly vars?: unknown } | null)?.vars;
+  return typeof vars === 'object' && vars !== null ? (vars as Variables) : {};
+}
+
+/** Collects what is wrong; `scenario` is of use only when nothing is. */
+class ScenarioBuilder {
+  readonly problems: Finding[] = [];
+  readonly scenario: TtlScenario;
+  readonly #folder: string;
+  readonly #raw: RawScenario;
+  readonly #variables: Variables;
+  readonly #zones: Zone[] = [];
+
+  constructor(file: string, raw: RawScenario, variables: Variables) {
+    this.#folder = dirname(file);
+    this.#raw = raw;
+    this.#variables = variables;
+    const servers = this.#servers();
+    const resolvers = this.#resolvers();
+    const populations = this.#populations();
+    this.scenario = {
+      name: raw.name,
+      seed: String(raw.seed ?? 1),
+      durationMs: raw.duration,
+      servers,
+      resolvers,
+      populations,
+      links: this.#links(),
+      workload: raw.workload.map((one, index) => this.#workload(one, ['workload', index])),
+      events: (raw.events ?? []).flatMap((one, index) => this.#event(one, ['events', index])),
+    };
+  }
+
+  #report(path: Path, message: string): void {
+    this.problems.push({ path, message, code: 'bad-scenario' });
+  }
+
+  #nodesWith(...roles: readonly RawNode['role'][]): readonly (readonly [string, RawNode])[] {
+    return Object.entries(this.#raw.nodes).filter(([, { role }]) => roles.includes(role));
+  }
+
+  /** Says so when the node is none, or has another role. */
+  #checkNode(name: string, path: Path, ...roles: readonly RawNode['role'][]): void {
+    const all = Object.keys(this.#raw.nodes);
+    const fitting = this.#nodesWith(...roles).map(([one]) => one);
+    const known = roles.length === 0 ? all : fitting;
+    if (known.includes(name)) return;
+    const meant = nearest(name, known);
+    const others = `there are ${known.join(', ') || 'none'}`;
+    const advice = meant === undefined ? others : `is it '${meant}'?`;
+    const what = roles.length === 0 ? 'node' : roles.join(' or ');
+    this.#report(path, `there is no ${what} '${name}': ${advice}`);
+  }
+
+  #servers(): readonly ServerNode[] {
+    const nodes = this.#nodesWith('auth', 'primary').map(([name, node]) => {
+      const zones = Object.entries(node.zones ?? {}).flatMap(([origin, file]) => {
+        const path = ['nodes', name, 'zones', origin];
+        const read = readZoneText(resolve(this.#folder, file), {
+          origin,
+          variables: this.#variables,
+        });
+        if (read.ok) return [read.value];
+        this.#report(path, read.error);
+        return [];
+      });
+      if (node.zones === undefined) this.#report(['nodes', name], 'a server has zones');
+      this.#zones.push(...zones);
+      return { name, zones, address: node.address };
+    });
+    const hasRoot = nodes.some(({ zones }) => zones.some(({ origin }) => origin.isRoot));
+    if (!hasRoot && this.problems.length === 0) {
+      this.#report(['nodes'], "no server has the root zone ('.'), where resolvers begin");
+    }
+    const addresses = addressesOfServers(nodes, this.#zones);
+    return nodes.map(({ name, zones }) => {
+      const found = addresses.get(name);
+      if (found === undefined && this.problems.length === 0) {
+        this.#report(['nodes', name], 'no zone says which address it has: give it an `address`');
+      }
+      return { name, zones, address: found ?? '192.0.2.1' };
+    });
+  }
+
+  #resolvers(): readonly ResolverNode[] {
+    return this.#nodesWith('resolver', 'forwarder').map(([name, node], index) => {
+      const { serveStale = false, prefetch = false, maxTtl, minTtl, to, role } = node;
+      if (role === 'forwarder') {
+        if (to === undefined) this.#report(['nodes', name], 'a forwarder forwards `to` a resolver');
+        else this.#checkNode(to, ['nodes', name, 'to'], 'resolver', 'forwarder');
+      }
+      return {
+        name,
+        address: this.#addressOfResolver(name, index),
+        ...(to !== undefined && { forwardTo: this.#addressOfResolver(to) }),
+        servesStale: serveStale,
+        prefetch,
+        ...(maxTtl !== undefined && { maxTtlSeconds: maxTtl }),
+        ...(minTtl !== undefined && { minTtlSeconds: minTtl }),
+      };
+    });
+  }
+
+  #addressOfResolver(name: string, known?: number): string {
+    const all = this.#nodesWith('resolver', 'forwarder');
+    const index = known ?? all.findIndex(([one]) => one === name);
+    return this.#raw.nodes[name]?.address ?? `203.0.113.${index + 1}`;
+  }
+
+  #populations(): readonly PopulationNode[] {
+    return this.#nodesWith('client').map(([name, { count = 1, resolver }]) => {
+      if (resolver === undefined) this.#report(['nodes', name], 'clients ask a `resolver`');
+      else this.#checkNode(resolver, ['nodes', name, 'resolver'], 'resolver', 'forwarder');
+      return { name, count, resolver: resolver ?? '' };
+    });
+  }
+
+  #links(): readonly LinkRule[] {
+    return (this.#raw.links ?? []).flatMap((raw, index) => {
+      const { between, from, to } = raw;
+      const path = ['links', index];
+      for (const name of between ?? [...(from ?? []), ...(to ?? [])]) {
+        if (name !== '*') this.#checkNode(name, path);
+      }
+      if (between) return this.#linkBetween(between, raw, path);
+      if (from && to) return [{ from, to, link: linkOf(raw) }];
+      this.#report(path, 'a link is `between` two nodes, or `from` some `to` others');
+      return [];
+    });
+  }
+
+  #linkBetween(ends: readonly string[], raw: RawLink, path: Path): readonly LinkRule[] {
+    const [one, other] = ends;
+    if (one === undefined || other === undefined || ends.length !== 2) {
+      this.#report(path, '`between` names two nodes');
+      return [];
+    }
+    if ((raw.jitter ?? 0) > 0) this.#checkSteady(ends, path);
+    const link = linkOf(raw);
+    return [
+      { from: [one], to: [other], link },
+      { from: [other], to: [one], link },
+    ];
+  }
+
+  /** What a client waits for tells a hit from a miss, so its own link must not change. */
+  #checkSteady(ends: readonly string[], path: Path): void {
+    if (ends.some((name) => this.#raw.nodes[name]?.role === 'client')) {
+      this.#report(path, 'jitter between clients and their resolver would hide what is a hit');
+    }
+  }
+
+  #workload(raw: RawWorkload, path: Path): Workload {
+    this.#checkNode(raw.from, [...path, 'from'], 'client');
+    const population = raw.from;
+    const { q, names, arrivals } = raw;
+    if (arrivals.log !== undefined) return this.#logged(population, arrivals.log, path);
+    if ((q === undefined) === (names === undefined)) {
+      this.#report(path, 'either one question `q`, or many `names`');
+    }
+    const questions = names
+      ? Array.from({ length: names.zipf.n }, (_, i) => names.zipf.as.replace('%d', String(i + 1)))
+      : [q ?? '.'];
+    return {
+      population,
+      questions: questions.map((text) => this.#question(text, path)),
+      ...(names && { shares: zipfShares(names.zipf.n, names.zipf.s) }),
+      arrivals: this.#arrivals(arrivals, path),
+    };
+  }
+
+  #logged(population: string, file: string, path: Path): Workload {
+    const read = readQueryLog(resolve(this.#folder, file));
+    if (!read.ok) this.#report([...path, 'arrivals', 'log'], read.error);
+    const { questions, asks } = read.ok ? read.value : { questions: [], asks: [] };
+    return { population, questions, arrivals: { kind: 'log', asks } };
+  }
+
+  #arrivals(raw: RawWorkload['arrivals'], path: Path): Arrivals {
+    const { poisson, every, diurnal } = raw;
+    const said = [poisson, every, diurnal].filter((one) => one !== undefined);
+    if (said.length !== 1) {
+      this.#report([...path, 'arrivals'], 'one of poisson, every, diurnal or log');
+    }
+    if (every !== undefined) return { kind: 'every', periodMs: every };
+    if (diurnal) {
+      return { kind: 'diurnal', perSecond: diurnal.mean, amplitude: diurnal.amplitude };
+    }
+    return { kind: 'poisson', perSecond: poisson ?? 1 };
+  }
+
+  #question(text: string, path: Path): Question {
+    const question = questionOf(text);
+    if (typeof question !== 'string') return question;
+    this.#report(path, question);
+    return questionOf('.') as Question;
+  }
+
+  #event(raw: RawEvent, path: Path): readonly ScenarioEvent[] {
+    const { at: atMs = 0, for: forMs } = raw;
+    const when = { atMs, ...(forMs !== undefined && { forMs }) };
+    const said = EVENT_KINDS.filter((kind) => raw[kind] !== undefined);
+    if (said.length !== 1) this.#report(path, `an event is one of ${EVENT_KINDS.join(', ')}`);
+    if (atMs > this.#raw.duration) this.#report(path, 'after the end of the scenario');
+    return this.#happening(raw, when, path);
+  }
+
+  #happening(raw: RawEvent, when: { readonly atMs: number }, path: Path): readonly ScenarioEvent[] {
+    const { update, ttl, loss, partition, crash, churn } = raw;
+    const nodes = [loss?.to, partition?.flat(), crash].flatMap((names) => names ?? []);
+    for (const name of nodes) this.#checkNode(name, path);
+    if (update) return this.#update(update, when, path);
+    if (ttl) return this.#ttlChange(ttl, when, path);
+    if (loss) return [{ ...when, kind: 'loss', to: loss.to, chance: loss.p }];
+    if (partition) return [{ ...when, kind: 'partition', groups: partition }];
+    if (crash) return [{ ...when, kind: 'crash', nodes: crash }];
+    if (!churn) return [];
+    const question = this.#question(churn.name, path);
+    return [{ ...when, kind: 'churn', question, perSecond: churn.rate }];
+  }
+
+  #update(
+    { zone: origin, replace }: NonNullable<RawEvent['update']>,
+    when: { readonly atMs: number },
+    path: Path,
+  ): readonly ScenarioEvent[] {
+    const index = this.#zones.findIndex((zone) => zone.origin.equals(origin));
+    const before = this.#zones[index];
+    if (!before) {
+      this.#report(path, `no server has the zone ${origin.toString()}`);
+      return [];
+    }
+    const rrset = rrsetOf(replace, origin);
+    if (typeof rrset === 'string') {
+      this.#report([...path, 'update', 'replace'], rrset);
+      return [];
+    }
+    return this.#edited(index, () => replaceRRsets(before, [rrset]), { when, path });
+  }
+
+  #ttlChange(
+    { name, to }: NonNullable<RawEvent['ttl']>,
+    when: { readonly atMs: number },
+    path: Path,
+  ): readonly ScenarioEvent[] {
+    const question = this.#question(name, path);
+    const index = this.#zones.findIndex((zone) => zone.rrset(question.name, question.type));
+    const before = this.#zones[index];
+    if (!before) {
+      this.#report(path, `no zone has the record ${name}`);
+      return [];
+    }
+    return this.#edited(index, () => withTtl(before, question, to), { when, path });
+  }
+
+  /** Later events build on the zone as earlier ones leave it. */
+  #edited(
+    index: number,
+    edit: () => Zone,
+    { when, path }: { readonly when: When; readonly path: Path },
+  ): readonly ScenarioEvent[] {
+    try {
+      const zone = edit();
+      this.#zones[index] = zone;
+      return [{ ...when, kind: 'zone', zone }];
+    } catch (error) {
+      if (!(error instanceof ZoneEditError)) throw error;
+      this.#report(path, error.message);
+      return [];
+    }
+  }
+}
+
+function linkOf({ delay, jitter, loss }: RawLink): LinkRule['link'] {
+  return {
+    delayMs: delay,
+    ...(jitter !== undefined && { jitterMs: jitter }),
+    ...(loss !== undefined && { loss }),
+  };
+}
+
+export function readScenarioFile(
+  file: string,
+  set: Variables,
+): Result<ReadScenario, readonly ZoneProblem[]> {
+  return readScenario(file, readFileSync(file), set);
+}

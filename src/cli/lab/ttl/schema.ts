@@ -1,0 +1,244 @@
+/**
+ * What a scenario file may say (docs/lab/scenarios.md), as schemas whose messages say what was
+ * expected. Only the form: whether nodes exist and zones load is seen later (`read-scenario.ts`).
+ */
+
+import * as v from 'valibot';
+import { parseDuration, type Duration } from '../../../lab/experiment/duration.ts';
+import { keysOf, type Schema } from '../../config/key.ts';
+import { address, domainName, flag, integer, text } from '../../config/values.ts';
+import type { DnsName } from '../../../wire/name.ts';
+
+const NS_PER_MS = 1_000_000;
+
+/** Keys as they are written in the property names here. */
+function keys<Value>(properties: v.ObjectEntries): Schema<Value> {
+  return keysOf<Value>(properties, (name) => name);
+}
+
+/** In milliseconds. */
+const duration: Schema<number> = reading('a duration such as 20ms, 5s, 2h, 1d', (given) =>
+  typeof given === 'string' ? parseDuration(given as Duration) / NS_PER_MS : undefined,
+);
+
+/** TTLs: in whole seconds, as in a master file or with a unit. */
+const ttlSeconds: Schema<number> = reading('a TTL such as 300 or 5m', (given) => {
+  const seconds =
+    typeof given === 'number' ? given : parseDuration(String(given) as Duration) / 1e9;
+  return Number.isInteger(seconds) && seconds >= 0 && seconds < 2 ** 31 ? seconds : undefined;
+});
+
+const RATE_UNITS = { s: 1, m: 60, h: 3600, d: 86_400, day: 86_400, hour: 3600, min: 60 } as const;
+
+/** Per second, of text such as '5/s' or '1/day'. */
+const rate: Schema<number> = reading('a rate with its unit, such as 5/s or 1/day', (given) => {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\/(s|m|min|h|hour|d|day)$/.exec(String(given)) ?? [];
+  const perSecond = Number(count) / RATE_UNITS[unit as keyof typeof RATE_UNITS];
+  return perSecond > 0 ? perSecond : undefined;
+});
+
+/** 0 to 1, also '90%'. */
+const chance: Schema<number> = reading('a chance from 0 to 1, as 0.9 or 90%', (given) => {
+  const value = String(given).endsWith('%')
+    ? Number(String(given).slice(0, -1)) / 100
+    : Number(given);
+  return value >= 0 && value <= 1 ? value : undefined;
+});
+
+function reading<Value>(
+  expected: string,
+  read: (given: unknown) => Value | undefined,
+): Schema<Value> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, Value>(({ dataset, addIssue, NEVER }) => {
+      try {
+        const value = read(dataset.value);
+        if (value !== undefined) return value;
+      } catch {
+        // What a reader throws says less than what was expected.
+      }
+      addIssue({ message: expected });
+      return NEVER;
+    }),
+  );
+}
+
+const nodeKey = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]*$/i, 'a name of letters, digits and -'),
+);
+const nodeName: Schema<string> = v.pipe(v.unknown(), nodeKey);
+const names = v.pipe(
+  v.unknown(),
+  v.transform((given) => (Array.isArray(given) ? (given as unknown[]) : [given])),
+  v.array(text),
+);
+const optional = v.exactOptional;
+
+export interface RawNode {
+  readonly role: 'auth' | 'primary' | 'resolver' | 'forwarder' | 'client';
+  readonly address?: string;
+  readonly zones?: Readonly<Record<string, string>>;
+  readonly hints?: string;
+  readonly to?: string;
+  readonly serveStale?: boolean;
+  readonly prefetch?: boolean;
+  readonly maxTtl?: number;
+  readonly minTtl?: number;
+  readonly count?: number;
+  readonly resolver?: string;
+}
+
+const ROLES = 'auth, primary, resolver, forwarder or client (secondaries need zone transfer)';
+
+const node = keys<RawNode>({
+  role: v.picklist(['auth', 'primary', 'resolver', 'forwarder', 'client'], ROLES),
+  address: optional(address),
+  zones: optional(v.record(v.string(), text, 'zones as ORIGIN: FILE')),
+  hints: optional(nodeName),
+  to: optional(nodeName),
+  serveStale: optional(flag),
+  prefetch: optional(flag),
+  maxTtl: optional(ttlSeconds),
+  minTtl: optional(ttlSeconds),
+  count: optional(integer({ from: 1, to: 5000, what: 'clients' })),
+  resolver: optional(nodeName),
+});
+
+export interface RawLink {
+  readonly between?: readonly string[];
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+  readonly delay: number;
+  readonly jitter?: number;
+  readonly loss?: number;
+}
+
+const link = keys<RawLink>({
+  between: optional(names),
+  from: optional(names),
+  to: optional(names),
+  delay: duration,
+  jitter: optional(duration),
+  loss: optional(chance),
+});
+
+export interface RawArrivals {
+  readonly poisson?: number;
+  readonly every?: number;
+  readonly diurnal?: { readonly mean: number; readonly amplitude: number };
+  readonly log?: string;
+}
+
+export interface RawWorkload {
+  readonly from: string;
+  readonly q?: string;
+  readonly names?: {
+    readonly zipf: { readonly n: number; readonly s: number; readonly as: string };
+  };
+  readonly arrivals: RawArrivals;
+}
+
+const workload = keys<RawWorkload>({
+  from: nodeName,
+  q: optional(text),
+  names: optional(
+    keys({
+      zipf: keys({
+        n: integer({ from: 1, to: 100_000, what: 'names' }),
+        s: v.number("Zipf's exponent, such as 0.9"),
+        as: v.pipe(text, v.includes('%d', 'a name with %d in it, such as h%d.example.com.')),
+      }),
+    }),
+  ),
+  arrivals: keys<RawArrivals>({
+    poisson: optional(rate),
+    every: optional(duration),
+    diurnal: optional(keys({ mean: rate, amplitude: chance })),
+    log: optional(text),
+  }),
+});
+
+export interface RawEvent {
+  readonly at?: number;
+  readonly for?: number;
+  readonly update?: { readonly zone: DnsName; readonly replace: string };
+  readonly ttl?: { readonly name: string; readonly to: number };
+  readonly loss?: { readonly to: readonly string[]; readonly p: number };
+  readonly partition?: readonly (readonly string[])[];
+  readonly crash?: readonly string[];
+  readonly churn?: { readonly name: string; readonly rate: number };
+}
+
+const event = keys<RawEvent>({
+  at: optional(duration),
+  for: optional(duration),
+  update: optional(keys({ zone: domainName, replace: text })),
+  ttl: optional(keys({ name: text, to: ttlSeconds })),
+  loss: optional(keys({ to: names, p: chance })),
+  partition: optional(v.array(names, 'groups of nodes, as [[a], [b, c]]')),
+  crash: optional(names),
+  churn: optional(keys({ name: text, rate })),
+});
+
+export const METRICS = [
+  'hitRatio',
+  'failedRatio',
+  'staleRatio',
+  'staleness.max',
+  'lat.mean',
+  'lat.p50',
+  'lat.p99',
+  'upstream.qps',
+] as const;
+
+export interface RawExpectation {
+  readonly metric: (typeof METRICS)[number];
+  readonly op: '<=' | '>=' | '<' | '>';
+  /** A duration counts in milliseconds. */
+  readonly value: number;
+}
+
+const expectation = keys<RawExpectation>({
+  metric: v.picklist(METRICS, METRICS.join(', ')),
+  op: v.picklist(['<=', '>=', '<', '>'], "'<=', '>=', '<' or '>'"),
+  value: reading('a number, a percentage or a duration', (given) => {
+    if (typeof given === 'number') return given;
+    const written = String(given);
+    if (written.endsWith('%')) return Number(written.slice(0, -1)) / 100;
+    return parseDuration(written as Duration) / NS_PER_MS;
+  }),
+});
+
+export type SweepValue = number | string;
+
+export interface RawScenario {
+  readonly lab: 'ttl/v1';
+  readonly name: string;
+  readonly seed?: number | string;
+  readonly duration: number;
+  readonly vars?: Readonly<Record<string, SweepValue>>;
+  readonly nodes: Readonly<Record<string, RawNode>>;
+  readonly links?: readonly RawLink[];
+  readonly workload: readonly RawWorkload[];
+  readonly events?: readonly RawEvent[];
+  readonly sweep?: Readonly<Record<string, readonly SweepValue[]>>;
+  readonly expect?: readonly RawExpectation[];
+}
+
+const value = v.union([v.number(), v.string()], 'a number or text');
+
+export const scenarioSchema: Schema<RawScenario> = keys<RawScenario>({
+  lab: v.literal('ttl/v1', "'ttl/v1'"),
+  name: text,
+  seed: optional(value),
+  duration,
+  vars: optional(v.record(v.string(), value, 'variables as NAME: VALUE')),
+  nodes: v.record(nodeKey, node, 'nodes as NAME: { role: … }'),
+  links: optional(v.array(link, 'a list of links')),
+  workload: v.pipe(v.array(workload, 'a list'), v.minLength(1, 'at least one kind of question')),
+  events: optional(v.array(event, 'a list of events')),
+  sweep: optional(v.record(v.string(), v.array(value, 'a list of values'), 'NAME: [VALUE, …]')),
+  expect: optional(v.array(expectation, 'a list of expectations')),
+});

@@ -1,0 +1,30 @@
+/** The grammar of `ts-dns lab ttl`. */
+
+import type { Command } from 'commander';
+import type { TtlCommandOptions } from './ttl.ts';
+
+export function addTtl(lab: Command, outcome: { status: number }): void {
+  lab
+    .command('ttl')
+    .description('what a TTL costs: a scenario on zone files (docs/lab/scenarios.md), or one name')
+    .argument('[FILE]', 'the scenario; without one: --zone, --name and --rate')
+    .option('--zone <FILE>', 'a zone file')
+    .option('--name <NAME>', 'a name in it, or "NAME TYPE"')
+    .option('--rate <N/s>', 'how often clients ask for it, as 5/s or 100/day')
+    .option('--change <N/day>', 'how often its address changes')
+    .option('--ttl <LIST>', 'seconds, as 60,300,3600 or 5..86400', '5..86400')
+    .option('--duration <TIME>', 'of virtual time', '1d')
+    .option('--out <DIR>', 'where the scenario is written', 'ttl-scenario')
+    .option('--set <NAME=VALUE>', 'a variable of the scenario, repeatable', collect)
+    .option('--seed <N>', 'instead of the one that the scenario names')
+    .option('--once', 'without the sweep')
+    .option('--json', 'an object a run')
+    .action(async (file: string | undefined, options: TtlCommandOptions) => {
+      const { runTtlCommand } = await import('./ttl.ts');
+      outcome.status = await runTtlCommand(file, options);
+    });
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

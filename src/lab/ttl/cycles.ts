@@ -1,0 +1,82 @@
+/** What is measured at a cache from one miss to the next, which is a cycle of its own. */
+
+import type { Measurement } from '../experiment/prediction.ts';
+import { RegenerativeRatio } from './regenerative.ts';
+import type { ObservedQuery } from './ttl-run.ts';
+
+const NS_PER_MS = 1_000_000;
+
+interface Cycle {
+  readonly startMs: number;
+  /** When the record that the miss asked for was there. */
+  readonly filledMs: number;
+  queries: number;
+  hits: number;
+  stale: number;
+  /** All latencies together. */
+  latencyMs: number;
+}
+
+/**
+ * For one name at one cache. What comes before the second miss and after the last is left out: the
+ * first cycle has the whole walk from the root in it, the last is cut short.
+ */
+export class CacheCycles {
+  readonly #hits = new RegenerativeRatio();
+  readonly #stale = new RegenerativeRatio();
+  readonly #misses = new RegenerativeRatio();
+  readonly #latency = new RegenerativeRatio();
+  #cycle: Cycle | undefined;
+  #isWarm = false;
+  #maxStaleMs = 0;
+
+  observe(query: ObservedQuery): void {
+    const { outcome, askedAtMs, latencyMs, staleMs } = query;
+    this.#maxStaleMs = Math.max(this.#maxStaleMs, staleMs);
+    const cycle = this.#cycle;
+    // Who asks while the record is on its way waits for the same one.
+    const isMiss = outcome !== 'hit' && (cycle === undefined || askedAtMs >= cycle.filledMs);
+    if (isMiss) {
+      if (cycle && this.#isWarm) this.#add(cycle, askedAtMs);
+      this.#isWarm = cycle !== undefined;
+      const filledMs = askedAtMs + latencyMs;
+      this.#cycle = { startMs: askedAtMs, filledMs, queries: 0, hits: 0, stale: 0, latencyMs: 0 };
+    }
+    const current = this.#cycle;
+    if (current === undefined) return;
+    current.queries += 1;
+    current.hits += outcome === 'hit' ? 1 : 0;
+    current.stale += staleMs > 0 ? 1 : 0;
+    current.latencyMs += latencyMs;
+  }
+
+  /** Of all questions, those answered in the instant in which they came. */
+  get hitRatio(): Measurement {
+    return this.#hits.measurement('ratio');
+  }
+
+  /** Misses per second. */
+  get upstreamQps(): Measurement {
+    return this.#misses.measurement('per second');
+  }
+
+  /** Of all questions, those answered with what was over. */
+  get staleRatio(): Measurement {
+    return this.#stale.measurement('ratio');
+  }
+
+  get meanLatency(): Measurement {
+    return this.#latency.measurement('ns', NS_PER_MS);
+  }
+
+  get maxStaleness(): Measurement {
+    return { value: this.#maxStaleMs * NS_PER_MS, unit: 'ns' };
+  }
+
+  #add({ hits, queries, stale, latencyMs, startMs }: Cycle, nextMs: number): void {
+    this.#hits.add(hits, queries);
+    this.#stale.add(stale, queries);
+    this.#misses.add(1, (nextMs - startMs) / 1000);
+    this.#latency.add(latencyMs, queries);
+  }
+}

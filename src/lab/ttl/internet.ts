@@ -1,0 +1,172 @@
+/**
+ * A private internet in virtual time: our own authorities and resolvers, unmodified, each on a host
+ * of its own. Zones may be replaced and servers cut off while it runs.
+ *
+ *     clients ─► resolvers (or forwarders ─► resolvers) ─► root, TLD, domain
+ */
+
+import assert from 'node:assert/strict';
+
+import { startSystem, type RecursionOptions, type System } from '../../app/system.ts';
+import { silentLogger } from '../../net/logger.ts';
+import type { SimHost } from '../../sim/host.ts';
+import type { LinkOptions } from '../../sim/link-options.ts';
+import { World } from '../../sim/world.ts';
+import { nameOf } from '../../wire/name-text.ts';
+import type { Zone } from '../../zone/zone.ts';
+
+export const DNS_PORT = 53;
+
+export interface AuthorityPlan {
+  readonly name: string;
+  readonly address: string;
+  readonly zones: readonly Zone[];
+}
+
+export interface ResolverPlan {
+  readonly name: string;
+  readonly address: string;
+  /** Asks these instead of walking from the root. */
+  readonly forwardTo?: readonly string[];
+  readonly recursion?: Partial<Omit<RecursionOptions, 'allow' | 'rootHints'>>;
+}
+
+export interface InternetPlan {
+  readonly seed: string;
+  /** The first one that serves the root zone is everybody's hint. */
+  readonly authorities: readonly AuthorityPlan[];
+  readonly resolvers: readonly ResolverPlan[];
+  /** Between any two hosts that have no link of their own. */
+  readonly link: LinkOptions;
+  /** The longest run of virtual time. */
+  readonly timeLimitMs?: number;
+}
+
+interface Running<Plan> {
+  readonly plan: Plan;
+  readonly host: SimHost;
+  readonly system: System;
+}
+
+/** Long runs are the purpose; the world's own limit is there to end loops. */
+const EVENT_LIMIT = 1_000_000_000;
+/** Enough for every experiment, so that nothing is forgotten before its time. */
+const CACHE_OCTETS = 64 * 1_048_576;
+/** Whoever asks here is ours. */
+const EVERYBODY = [
+  { octets: new Uint8Array(4), bits: 0 },
+  { octets: new Uint8Array(16), bits: 0 },
+] as const;
+
+export class LabInternet {
+  readonly world: World;
+  readonly #authorities = new Map<string, Running<AuthorityPlan>>();
+  readonly #resolvers = new Map<string, Running<ResolverPlan>>();
+
+  private constructor(world: World) {
+    this.world = world;
+  }
+
+  static async open(plan: InternetPlan): Promise<LabInternet> {
+    const world = new World({
+      seed: plan.seed,
+      link: plan.link,
+      recordLimit: 0,
+      eventLimit: EVENT_LIMIT,
+      ...(plan.timeLimitMs !== undefined && { timeLimitMs: plan.timeLimitMs }),
+    });
+    const internet = new LabInternet(world);
+    for (const authority of plan.authorities) await internet.#startAuthority(authority);
+    const root = plan.authorities.find(({ zones }) => zones.some(({ origin }) => origin.isRoot));
+    assert(root !== undefined, 'an internet has a root server');
+    for (const resolver of plan.resolvers) await internet.#startResolver(resolver, root);
+    return internet;
+  }
+
+  host(name: string): SimHost {
+    const running = this.#authorities.get(name) ?? this.#resolvers.get(name);
+    assert(running !== undefined, `there is no server ${name}`);
+    return running.host;
+  }
+
+  authority(name: string): System {
+    return this.#running(this.#authorities, name).system;
+  }
+
+  resolver(name: string): System {
+    return this.#running(this.#resolvers, name).system;
+  }
+
+  /** What the authorities serve now, each zone once. */
+  *zones(): Generator<Zone> {
+    const seen = new Set<string>();
+    for (const { system } of this.#authorities.values()) {
+      for (const zone of system.zones) {
+        if (!seen.has(zone.origin.key)) yield zone;
+        seen.add(zone.origin.key);
+      }
+    }
+  }
+
+  /** On every authority that serves the zone now, or those named. */
+  replaceZone(zone: Zone, on: readonly string[] = [...this.#authorities.keys()]): void {
+    for (const name of on) {
+      const { zones } = this.authority(name);
+      if (zones.get(zone.origin) !== undefined) zones.put(zone);
+    }
+  }
+
+  async close(): Promise<void> {
+    const systems = [...this.#resolvers.values(), ...this.#authorities.values()];
+    const closing = Promise.all(systems.map(({ system }) => system.close()));
+    await this.world.run(closing);
+  }
+
+  async #startAuthority(plan: AuthorityPlan): Promise<void> {
+    const { host, listen } = this.#hostOf(plan);
+    const { runtime } = host;
+    const options = { runtime, logger: silentLogger, listen, zones: plan.zones };
+    // The resolver's rate is an experiment's to set, not a protection's to cut.
+    const clients = { rate: { perSecond: 0 }, late: { afterMs: 0 } };
+    const system = await this.world.run(startSystem({ ...options, clients }));
+    this.#authorities.set(plan.name, { plan, host, system });
+  }
+
+  async #startResolver(plan: ResolverPlan, root: AuthorityPlan): Promise<void> {
+    const { host, listen } = this.#hostOf(plan);
+    const { forwardTo, recursion } = plan;
+    const forwards = forwardTo && [
+      { zone: nameOf('.'), addresses: forwardTo.map((address) => address) },
+    ];
+    const starting = startSystem({
+      runtime: host.runtime,
+      logger: silentLogger,
+      listen,
+      zones: [],
+      clients: { rate: { perSecond: 0 }, late: { afterMs: 0 } },
+      recursion: {
+        allow: EVERYBODY,
+        rootHints: [{ name: nameOf('root-server.test.'), addresses: [root.address] }],
+        specialUse: false,
+        cacheLimits: { recordOctets: CACHE_OCTETS },
+        ...(forwards && { forwards }),
+        ...recursion,
+      },
+    });
+    this.#resolvers.set(plan.name, { plan, host, system: await this.world.run(starting) });
+  }
+
+  #hostOf({ name, address }: { readonly name: string; readonly address: string }): {
+    readonly host: SimHost;
+    readonly listen: readonly { readonly address: string; readonly port: number }[];
+  } {
+    const host = this.world.host({ name, addresses: [address] });
+    return { host, listen: [{ address, port: DNS_PORT }] };
+  }
+
+  #running<Plan>(servers: ReadonlyMap<string, Running<Plan>>, name: string): Running<Plan> {
+    const running = servers.get(name);
+    assert(running !== undefined, `there is no server ${name}`);
+    return running;
+  }
+}

@@ -1,0 +1,42 @@
+/** What the zones say about the names that clients ask for, over time. */
+
+import { bytesToAddress } from '../../net/address.ts';
+import type { Question } from '../../wire/record.ts';
+import type { Zone } from '../../zone/zone.ts';
+import { Truth } from './truth.ts';
+
+export class Truths {
+  readonly #questions = new Map<string, Question>();
+  readonly #truths = new Map<string, Truth>();
+
+  constructor(questions: readonly Question[]) {
+    for (const question of questions) this.#questions.set(keyOf(question), question);
+  }
+
+  /** From now on the zone says this. Names below a cut, or behind an alias, are not followed. */
+  learn(zone: Zone, nowMs: number): void {
+    for (const [key, { name, type }] of this.#questions) {
+      if (!name.isSubdomainOf(zone.origin)) continue;
+      const found = zone.find(name, type);
+      if (found.kind === 'referral' || found.kind === 'cname' || found.kind === 'dname') continue;
+      const rrset = zone.rrset(name, type);
+      const value = rrset?.rdatas.map(bytesToAddress).toSorted().join(' ');
+      this.#truthOf(key).set(value ?? (found.kind === 'nxdomain' ? 'NXDOMAIN' : 'NODATA'), nowMs);
+    }
+  }
+
+  /** For how long the answer has been untrue; 0 when it is true, or nobody knows. */
+  staleMs(question: Question, value: string, nowMs: number): number {
+    return Math.max(0, this.#truths.get(keyOf(question))?.staleMs(value, nowMs) ?? 0);
+  }
+
+  #truthOf(key: string): Truth {
+    const truth = this.#truths.get(key) ?? new Truth();
+    this.#truths.set(key, truth);
+    return truth;
+  }
+}
+
+function keyOf({ name, type }: Question): string {
+  return `${type} ${name.key}`;
+}
