@@ -45,6 +45,8 @@ export function machineContext(): DigContext {
     readFile,
     loadToPacket: async () => (await import('../wire/packet.ts')).toPacket,
     formatTime: formatLocalTime,
+    // tidy-allow clock: shows a time that was read from the clock of the runtime
+    formatTimestamp: (wallMs) => new Date(wallMs).toISOString(),
     write: (text) => process.stdout.write(text),
     drained,
     usesColours: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',

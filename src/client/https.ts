@@ -43,12 +43,12 @@ export async function exchangeHttps(
   });
   const stop = new AbortController();
   void wait.result.then(() => stop.abort());
-  const localAddress = connection.local.address;
+  const { local } = connection;
   // RFC 8484 §4.1: one and the same id, so that caches on the way know the question again.
   const { octets, expected } = writeRequest(
     runtime,
     { ...request, id: request.id ?? 0 },
-    { edns, localAddress },
+    { edns, local },
   );
   sieve.markSent(expected);
   try {

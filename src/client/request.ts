@@ -53,7 +53,7 @@ export interface ExchangeRequest {
   /** TCP connections to share. Default: one for each question. */
   readonly connections?: SharedConnections;
   /** Sees each query right before it is sent, signature included. */
-  readonly onSend?: (octets: Uint8Array) => void;
+  readonly onSend?: (octets: Uint8Array, local: Endpoint) => void;
   readonly localAddress?: string;
   readonly signal?: AbortSignal;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
@@ -85,11 +85,11 @@ export interface Outgoing {
 export function writeRequest(
   runtime: Runtime,
   request: ExchangeRequest,
-  { edns, localAddress }: { readonly edns: Edns | false; readonly localAddress: string },
+  { edns, local }: { readonly edns: Edns | false; readonly local: Endpoint },
 ): Outgoing {
   const { question, cookies, key } = request;
   const id = request.id ?? runtime.random.uint16();
-  const cookie = edns === false ? undefined : cookies?.optionFor(localAddress);
+  const cookie = edns === false ? undefined : cookies?.optionFor(local.address);
   const unsigned = writeUnsigned(request, id, withCookie(edns, cookie));
   const sentName = drawsCase(request)
     ? randomiseCase(unsigned, question.name, runtime.random)
@@ -105,7 +105,7 @@ export function writeRequest(
     isCookieRequired: cookies?.isRequired ?? false,
     verifier,
   };
-  request.onSend?.(octets);
+  request.onSend?.(octets, local);
   return { octets, expected };
 }
 

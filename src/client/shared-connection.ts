@@ -133,12 +133,12 @@ export class SharedConnection {
   #send(connection: TcpConnection, turn: Turn): void {
     const { runtime } = this.#options;
     const { request, edns } = turn;
-    const localAddress = connection.local.address;
-    let outgoing = writeRequest(runtime, request, { edns, localAddress });
+    const { local } = connection;
+    let outgoing = writeRequest(runtime, request, { edns, local });
     // Far fewer are under way than there are ids; one that somebody chose may be taken, too.
     while (this.#sent.has(outgoing.expected.id)) {
       const anyId = { ...request, id: undefined };
-      outgoing = writeRequest(runtime, anyId, { edns, localAddress });
+      outgoing = writeRequest(runtime, anyId, { edns, local });
     }
     turn.id = outgoing.expected.id;
     this.#sent.set(turn.id, turn);

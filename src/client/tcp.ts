@@ -52,8 +52,10 @@ async function askOverTcp(
     connection = await network.connectTcp(server, { signal: opening.signal, ...local });
     connection.start(handlersFor(sieve, wait));
     if (!wait.isOver) {
-      const { address } = connection.local;
-      const { octets, expected } = writeRequest(runtime, request, { edns, localAddress: address });
+      const { octets, expected } = writeRequest(runtime, request, {
+        edns,
+        local: connection.local,
+      });
       sieve.markSent(expected);
       connection.write(frame(octets));
     }

@@ -140,8 +140,8 @@ class TransferReader {
     this.#connection = connection;
     if (this.#isOver) return;
     const { edns = false } = this.#request;
-    const localAddress = connection.local.address;
-    const { octets, expected } = writeRequest(this.#runtime, this.#request, { edns, localAddress });
+    const { local } = connection;
+    const { octets, expected } = writeRequest(this.#runtime, this.#request, { edns, local });
     this.#expected = expected;
     this.#sentAtMs = this.#runtime.clock.monotonic();
     connection.write(frame(octets));

@@ -36,8 +36,7 @@ export async function exchangeUdp(
       ...(localAddress === undefined ? {} : { localAddress }),
     });
     if (!wait.isOver) {
-      const { address } = socket.local;
-      const { octets, expected } = writeRequest(runtime, request, { edns, localAddress: address });
+      const { octets, expected } = writeRequest(runtime, request, { edns, local: socket.local });
       sieve.markSent(expected);
       socket.send(octets);
     }

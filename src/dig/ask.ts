@@ -6,7 +6,7 @@
 
 import type { ExchangeReply, Unanswered } from '../client/outcome.ts';
 import type { ExchangeRequest } from '../client/request.ts';
-import type { Runtime } from '../net/ports.ts';
+import type { Endpoint, Runtime } from '../net/ports.ts';
 import type { TsigKey } from '../tsig/key.ts';
 import { EdnsOption, Rcode } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
@@ -24,6 +24,15 @@ export interface Reply extends ExchangeReply {
   readonly method: 'GET' | 'POST';
   /** The query as it was sent. */
   readonly query: Uint8Array;
+  /** Whence it was sent. */
+  readonly local: Endpoint;
+}
+
+/** A query as it leaves. */
+export interface Sent {
+  readonly octets: Uint8Array;
+  readonly server: Endpoint;
+  readonly local: Endpoint;
 }
 
 export interface AskContext {
@@ -36,7 +45,7 @@ export interface AskContext {
   readonly cookie: Uint8Array;
   readonly output: Output;
   /** Sees every query as it leaves, where `+qr` wants it shown. */
-  readonly showQuery?: ((octets: Uint8Array, settings: Settings) => void) | undefined;
+  readonly showQuery?: ((sent: Sent, settings: Settings) => void) | undefined;
   /** Sees a reply that is not the last word: BADCOOKIE, with `+showbadcookie`. */
   readonly showReply?: ((reply: Reply, settings: Settings) => void) | undefined;
 }
@@ -141,6 +150,7 @@ async function send(
 ): Promise<Reply | Unanswered> {
   const { globals, transports, key } = context;
   let query: Uint8Array = new Uint8Array(0);
+  let local: Endpoint = { address: '', port: 0 };
   const request: ExchangeRequest = {
     server: server.endpoint,
     question,
@@ -149,9 +159,12 @@ async function send(
     // The user wants to see what the server makes of EDNS, and of a reply that is too large.
     ednsFallback: false,
     ignoreTruncation: true,
-    onSend: (octets) => {
+    onSend: (octets, from) => {
       query = octets;
-      if (settings.showsQuery) context.showQuery?.(octets, settings);
+      local = from;
+      if (settings.showsQuery) {
+        context.showQuery?.({ octets, server: server.endpoint, local }, settings);
+      }
     },
     ...(globals.localAddress !== undefined && { localAddress: globals.localAddress }),
     ...(key && { key }),
@@ -160,7 +173,7 @@ async function send(
   if (outcome.kind !== 'reply') return outcome;
   const { transport } = settings;
   const via = transport === 'udp' ? outcome.transport : transport;
-  return { ...outcome, from: server, via, method: settings.https.method, query };
+  return { ...outcome, from: server, via, method: settings.https.method, query, local };
 }
 
 function verified({ output }: AskContext, outcome: Reply | Unanswered): Reply | Unanswered {

@@ -46,6 +46,8 @@ export interface DigContext extends Streams {
   readonly onReply?: (reply: Reply, settings: Settings, steps?: readonly TraceStep[]) => void;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
   formatTime(wallMs: number): string;
+  /** ISO 8601 as `+yaml` prints it: '2026-11-22T10:31:32.123Z'. */
+  formatTimestamp(wallMs: number): string;
 }
 
 /** Returns the exit status: that of the last lookup, as with dig. */

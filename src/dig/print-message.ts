@@ -3,89 +3,186 @@
  * puts them with the comments and leaves them out with them. Pure: text in the end is one string.
  */
 
-import { Opcode, opcodeText, Rcode, rcodeText, RRType } from '../wire/iana.ts';
+import { Opcode, Rcode, rcodeText, RRType } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { printEdns } from './print-edns.ts';
-import { printQuestion, printRecord, type Layout } from './print-record.ts';
+import type { CookieVerdict } from './print-options.ts';
+import { printQuestion, printRecord } from './print-record.ts';
+import { styleOf, type Style, type StyleExtras, type StyleSettings } from './print-style.ts';
 import type { Settings } from './settings.ts';
 
 export type Shown = Pick<
   Settings,
-  'showsQuestion' | 'showsAnswer' | 'showsAuthority' | 'showsAdditional' | 'showsComments'
+  | 'showsQuestion'
+  | 'showsAnswer'
+  | 'showsAuthority'
+  | 'showsAdditional'
+  | 'showsComments'
+  | 'ednsVersion'
+  | 'dnssecOk'
 > &
-  Layout;
+  StyleSettings;
 
-export function printMessage(message: Message, shown: Shown): string {
+/** What is known of a message beside what it says. */
+export interface View extends StyleExtras {
+  /** It is our own. */
+  readonly isQuery?: boolean;
+  readonly cookie?: CookieVerdict | undefined;
+  /** Octets behind its end. */
+  readonly extraOctets?: number;
+  /** A later message of a transfer, which has nothing to say but its records. */
+  readonly isContinued?: boolean;
+}
+
+export function printMessage(message: Message, shown: Shown, view: View = {}): string {
   const { showsComments } = shown;
-  const titles = message.opcode === Opcode.UPDATE ? UPDATE_TITLES : QUERY_TITLES;
-  const linesOf = (records: readonly ResourceRecord[]): readonly string[] =>
-    records.map((record) => printRecord(record, shown));
+  const isContinued = view.isContinued === true;
+  const hasTitles = showsComments && !isContinued;
+  const style = styleOf(shown, view);
+  const titles = titlesOf(message);
   const section = (at: 1 | 2 | 3, isShown: boolean, records: readonly ResourceRecord[]): string =>
-    isShown ? printSection(titles[at], linesOf(records), showsComments) : '';
-  const questions = message.questions.map((question) => `;${printQuestion(question, shown)}`);
+    isShown ? printSection(titles[at], recordLines(records, style), hasTitles) : '';
+  const { records, signatures } = splitSignatures(message.additionals);
+  const questions = message.questions.map((question) => `;${printQuestion(question, style)}`);
   return [
-    showsComments ? `;; Got answer:\n${printHeader(message, titles)}\n` : '',
-    showsComments && message.edns ? printEdns(message.edns) : '',
-    shown.showsQuestion ? printSection(titles[0], questions, showsComments) : '',
+    showsComments ? printHead(message, shown, view) : '',
+    hasTitles ? '\n' : '',
+    hasTitles && message.edns ? printEdns(message.edns, view.cookie) : '',
+    shown.showsQuestion && !isContinued ? printSection(titles[0], questions, hasTitles) : '',
     section(1, shown.showsAnswer, message.answers),
     section(2, shown.showsAuthority, message.authorities),
-    section(
-      3,
-      shown.showsAdditional,
-      message.additionals.filter((record) => !isSignature(record)),
-    ),
-    shown.showsAdditional ? printSignatures(message, shown) : '',
+    section(3, shown.showsAdditional, records),
+    shown.showsAdditional && !isContinued ? printSignatures(signatures, style, hasTitles) : '',
   ].join('');
 }
 
-/** A signature is of the whole message, and no record of the additional section to the reader. */
-function isSignature({ type }: ResourceRecord): boolean {
-  return type === RRType.TSIG;
-}
+export type Titles = readonly [string, string, string, string];
 
-function printSignatures({ additionals }: Message, shown: Shown): string {
-  const lines = additionals.filter(isSignature).map((record) => printRecord(record, shown));
-  if (lines.length === 0) return '';
-  const body = lines.map((line) => `${line}\n`).join('');
-  return shown.showsComments ? `;; TSIG PSEUDOSECTION:\n${body}\n` : body;
+export function titlesOf({ opcode }: Message): Titles {
+  return opcode === Opcode.UPDATE ? UPDATE_TITLES : QUERY_TITLES;
 }
-
-type Titles = readonly [string, string, string, string];
 
 const QUERY_TITLES: Titles = ['QUESTION', 'ANSWER', 'AUTHORITY', 'ADDITIONAL'];
 /** RFC 2136 §2. */
 const UPDATE_TITLES: Titles = ['ZONE', 'PREREQUISITE', 'UPDATE', 'ADDITIONAL'];
-const COUNT_NAMES: Readonly<Record<string, string>> = { QUESTION: 'QUERY', PREREQUISITE: 'PREREQ' };
 
-function printHeader(message: Message, titles: Titles): string {
+/** Records of the four sections, as the header counts them. */
+export function countsOf(message: Message): readonly [number, number, number, number] {
   const { questions, answers, authorities, additionals, edns } = message;
-  const counts = [questions, answers, authorities, additionals].map((part) => part.length);
-  counts[3]! += edns === undefined ? 0 : 1;
-  const countTexts = titles.map((title, i) => `${COUNT_NAMES[title] ?? title}: ${counts[i]}`);
-  const opcode = opcodeText(message.opcode);
+  const opt = edns === undefined ? 0 : 1;
+  return [questions.length, answers.length, authorities.length, additionals.length + opt];
+}
+
+function printHead(message: Message, shown: Shown, view: View): string {
+  const title = view.isQuery === true ? ';; Sending:\n' : ';; Got answer:\n';
+  if (view.isContinued === true) return title;
+  const [questions, answers, authorities, additionals] = countsOf(message);
+  const counts =
+    `QUERY: ${questions}, ANSWER: ${answers}, ` +
+    `AUTHORITY: ${authorities}, ADDITIONAL: ${additionals}`;
+  const { opcode, id } = message;
+  const status = statusText(message.rcode);
   return [
-    `;; ->>HEADER<<- opcode: ${opcode}, status: ${statusText(message.rcode)}, id: ${message.id}\n`,
-    `;; flags:${flagsText(message)};${message.z ? ' MBZ: 0x4;' : ''} ${countTexts.join(', ')}\n`,
-    message.rd && !message.ra ? ';; WARNING: recursion requested but not available\n' : '',
+    title,
+    isLocal(message) ? MULTICAST_WARNING : '',
+    `;; ->>HEADER<<- opcode: ${opcodeWord(opcode)}, status: ${status}, id: ${id}\n`,
+    `;; flags:${flagsText(message)};${message.z ? ' MBZ: 0x4;' : ''} ${counts}\n`,
+    view.isQuery === true ? '' : replyWarnings(message, shown, view),
   ].join('');
 }
 
-function flagsText(message: Message): string {
+function replyWarnings(message: Message, shown: Shown, { extraOctets = 0 }: View): string {
+  const { rcode, rd, ra, edns } = message;
+  const isEdnsRefused =
+    shown.ednsVersion !== undefined &&
+    edns === undefined &&
+    (rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP);
+  const options = `${shown.dnssecOk ? '+nodnssec ' : ''}+noedns`;
+  return [
+    rd && !ra ? ';; WARNING: recursion requested but not available\n' : '',
+    isEdnsRefused
+      ? `\n;; WARNING: EDNS query returned status ${rcodeText(rcode)} - retry with '${options}'\n`
+      : '',
+    // dig's plural.
+    extraOctets > 0 ? `;; WARNING: Message has ${extraOctets} extra bytes at end\n` : '',
+  ].join('');
+}
+
+const MULTICAST_WARNING = `\
+;; WARNING: .local is reserved for Multicast DNS
+;; You are currently testing what happens when an mDNS query is leaked to DNS
+`;
+
+function isLocal({ questions }: Message): boolean {
+  return questions.some(({ name }) => name.ancestor(1).key === '\x05local\x00');
+}
+
+export function flagsText(message: Message): string {
   const flags = ['qr', 'aa', 'tc', 'rd', 'ra', 'ad', 'cd'] as const;
   return flags.map((flag) => (message[flag] ? ` ${flag}` : '')).join('');
 }
 
-/** dig knows no others by name; its mark for them tells a number from a mnemonic. */
+export function opcodeWord(opcode: number): string {
+  return OPCODES.get(opcode) ?? `RESERVED${opcode}`;
+}
+
+const OPCODES: ReadonlyMap<number, string> = new Map([
+  [Opcode.QUERY, 'QUERY'],
+  [Opcode.IQUERY, 'IQUERY'],
+  [Opcode.STATUS, 'STATUS'],
+  [Opcode.NOTIFY, 'NOTIFY'],
+  [Opcode.UPDATE, 'UPDATE'],
+]);
+
+/** dig's mark for codes without a name tells a number from a mnemonic. */
 function statusText(rcode: number): string {
+  const word = rcodeWord(rcode);
+  return /^[0-9]/.test(word) ? `?${word}` : word;
+}
+
+/** dig knows no others by name. */
+export function rcodeWord(rcode: number): string {
   if (rcode <= Rcode.NOTZONE || rcode === Rcode.BADVERS || rcode === Rcode.BADCOOKIE) {
     return rcodeText(rcode);
   }
-  return rcode < Rcode.BADVERS ? `RESERVED${rcode}` : `?${rcode}`;
+  return rcode < Rcode.BADVERS ? `RESERVED${rcode}` : String(rcode);
 }
 
-function printSection(title: string, lines: readonly string[], hasComments: boolean): string {
+/** Signatures of the whole message (RFC 8945, RFC 2931) stand apart from its records. */
+function splitSignatures(additionals: readonly ResourceRecord[]): {
+  readonly records: readonly ResourceRecord[];
+  readonly signatures: readonly ResourceRecord[];
+} {
+  const isSignature = ({ type, rdata }: ResourceRecord): boolean =>
+    type === RRType.TSIG || (type === RRType.SIG && rdata[0] === 0 && rdata[1] === 0);
+  if (!additionals.some(isSignature)) return { records: additionals, signatures: [] };
+  return {
+    records: additionals.filter((record) => !isSignature(record)),
+    signatures: additionals.filter(isSignature),
+  };
+}
+
+function printSignatures(
+  signatures: readonly ResourceRecord[],
+  style: Style,
+  hasTitles: boolean,
+): string {
+  return signatures
+    .map((signature) => {
+      const title = signature.type === RRType.TSIG ? 'TSIG' : 'SIG0';
+      const line = `${printRecord(signature, style)}\n`;
+      return hasTitles ? `;; ${title} PSEUDOSECTION:\n${line}\n` : line;
+    })
+    .join('');
+}
+
+function recordLines(records: readonly ResourceRecord[], style: Style): readonly string[] {
+  return records.map((record) => printRecord(record, style));
+}
+
+function printSection(title: string, lines: readonly string[], hasTitle: boolean): string {
   if (lines.length === 0) return '';
   const body = lines.map((line) => `${line}\n`).join('');
-  return hasComments ? `;; ${title} SECTION:\n${body}\n` : body;
+  return hasTitle ? `;; ${title} SECTION:\n${body}\n` : body;
 }

@@ -9,14 +9,16 @@ import type { Output } from './output.ts';
 import { printJson, replyJson, type ToPacket } from './json.ts';
 import { printExplanation } from './print-explanation.ts';
 import { printMessage } from './print-message.ts';
-import { printData } from './print-record.ts';
-import type { Globals, Settings } from './settings.ts';
+import { printData } from './print-data.ts';
+import { shortDataStyle } from './print-style.ts';
+import { printYaml } from './print-yaml.ts';
+import type { Settings } from './settings.ts';
 import { TtlBars } from './ttl-bars.ts';
+import { journeyOf, judgeReply, viewOf, type ViewContext } from './view.ts';
 
-export interface ReportContext {
+export interface ReportContext extends ViewContext {
   readonly output: Output;
   readonly clock: Clock;
-  readonly globals: Pick<Globals, 'short' | 'json' | 'yaml' | 'showsCommand'>;
   /** For `+json`, and there only. */
   readonly toPacket: ToPacket | undefined;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
@@ -31,14 +33,20 @@ export function report(context: ReportContext, reply: Reply, settings: Settings)
 /** The reply without how it came. */
 export function reportMessage(context: ReportContext, reply: Reply, settings: Settings): void {
   const { output, globals } = context;
+  const judged = judgeReply(reply, settings);
+  for (const warning of judged.warnings) output.remark(warning);
   output.releaseBanner(globals.showsCommand && !globals.short);
+  const view = { ...viewOf(context, settings), cookie: judged.verdict };
   if (context.toPacket) {
     output.print(printJson(replyJson(reply, settings, { toPacket: context.toPacket })));
   } else if (globals.short) {
-    output.print(shortOf(reply, settings));
+    output.print(shortOf(context, reply, settings));
     if (isExplained(settings)) output.print(printExplanation(reply.message));
+  } else if (globals.yaml) {
+    const journey = journeyOf(context, reply, settings);
+    output.print(printYaml(reply.message, settings, { ...view, journey }));
   } else {
-    output.print(printMessage(reply.message, settings));
+    output.print(printMessage(reply.message, settings, view));
     if (isExplained(settings)) output.print(printExplanation(reply.message));
   }
 }
@@ -59,14 +67,16 @@ function isExplained({ explains, trace }: Settings): boolean {
   return explains && !trace;
 }
 
-function shortOf(reply: Reply, settings: Settings): string {
-  const { showsAnswer, trace, identifies } = settings;
+function shortOf(context: ReportContext, reply: Reply, settings: Settings): string {
+  const { showsAnswer, trace, nsSearch, identifies } = settings;
   if (!showsAnswer) return '';
   const { address } = reply.from.endpoint;
   const took = timeText(reply.rttMs, settings).short;
   const suffix = identifies ? ` from server ${address} in ${took}.` : '';
+  const style = shortDataStyle(settings, viewOf(context, settings));
+  const typeWord = (type: number): string => (trace || nsSearch ? `${typeText(type)} ` : '');
   return reply.message.answers
-    .map((record) => `${trace ? `${typeText(record.type)} ` : ''}${printData(record)}${suffix}\n`)
+    .map((record) => `${typeWord(record.type)}${printData(record, style)}${suffix}\n`)
     .join('');
 }
 

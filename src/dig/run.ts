@@ -16,7 +16,12 @@ import { createMeans, type Means } from './means.ts';
 import { beginSearch, type SearchStep } from './name-search.ts';
 import { Output, type Streams } from './output.ts';
 import { ExitStatus } from './reading.ts';
-import { report, reportMessage, reportTrailer } from './report.ts';
+import {
+  report as reportReply,
+  reportMessage,
+  reportTrailer,
+  type ReportContext,
+} from './report.ts';
 import type { SystemConfiguration } from './resolv-conf.ts';
 import { findServers } from './servers.ts';
 import type { Globals, Greeting, Lookup, Settings } from './settings.ts';
@@ -24,6 +29,7 @@ import { trace, type TraceContext } from './trace.ts';
 import { askForTransfer, isTransfer } from './transfer.ts';
 import type { TraceStep } from './trace-step.ts';
 import type { Server } from './transports.ts';
+import { reportQuery } from './view.ts';
 import { watch, type WatchContext } from './watch.ts';
 
 export interface Run {
@@ -71,16 +77,24 @@ async function contextOf({ run, globals, streams }: LookupRun): Promise<LookupCo
   const { context, system } = run;
   const { runtime } = context;
   run.means ??= createMeans(context, globals);
-  return {
-    runtime,
-    ...run.means,
+  const report: ReportContext = {
     clock: runtime.clock,
     output: new Output(looksOf(context, globals, streams), globals),
     globals,
-    nameServers: system.nameServers,
     toPacket: globals.json ? await context.loadToPacket() : undefined,
-    interruption: context.interruption,
+    toUnicode: (name) => context.toUnicode(name),
     formatTime: (wallMs) => context.formatTime(wallMs),
+    formatTimestamp: (wallMs) => context.formatTimestamp(wallMs),
+  };
+  return {
+    ...report,
+    globals,
+    runtime,
+    ...run.means,
+    nameServers: system.nameServers,
+    interruption: context.interruption,
+    showQuery: (sent, settings) => reportQuery(report, sent, settings),
+    showReply: (reply, settings) => reportReply(report, reply, settings),
   };
 }
 
@@ -150,7 +164,7 @@ async function askFor(
     return undefined;
   }
   const next = step.next();
-  if (!next || context.globals.showsSearch) report(context, outcome, settings);
+  if (!next || context.globals.showsSearch) reportReply(context, outcome, settings);
   // dig's habit: what was asked as it was typed gets its statistics in any case.
   if (isTrailed(step, rcode)) reportTrailer(context, outcome, settings);
   return next;

@@ -5,6 +5,7 @@
 
 import { transfer, type TransferMessage, type TransferOutcome } from '../client/transfer.ts';
 import type { Unanswered } from '../client/outcome.ts';
+import type { Endpoint } from '../net/ports.ts';
 import { classText, RRType, typeText } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { DnsName } from '../wire/name.ts';
@@ -64,6 +65,7 @@ async function attempt(
   const runtime = await transports.streamRuntime(server, settings);
   if (!runtime.ok) return { kind: 'unreachable', transport: 'tcp', error: runtime.error };
   let query: Uint8Array = new Uint8Array(0);
+  let local: Endpoint = { address: '', port: 0 };
   let isDoubted = false;
   let isFirst = true;
   const onMessage = (message: TransferMessage): undefined | Promise<'stop' | undefined> => {
@@ -73,7 +75,7 @@ async function attempt(
       output.remark(`Couldn't verify signature: ${problem}`);
       isDoubted = true;
     }
-    const reply = replyOf(message, { server, settings, query });
+    const reply = replyOf(message, { server, settings, query, local });
     const shown = settings.oneSoa ? withoutOtherSoas(reply.message, isFirst) : reply.message;
     isFirst = false;
     reportMessage(context, { ...reply, message: shown }, settings);
@@ -85,9 +87,12 @@ async function attempt(
     timeoutMs: timeoutFor(globals, settings.transport),
     ...queryOf(settings, question, settings.cookie ?? cookie),
     ...(question.type === RRType.IXFR && { knownSerial: settings.ixfrSerial }),
-    onSend: (octets: Uint8Array) => {
+    onSend: (octets: Uint8Array, from: Endpoint) => {
       query = octets;
-      if (settings.showsQuery) context.showQuery?.(octets, settings);
+      local = from;
+      if (settings.showsQuery) {
+        context.showQuery?.({ octets, server: server.endpoint, local }, settings);
+      }
     },
     ...(globals.localAddress !== undefined && { localAddress: globals.localAddress }),
     ...(key && { key }),
@@ -98,7 +103,7 @@ async function attempt(
 /** As the reporter takes it. */
 function replyOf(
   { message, octets, signature }: TransferMessage,
-  { server, settings, query }: Target & { readonly query: Uint8Array },
+  { server, settings, query, local }: Target & Pick<Reply, 'query' | 'local'>,
 ): Reply {
   return {
     kind: 'reply',
@@ -116,6 +121,7 @@ function replyOf(
     via: settings.transport,
     method: settings.https.method,
     query,
+    local,
   };
 }
 

@@ -23,7 +23,7 @@ function write(
       timeoutMs: 500,
       ...options,
     },
-    { edns, localAddress: '192.0.2.1' },
+    { edns, local: { address: '192.0.2.1', port: 1 } },
   );
   const decoded = decodeMessage(octets);
   if (!decoded.ok) throw new Error(decoded.error.reason);

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 
 import { CommandLine } from '../../src/dig/command-line.ts';
 import { printMessage } from '../../src/dig/print-message.ts';
-import { printData } from '../../src/dig/print-record.ts';
+import { printData } from '../../src/dig/print-data.ts';
+import { shortDataStyle } from '../../src/dig/print-style.ts';
 import { systemConfigurationOf } from '../../src/dig/resolv-conf.ts';
 import { defaultSettings, type Settings } from '../../src/dig/settings.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
@@ -84,7 +85,7 @@ describe('parts', () => {
       questions: [{ name: nameOf('example.'), type: 6, class: 1 }],
     });
     const text = printMessage(update, defaultSettings);
-    expect(text).toContain('ZONE: 1, PREREQ: 0, UPDATE: 0, ADDITIONAL: 0\n');
+    expect(text).toContain('QUERY: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0\n');
     expect(text).toContain(';; ZONE SECTION:\n;example.\t\t\tIN\tSOA\n');
   });
 });
@@ -92,9 +93,8 @@ describe('parts', () => {
 test('a gateway at the end of an IPSECKEY without a key is no key to split', () => {
   const gateway = `${'a'.repeat(60)}.example.`;
   const rdata = Uint8Array.of(10, 3, 0, ...nameOf(gateway).wire);
-  expect(printData({ name: nameOf('.'), type: 45, class: 1, ttl: 1, rdata })).toBe(
-    `10 3 0 ${gateway}`,
-  );
+  const record = { name: nameOf('.'), type: 45, class: 1, ttl: 1, rdata };
+  expect(printData(record, shortDataStyle(defaultSettings))).toBe(`10 3 0 ${gateway}`);
 });
 
 test('no octet of the network reaches the terminal unescaped', () => {

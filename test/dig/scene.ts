@@ -113,6 +113,7 @@ export class Scene {
             return value === undefined ? failure('file not found') : success(value);
           },
           loadToPacket: () => Promise.resolve(toPacket),
+          formatTimestamp: () => '2000-01-01T00:00:00.000Z',
           formatTime: () => 'Sat Jan 01 00:00:00 UTC 2000',
           usesColours: this.usesColours,
           interruption: interruption.signal,

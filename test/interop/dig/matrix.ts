@@ -1,0 +1,39 @@
+/**
+ * Reads the matrix: what dig and ts-dig are both asked, behind `@SERVER -p PORT +tries=1 +time=1`,
+ * one command line a row. The first label of a name says what the server answers (`scripts.ts`).
+ * Words in double quotes are one argument. `## ` begins a group. `~ ` begins a row whose outcome
+ * differs, for the reason that the last line with `~~ ` gives.
+ */
+import { readFileSync } from 'node:fs';
+
+export interface Row {
+  /** The command line, behind what all have. */
+  readonly words: string;
+  /** Why ts-dig says something else; undefined: it does not. */
+  readonly difference: string | undefined;
+}
+
+export interface Group {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+const FILE = new URL('matrix.txt', import.meta.url);
+const NOTHING = '(nothing)';
+
+export function readMatrix(text: string = readFileSync(FILE, 'utf8')): readonly Group[] {
+  const groups: { title: string; rows: Row[] }[] = [];
+  let reason = '';
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    if (line.startsWith('## ')) groups.push({ title: line.slice(3), rows: [] });
+    else if (line.startsWith('~~ ')) reason = line.slice(3);
+    else {
+      const differs = line.startsWith('~ ');
+      const words = differs ? line.slice(2) : line;
+      const difference = differs ? reason : undefined;
+      groups.at(-1)?.rows.push({ words: words === NOTHING ? '' : words, difference });
+    }
+  }
+  return groups;
+}
