@@ -1,0 +1,25 @@
+/** The same protocols on real sockets: as many messages, and the same order for all. */
+
+import { describe, expect, test } from 'vitest';
+
+import { defaultsOf } from '../../../src/lab/experiment/parameters.ts';
+import { playReal } from '../../../src/lab/experiment/play-real.ts';
+import { findExperiment } from '../../../src/lab/experiment/registry.ts';
+import { createRealRuntime } from '../../../src/net/real/runtime.ts';
+import { measured, MS, run, violatedBy } from './runs.ts';
+
+describe('on real sockets as in virtual time', () => {
+  // None of these waits for a timer, so that a busy machine changes nothing but the times.
+  test.each(['B0', 'B2', 'B3', 'B4', 'B6', 'B7'])('%s', async (id) => {
+    const experiment = findExperiment(id);
+    if (experiment === undefined) throw new Error(`there is no ${id}`);
+    const values = { messages: 5, interval: 20 * MS };
+    const all = { ...defaultsOf(experiment.parameters), ...values };
+    const real = await playReal(experiment, all, { seed: '1', runtime: createRealRuntime() });
+    const simulated = run(id, { values });
+    for (const metric of ['msgs.perBroadcast', 'octets.perBroadcast', 'delivered']) {
+      expect([metric, measured(real, metric)]).toEqual([metric, measured(simulated, metric)]);
+    }
+    expect(violatedBy(real)).toEqual([]);
+  });
+});
