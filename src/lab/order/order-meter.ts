@@ -1,6 +1,7 @@
 /**
  * Measures broadcasts: what each costs, when whom it reaches, how the orders of the nodes differ,
- * what waits in hold-back queues, and how long nothing happens.
+ * what waits in hold-back queues, and how long nothing is delivered: at the node where that was
+ * longest (`gap.max`), and at the one in the middle (`gap.median`).
  *
  * `msgs.perBroadcast` counts what the protocol sends for broadcasts. Counted apart, by tag:
  * `link-…` of reliable links, and what is sent whether anybody broadcasts or not (`heartbeat`…).
@@ -44,6 +45,8 @@ export class OrderMeter implements Meter {
   readonly #held = new Map<NodeId, Held>();
   readonly #firstDeliveryNs = new Map<NodeId, number>();
   readonly #lastDeliveryNs = new Map<NodeId, number>();
+  /** By node, its longest time without a delivery. */
+  readonly #longestGapNs = new Map<NodeId, number>();
   readonly #apart = new Map<string, number>();
   readonly #lowest = { sender: Infinity, others: Infinity };
   readonly #highest = { sender: 0, others: 0 };
@@ -53,7 +56,6 @@ export class OrderMeter implements Meter {
   #hubMessages = 0;
   #hubOctets = 0;
   #delivered = 0;
-  #longestGapNs = 0;
 
   constructor({ background = [], hub }: OrderMeterOptions = {}) {
     this.#background = background;
@@ -92,7 +94,8 @@ export class OrderMeter implements Meter {
       'order.againstTime': count(this.#againstTime()),
       'holdback.depth': count(Math.max(0, ...held.map(({ maxDepth }) => maxDepth))),
       'holdback.time': time(Math.max(0, ...held.map(({ maxNs }) => maxNs))),
-      'gap.max': time(this.#longestGapNs),
+      'gap.max': time(Math.max(0, ...this.#longestGapNs.values())),
+      'gap.median': time(medianOf([...this.#longestGapNs.values()])),
       throughput: { value: this.#throughput(), unit: 'per second' },
     };
   }
@@ -147,7 +150,8 @@ export class OrderMeter implements Meter {
 
   #takeTime(node: NodeId, atNs: number): void {
     const lastNs = this.#lastDeliveryNs.get(node);
-    if (lastNs !== undefined) this.#longestGapNs = Math.max(this.#longestGapNs, atNs - lastNs);
+    const longestNs = this.#longestGapNs.get(node) ?? 0;
+    if (lastNs !== undefined) this.#longestGapNs.set(node, Math.max(longestNs, atNs - lastNs));
     this.#lastDeliveryNs.set(node, atNs);
     if (lastNs === undefined) this.#firstDeliveryNs.set(node, atNs);
   }
@@ -195,6 +199,10 @@ export class OrderMeter implements Meter {
 function latencies(name: string, lowest: number, highest: number): Measurements {
   if (lowest === Infinity) return {};
   return { [`${name}.min`]: time(lowest), [`${name}.max`]: time(highest) };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function count(value: number): Measurement {

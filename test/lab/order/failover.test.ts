@@ -64,8 +64,32 @@ describe('node 0 stands still for longer than the detector waits', () => {
   });
 
   test('a shorter standstill changes nobody', () => {
-    const played = run('B5', { values: { ...values, standstill: 90 * MS } });
+    const played = run('B5', { values: { ...values, outage: 90 * MS } });
     expect(measured(played, 'sent.takeover')).toBeUndefined();
     expect(violatedBy(played)).toEqual([]);
+  });
+});
+
+describe('one node is cut off from all others', () => {
+  const load = { interval: 20 * MS, messages: 100, cut: 333 * MS, outage: 250 * MS };
+
+  test('B5: when it is the backup, everybody waits until the network is whole again', () => {
+    const played = run('B5', { values: { ...load, links: 'fifo' } });
+    expectAgreement(played);
+    expect(measured(played, 'gap.median')).toBeGreaterThan(230 * MS);
+    expect(measured(played, 'delivered')).toBe(500);
+  });
+
+  test('B9: the majority goes on', () => {
+    const played = run('B9', { values: load });
+    expectAgreement(played);
+    expect(measured(played, 'gap.median')).toBe(20 * MS);
+    expect(measured(played, 'delivered')).toBe(500);
+  });
+
+  test('B9: even when the one that was cut off wants another view afterwards', () => {
+    const played = run('B9', { values: { ...load, outage: 900 * MS, messages: 200 } });
+    expect(violatedBy(played)).toEqual([]);
+    expect(measured(played, 'delivered')).toBe(1000);
   });
 });

@@ -1,5 +1,7 @@
 /** B5: the node that numbers has a backup of the same order. */
 
+import { totalOrder } from '../../checkers/order.ts';
+import { integrity } from '../../checkers/order-agreement.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
@@ -22,7 +24,8 @@ const parameters = {
   timeout: { kind: 'duration', default: '150ms', min: '1ms', help: 'silence means death, D' },
   crash: { kind: 'duration', default: '0ms', help: 'node 0 stops then; 0: never' },
   pause: { kind: 'duration', default: '0ms', help: 'node 0 stands still then; 0: never' },
-  standstill: { kind: 'duration', default: '400ms', help: 'how long it stands still' },
+  cut: { kind: 'duration', default: '0ms', help: 'the backup is cut off then; 0: never' },
+  outage: { kind: 'duration', default: '400ms', help: 'how long it stands still, or is cut off' },
 } as const;
 type Values = ValuesOf<typeof parameters>;
 
@@ -43,7 +46,8 @@ export const BACKUP: Experiment = defineExperiment({
   lookFor: [
     'With --crash 333ms: gap.max, from the last delivery of node 0 to the first of the backup.',
     'With --pause 333ms: node 0 comes back, is refused, and steps down.',
-    'The same with --senders 5 --interval 20ms --mutant no-epoch: two messages, one number.',
+    'With --cut 333ms --interval 20ms --messages 100 --links fifo: gap.median. B9 does better.',
+    'With --pause 333ms --senders 5 --interval 20ms --mutant no-epoch: two of one number.',
   ],
   parameters,
   mutants: {
@@ -68,9 +72,12 @@ export const BACKUP: Experiment = defineExperiment({
   meter: () => new OrderMeter({ hub: 0, background: FAILOVER }),
   predict: (values) => {
     if (values.pause > 0) return [];
+    if (values.cut > 0) return predictCut(values);
     return values.crash > 0 ? predictFailover(values) : predictWhole(values);
   },
-  checkers: (values) => allOrders(values),
+  // A cut loses what plain links carry across it.
+  checkers: (values) =>
+    values.cut > 0 && values.links === 'plain' ? [totalOrder(), integrity()] : allOrders(values),
   claims: {
     survives: [...ALL_BUT_CRASHES, 'crash'],
     draw: RELIABLE_DRAW,
@@ -78,14 +85,17 @@ export const BACKUP: Experiment = defineExperiment({
   },
 });
 
-function faultsOf({ crash, pause, standstill }: Values): readonly Fault[] {
-  const crashes: readonly Fault[] = [{ kind: 'crash', atNs: crash, node: 0 }];
-  const pauses: readonly Fault[] = [
-    { kind: 'pause', atNs: pause, node: 0 },
-    { kind: 'resume', atNs: pause + standstill, node: 0 },
+function faultsOf({ nodes, crash, pause, cut, outage }: Values): readonly Fault[] {
+  const all = Array.from({ length: nodes }, (_, node) => node);
+  const groups = [all.slice(0, -1), all.slice(-1)];
+  const faults: readonly (Fault | undefined)[] = [
+    crash > 0 ? { kind: 'crash', atNs: crash, node: 0 } : undefined,
+    pause > 0 ? { kind: 'pause', atNs: pause, node: 0 } : undefined,
+    pause > 0 ? { kind: 'resume', atNs: pause + outage, node: 0 } : undefined,
+    cut > 0 ? { kind: 'partition', atNs: cut, groups } : undefined,
+    cut > 0 ? { kind: 'heal', atNs: cut + outage } : undefined,
   ];
-  const faults = [...(crash > 0 ? crashes : []), ...(pause > 0 ? pauses : [])];
-  return faults.toSorted((a, b) => a.atNs - b.atNs);
+  return faults.filter((fault) => fault !== undefined).toSorted((a, b) => a.atNs - b.atNs);
 }
 
 function predictWhole(values: Values): readonly Prediction[] {
@@ -99,6 +109,15 @@ function predictWhole(values: Values): readonly Prediction[] {
     ...(own === 0 && nodes > 2 ? [exact('lat.others.max', 4 * delay, '4 δ')] : []),
     ...(own === 0 ? [exact('lat.others.min', 3 * delay, '3 δ, node 0')] : []),
   ];
+}
+
+/** Nothing of node 0 is acknowledged, and nothing of the backup is heard: everybody waits. */
+function predictCut(values: Values): readonly Prediction[] {
+  const { cut, outage, delay, interval, messages, senders, links, crash } = values;
+  const isUnderLoad = interval <= cut && (messages - 1) * interval > cut + outage;
+  if (!isCalm(values) || senders > 1 || !isUnderLoad || links === 'plain' || crash > 0) return [];
+  const value = outage - 2 * delay;
+  return [{ metric: 'gap.median', kind: 'at least', value, formula: 'outage − 2 δ' }];
 }
 
 /**

@@ -31,6 +31,8 @@ const parameters = {
   },
   crash: { kind: 'duration', default: '0ms', help: 'nodes 0, 1… stop then; 0: never' },
   crashes: { kind: 'count', default: 1, min: 1, max: 100, help: 'how many of them' },
+  cut: { kind: 'duration', default: '0ms', help: 'the last node is cut off then; 0: never' },
+  outage: { kind: 'duration', default: '400ms', help: 'how long it is cut off' },
 } as const;
 type Values = ValuesOf<typeof parameters>;
 
@@ -51,6 +53,7 @@ export const REPLICATED_LOG: Experiment = defineExperiment({
   lookFor: [
     'sent.commit apart from msgs.perBroadcast.',
     'With --crash 333ms --interval 20ms: gap.max, while the next leader is found.',
+    'With --cut 333ms --interval 20ms --messages 100: gap.median, of those who are not cut off.',
     'With --crash 333ms --crashes 3: a majority of five is dead, and nothing goes on. Nor wrong.',
   ],
   parameters,
@@ -71,7 +74,10 @@ export const REPLICATED_LOG: Experiment = defineExperiment({
     return { ...scene, untilNs: scene.untilNs + 10 * timeout, faults: faultsOf(values) };
   },
   meter: () => new OrderMeter({ hub: 0, background: BACKGROUND }),
-  predict: (values) => (values.crash > 0 ? predictCrash(values) : predictWhole(values)),
+  predict: (values) => {
+    if (values.cut > 0) return predictCut(values);
+    return values.crash > 0 ? predictCrash(values) : predictWhole(values);
+  },
   checkers: (values) => {
     const { nodes, crash, crashes } = values;
     const always = [totalOrder(), integrity(), fifoOrder(), causalOrder(), realTimeOrder()];
@@ -94,10 +100,17 @@ function minorityOf(nodes: number): number {
   return Math.ceil(nodes / 2) - 1;
 }
 
-function faultsOf({ crash, crashes, nodes }: Values): readonly Fault[] {
-  if (crash === 0) return [];
-  const dying = Array.from({ length: Math.min(crashes, nodes) }, (_, node) => node);
-  return dying.map((node) => ({ kind: 'crash', atNs: crash, node }));
+function faultsOf({ crash, crashes, nodes, cut, outage }: Values): readonly Fault[] {
+  const all = Array.from({ length: nodes }, (_, node) => node);
+  const dying = crash > 0 ? all.slice(0, crashes) : [];
+  const deaths = dying.map((node): Fault => ({ kind: 'crash', atNs: crash, node }));
+  if (cut === 0) return deaths;
+  const groups = [all.slice(0, -1), all.slice(-1)];
+  const division: readonly Fault[] = [
+    { kind: 'partition', atNs: cut, groups },
+    { kind: 'heal', atNs: cut + outage },
+  ];
+  return [...deaths, ...division].toSorted((a, b) => a.atNs - b.atNs);
 }
 
 function predictWhole(values: Values): readonly Prediction[] {
@@ -113,6 +126,16 @@ function predictWhole(values: Values): readonly Prediction[] {
     ...(own === 0 ? [exact('lat.others.min', 3 * delay, '3 δ, the leader')] : []),
     ...(own === 0 && nodes > 2 ? [exact('lat.others.max', 4 * delay, '4 δ')] : []),
   ];
+}
+
+/** A majority goes on as if nothing had happened, while the one that is cut off waits. */
+function predictCut(values: Values): readonly Prediction[] {
+  const { nodes, cut, outage, timeout, interval, messages, senders, crash } = values;
+  const isUnderLoad = interval <= cut && (messages - 1) * interval > cut + outage;
+  // It must not begin a view of its own, which ends that of the others when it comes back.
+  const isPatient = outage < timeout;
+  const isSimple = isCalm(values) && senders === 1 && nodes > 2 && crash === 0;
+  return isSimple && isUnderLoad && isPatient ? [exact('gap.median', interval, 'interval')] : [];
 }
 
 /**
