@@ -10,7 +10,8 @@
  * Silence is no death. Node 0 may only be slow, and then there are two who number. Therefore the
  * *epoch*: the backup that has begun epoch 2 acknowledges nothing of epoch 1 any more (*fencing*),
  * and since nothing unacknowledged is ever sent to all, the slow one can do no harm. Node 0 steps
- * down when it hears of epoch 2; after a restart it is a member that asks for what it missed.
+ * down when it hears of epoch 2; after a restart it is a member that asks for what it missed. The
+ * backup fills the places of numbers that node 0 gave and that died with it.
  *
  * One failure is survived, and only that of node 0: without an acknowledgement it waits, because
  * it cannot know whether the backup is dead or has taken over. Who shall go on must not be decided
@@ -22,6 +23,7 @@ import type { Context, NodeId, Payload, Process, ProcessTimer } from '../process
 import { readNumber, writeNumber } from './disk-number.ts';
 import { HoldBack } from './hold-back.ts';
 import { about, multicast, others } from './multicast.ts';
+import { Outbox } from './outbox.ts';
 
 const SHAPES = {
   /** `count` numbers the messages of one origin, so that none is numbered twice. */
@@ -50,7 +52,6 @@ export interface BackupOptions {
 const FIRST = 0;
 /** The count of an order that only holds a place; messages count from 1. */
 const NO_MESSAGE = 0;
-const COUNT_FILE = 'count';
 const LIVED_FILE = 'lived';
 
 export class BackedUpSequencer implements Process {
@@ -61,8 +62,7 @@ export class BackedUpSequencer implements Process {
   /** By number, everything that this node as a sequencer or backup knows. */
   readonly #log = new Map<number, Order>();
   readonly #logged = new Set<string>();
-  /** What this node sent and has not delivered, by count. */
-  readonly #pending = new Map<number, Payload>();
+  readonly #outbox: Outbox;
   #lowestFree = 1;
   #epoch = 1;
   #sequencer: NodeId = FIRST;
@@ -71,6 +71,7 @@ export class BackedUpSequencer implements Process {
   constructor(context: Context, options: BackupOptions) {
     this.#context = context;
     this.#options = options;
+    this.#outbox = new Outbox(context.disk);
     this.#backup = context.nodeCount - 1;
   }
 
@@ -86,10 +87,8 @@ export class BackedUpSequencer implements Process {
   }
 
   onCommand(payload: Payload): void {
-    const { self, disk } = this.#context;
-    const count = readNumber(disk, COUNT_FILE) + 1;
-    writeNumber(disk, COUNT_FILE, count);
-    this.#pending.set(count, payload);
+    const { self } = this.#context;
+    const count = this.#outbox.add(payload);
     if (this.#isSequencer) this.#number({ origin: self, count, payload });
     else this.#request(count, payload);
   }
@@ -189,7 +188,7 @@ export class BackedUpSequencer implements Process {
   #take(order: Order): void {
     this.#holdBack.put(order.number, order);
     for (const { origin, count, payload } of this.#holdBack.ready()) {
-      if (origin === this.#context.self) this.#pending.delete(count);
+      if (origin === this.#context.self) this.#outbox.delivered(count);
       if (count !== NO_MESSAGE) this.#context.deliver(payload, origin);
     }
   }
@@ -211,7 +210,7 @@ export class BackedUpSequencer implements Process {
     multicast(this.#context, to, { bytes, label: { tag: 'takeover' } });
     // Node 0 may have told some of them only, or none.
     for (const order of this.#log.values()) this.#tellAll(order);
-    for (const [count, payload] of this.#pending) {
+    for (const { count, payload } of this.#outbox.all()) {
       this.#number({ origin: this.#context.self, count, payload });
     }
     this.#fillGaps();
@@ -234,7 +233,7 @@ export class BackedUpSequencer implements Process {
     if (this.#isSequencer) this.#context.note('steps down');
     this.#epoch = epoch;
     this.#sequencer = this.#backup;
-    for (const [count, payload] of this.#pending) this.#request(count, payload);
+    for (const { count, payload } of this.#outbox.all()) this.#request(count, payload);
   }
 
   /** Who has lost its memory was down: the backup need not wait for the silence. */

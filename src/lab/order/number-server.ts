@@ -13,36 +13,9 @@
  * rests on a bound on delays, as every decision about the dead does.
  */
 
-import { messageFormat, type MessageFormat, type MessageOf } from '../process/message-format.ts';
-import type { Context, NodeId, Payload, Process } from '../process/process.ts';
-import { HoldBack } from './hold-back.ts';
+import type { Context, NodeId, Process } from '../process/process.ts';
 import { about, multicast, others } from './multicast.ts';
-
-const SHAPES = {
-  ask: {},
-  number: { number: 'u32' },
-  data: { number: 'u32', origin: 'u16', payload: 'rest' },
-  missing: { number: 'u32' },
-  sought: { number: 'u32' },
-  found: { number: 'u32', origin: 'u16', payload: 'rest' },
-  refused: { number: 'u32' },
-  void: { number: 'u32' },
-} as const;
-type Message = MessageOf<typeof SHAPES>;
-type Data = Message & { readonly kind: 'data' };
-const format: MessageFormat<Message> = messageFormat(SHAPES);
-
-export type NumberServerMutant = 'skip-number-on-timeout' | 'no-holdback';
-
-export interface NumberServerOptions {
-  /** Nodes 0 to `members` − 1; the server is node `members`. */
-  readonly members: number;
-  /** How long a hole is waited for; 0: for ever. */
-  readonly fillNs: number;
-  /** Of the mutant that has no patience. */
-  readonly patienceNs: number;
-  readonly mutant?: NumberServerMutant | undefined;
-}
+import { format, type Message, type NumberServerOptions } from './number-messages.ts';
 
 /** A number that somebody misses, and what the server has heard of it. */
 interface Search {
@@ -120,112 +93,5 @@ export class NumberServer implements Process {
   #tellAll(message: Message, label: { readonly tag: string; readonly detail?: number }): void {
     const bytes = format.write(message);
     multicast(this.#context, others(this.#context, this.#options.members), { bytes, label });
-  }
-}
-
-export class NumberClient implements Process {
-  readonly #context: Context;
-  readonly #options: NumberServerOptions;
-  /** 'void' holds the place of a number that nobody uses. */
-  readonly #holdBack = new HoldBack<Data | 'void'>();
-  readonly #kept = new Map<number, Data>();
-  readonly #refused = new Set<number>();
-  /** Waiting for their numbers, in the order of sending. */
-  readonly #pending: Payload[] = [];
-  #watched = 0;
-
-  constructor(context: Context, options: NumberServerOptions) {
-    this.#context = context;
-    this.#options = options;
-  }
-
-  onCommand(payload: Payload): void {
-    this.#pending.push(payload);
-    this.#ask();
-  }
-
-  onDatagram(from: NodeId, bytes: Uint8Array): void {
-    const message = format.read(bytes);
-    if (message?.kind === 'number') this.#use(message.number);
-    if (message?.kind === 'data') {
-      // What the server relays ends a search, whatever this node has promised.
-      const isRelayed = from === this.#options.members;
-      if (isRelayed || !this.#refused.has(message.number)) this.#take(message);
-    }
-    if (message?.kind === 'sought') this.#answer(message.number);
-    if (message?.kind === 'void') this.#put(message.number, 'void');
-  }
-
-  onTimer(name: string, number: number): void {
-    if (this.#holdBack.next !== number) return;
-    if (name === 'skip') this.#put(number, 'void');
-    else this.#tellServer({ kind: 'missing', number }, 'missing');
-  }
-
-  describeState(): Readonly<Record<string, number>> {
-    const { next, size } = this.#holdBack;
-    return { next, held: size, pending: this.#pending.length };
-  }
-
-  #ask(): void {
-    this.#tellServer({ kind: 'ask' }, 'ask');
-  }
-
-  #use(number: number): void {
-    // Too late: everybody else counts on its never being used.
-    if (this.#refused.has(number)) {
-      this.#ask();
-      return;
-    }
-    const payload = this.#pending.shift();
-    if (payload === undefined) return;
-    const data: Data = { kind: 'data', number, origin: this.#context.self, payload };
-    const bytes = format.write(data);
-    const label = about('data', payload);
-    multicast(this.#context, others(this.#context, this.#options.members), { bytes, label });
-    this.#take(data);
-  }
-
-  #take(data: Data): void {
-    if (this.#options.fillNs > 0) this.#kept.set(data.number, data);
-    this.#put(data.number, data);
-  }
-
-  #answer(number: number): void {
-    const kept = this.#kept.get(number);
-    if (kept) this.#tellServer({ ...kept, kind: 'found' }, 'found');
-    else {
-      this.#refused.add(number);
-      this.#tellServer({ kind: 'refused', number }, 'refused');
-    }
-  }
-
-  #put(number: number, item: Data | 'void'): void {
-    const { mutant } = this.#options;
-    if (mutant === 'no-holdback') {
-      this.#deliver(item);
-      return;
-    }
-    this.#holdBack.put(number, item);
-    for (const ready of this.#holdBack.ready()) this.#deliver(ready);
-    this.#watch();
-  }
-
-  #deliver(item: Data | 'void'): void {
-    if (item !== 'void') this.#context.deliver(item.payload, item.origin);
-  }
-
-  /** Something is held, so the next number is missing: how long will it be? */
-  #watch(): void {
-    const { fillNs, patienceNs, mutant } = this.#options;
-    const { next, size } = this.#holdBack;
-    if (size === 0 || this.#watched === next) return;
-    this.#watched = next;
-    if (mutant === 'skip-number-on-timeout') this.#context.setTimer(patienceNs, 'skip', next);
-    else if (fillNs > 0) this.#context.setTimer(fillNs, 'missing', next);
-  }
-
-  #tellServer(message: Message, tag: string): void {
-    this.#context.send(this.#options.members, format.write(message), { tag });
   }
 }

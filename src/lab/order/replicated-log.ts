@@ -18,26 +18,12 @@
  * Messages may be lost, doubled and late: what was not answered is sent again at every tick.
  */
 
-import { messageFormat, type MessageFormat, type MessageOf } from '../process/message-format.ts';
 import type { Context, NodeId, Payload, Process, ProcessTimer } from '../process/process.ts';
-import { readNumber, writeNumber } from './disk-number.ts';
 import { packEntries, unpackEntries, type Entry } from './log-entries.ts';
 import { about, type Label, multicast, others } from './multicast.ts';
+import { Outbox } from './outbox.ts';
+import { byLog, format, type Message, type Of } from './replicated-log-messages.ts';
 import { StoredLog } from './stored-log.ts';
-
-const SHAPES = {
-  /** What lies below `base` is not wanted any more: delivered, or forgotten in a crash. */
-  request: { count: 'u32', base: 'u32', payload: 'rest' },
-  append: { view: 'u32', first: 'u32', commit: 'u32', entries: 'rest' },
-  appended: { view: 'u32', length: 'u32' },
-  commit: { view: 'u32', commit: 'u32' },
-  newView: { view: 'u32' },
-  change: { view: 'u32', normal: 'u32', commit: 'u32', entries: 'rest' },
-  start: { view: 'u32', commit: 'u32', entries: 'rest' },
-} as const;
-type Message = MessageOf<typeof SHAPES>;
-type Of<Kind extends Message['kind']> = Extract<Message, { readonly kind: Kind }>;
-const format: MessageFormat<Message> = messageFormat(SHAPES);
 
 export type ReplicatedLogMutant = 'minority-commit' | 'no-disk' | 'first-log-wins';
 
@@ -51,7 +37,6 @@ export interface ReplicatedLogOptions {
 
 /** Entries that are sent again at once. */
 const MAX_RESENT = 16;
-const COUNT_FILE = 'count';
 
 export class ReplicatedLog implements Process {
   readonly #context: Context;
@@ -62,8 +47,7 @@ export class ReplicatedLog implements Process {
   #isNormal: boolean;
   #commit = 0;
   #delivered = 0;
-  /** What this node sent and has not delivered, by count, and how long it has waited. */
-  readonly #pending = new Map<number, { readonly payload: Payload; ticks: number }>();
+  readonly #outbox: Outbox;
   /** By origin, the last count in the log. */
   #counts = new Map<NodeId, number>();
   /** Of a leader: how far the followers are, and how long the log was at the last tick. */
@@ -77,6 +61,7 @@ export class ReplicatedLog implements Process {
     this.#context = context;
     this.#options = options;
     this.#others = others(context, context.nodeCount);
+    this.#outbox = new Outbox(context.disk);
     const disk = options.mutant === 'no-disk' ? nothingKept : context.disk;
     this.#log = new StoredLog(disk);
     this.#isNormal = this.#log.view === this.#log.normalView;
@@ -89,10 +74,7 @@ export class ReplicatedLog implements Process {
   }
 
   onCommand(payload: Payload): void {
-    const count = readNumber(this.#context.disk, COUNT_FILE) + 1;
-    writeNumber(this.#context.disk, COUNT_FILE, count);
-    this.#pending.set(count, { payload, ticks: 0 });
-    this.#request(count, 'request');
+    this.#request({ count: this.#outbox.add(payload), payload }, 'request');
   }
 
   onTimer(name: string): void {
@@ -157,16 +139,14 @@ export class ReplicatedLog implements Process {
 
   // Normal operation.
 
-  #request(count: number, tag: string): void {
-    const base = Math.min(...this.#pending.keys());
-    const payload = this.#pending.get(count)?.payload as Payload;
-    if (this.#isLeading) this.#append(this.#context.self, { count, base, payload });
-    else this.#send(this.#leader, { kind: 'request', count, base, payload }, about(tag, payload));
+  #request(sent: { readonly count: number; readonly payload: Payload }, tag: string): void {
+    const request: Message = { ...sent, kind: 'request', base: this.#outbox.base };
+    if (this.#isLeading) this.#append(this.#context.self, request);
+    else this.#send(this.#leader, request, about(tag, sent.payload));
   }
 
   /** In the order of the origin's counts, each once. */
-  #append(origin: NodeId, request: { count: number; base: number; payload: Payload }): void {
-    const { count, base, payload } = request;
+  #append(origin: NodeId, { count, base, payload }: Of<'request'>): void {
     const last = this.#counts.get(origin) ?? 0;
     if (!this.#isLeading || count <= last || count > Math.max(last + 1, base)) return;
     const entry = { origin, count, payload };
@@ -204,16 +184,13 @@ export class ReplicatedLog implements Process {
     while (this.#delivered < this.#commit) {
       this.#delivered += 1;
       const { origin, count, payload } = this.#log.at(this.#delivered) as Entry;
-      if (origin === this.#context.self) this.#pending.delete(count);
+      if (origin === this.#context.self) this.#outbox.delivered(count);
       this.#context.deliver(payload, origin);
     }
   }
 
   #tick(): void {
-    for (const [count, waiting] of this.#pending) {
-      waiting.ticks += 1;
-      if (waiting.ticks > 1) this.#request(count, 'again');
-    }
+    for (const sent of this.#outbox.overdue()) this.#request(sent, 'again');
     if (this.#isLeading) for (const node of this.#others) this.#remind(node);
     else if (!this.#isNormal) this.#sendChange();
     this.#lengthAtTick = this.#log.length;
@@ -268,14 +245,14 @@ export class ReplicatedLog implements Process {
     this.#context.note(`leads view ${change.view}`);
     this.#acknowledged = new Map();
     this.#tellAll(this.#startMessage(), { tag: 'change' });
-    for (const count of this.#pending.keys()) this.#request(count, 'again');
+    for (const sent of this.#outbox.all()) this.#request(sent, 'again');
   }
 
   #takeStart(from: NodeId, { view, commit, entries }: Of<'start'>): void {
     this.#beginWatch();
     if (!this.#isNormal || view > this.#log.view) this.#begin(view, { entries, commit });
     this.#acknowledge(from);
-    for (const count of this.#pending.keys()) this.#request(count, 'again');
+    for (const sent of this.#outbox.all()) this.#request(sent, 'again');
   }
 
   #begin(view: number, log: { entries: Uint8Array | undefined; commit: number }): void {
@@ -326,11 +303,6 @@ export class ReplicatedLog implements Process {
   #send(to: NodeId, message: Message, label: Label): void {
     this.#context.send(to, format.write(message), label);
   }
-}
-
-/** The latest view first, then the longest: of one view, one log is a prefix of the other. */
-function byLog(a: Of<'change'>, b: Of<'change'>): number {
-  return b.normal - a.normal || b.entries.length - a.entries.length;
 }
 
 /** The disk of the mutant that has none. */

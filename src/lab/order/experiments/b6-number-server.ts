@@ -7,7 +7,9 @@ import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
 import type { Context } from '../../process/process.ts';
 import { predictQueue, serviceNs, WORK_PARAMETERS } from '../busy-node.ts';
-import { NumberClient, NumberServer, type NumberServerMutant } from '../number-server.ts';
+import { NumberClient } from '../number-client.ts';
+import type { NumberServerMutant } from '../number-messages.ts';
+import { NumberServer } from '../number-server.ts';
 import { OrderMeter } from '../order-meter.ts';
 import {
   ALL_BUT_CRASHES,
