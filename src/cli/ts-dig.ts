@@ -49,6 +49,7 @@ export function machineContext(): DigContext {
     formatTimestamp: (wallMs) => new Date(wallMs).toISOString(),
     write: (text) => process.stdout.write(text),
     drained,
+    onProgress: process.stderr.isTTY && !process.stdout.isTTY ? showProgress : undefined,
     usesColours: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     writeError: (text) => process.stderr.write(text),
   };
@@ -105,6 +106,16 @@ function readVersion(): string {
   const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
   return hasVersion ? String(manifest.version) : '';
 }
+
+/** Of a batch, on a terminal that the answers do not go to: one line, written over and over. */
+function showProgress(asked: number | undefined): void {
+  if (asked === undefined) process.stderr.write(CLEAR_LINE);
+  else if (asked % PROGRESS_STEP === 0) process.stderr.write(`${CLEAR_LINE};; ${asked} asked`);
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+/** So few lines that their number costs nothing. */
+const PROGRESS_STEP = 100;
 
 /** A pipe takes what its reader has room for; the rest would stay in our memory. */
 function drained(): Promise<boolean> | undefined {

@@ -55,6 +55,8 @@ export interface ExchangeRequest {
   /** Sees each query right before it is sent, signature included. */
   readonly onSend?: (octets: Uint8Array, local: Endpoint) => void;
   readonly localAddress?: string;
+  /** Default: an unpredictable one for each datagram. */
+  readonly localPort?: number;
   readonly signal?: AbortSignal;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
   readonly spend?: (transport: ExchangeTransport) => boolean;
@@ -130,6 +132,23 @@ function writeUnsigned(request: ExchangeRequest, id: number, edns: Edns | false)
   const data = new Uint8Array(Math.ceil(length / padding) * padding - length);
   const options = [...edns.options, { code: EdnsOption.PADDING, data }];
   return encodeMessage({ ...bare, edns: { ...edns, options } });
+}
+
+interface LocalChoice {
+  readonly localAddress?: string | undefined;
+  /** 0 is as good as none. */
+  readonly localPort?: number | undefined;
+}
+
+/** Whence the query is to be sent, as the ports of `net` take it. */
+export function localOf({ localAddress, localPort }: LocalChoice): {
+  readonly localAddress?: string;
+  readonly localPort?: number;
+} {
+  return {
+    ...(localAddress !== undefined && { localAddress }),
+    ...(localPort !== undefined && localPort !== 0 && { localPort }),
+  };
 }
 
 /** What signatures bear (RFC 8945 §4.2). */

@@ -10,7 +10,7 @@ import type { Edns } from '../wire/edns.ts';
 import { MAX_MESSAGE_OCTETS } from '../wire/message.ts';
 import { clientLimits } from './limits.ts';
 import { closedWithoutReply, unreachable, type Exchange } from './outcome.ts';
-import { writeRequest, type ExchangeRequest } from './request.ts';
+import { localOf, writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
 import { startWait, type Wait } from './wait.ts';
 
@@ -34,7 +34,7 @@ async function askOverTcp(
   edns: Edns | false,
 ): Promise<Sieved> {
   const { clock, network } = runtime;
-  const { server, signal, localAddress } = request;
+  const { server, signal } = request;
   if (signal?.aborted === true) return { kind: 'cancelled' };
   if (request.spend?.('tcp') === false) return { kind: 'out of budget' };
   const invitedOctets = MAX_MESSAGE_OCTETS;
@@ -48,8 +48,10 @@ async function askOverTcp(
   void wait.result.then(() => opening.abort());
   let connection: TcpConnection | undefined;
   try {
-    const local = localAddress === undefined ? {} : { localAddress };
-    connection = await network.connectTcp(server, { signal: opening.signal, ...local });
+    connection = await network.connectTcp(server, {
+      signal: opening.signal,
+      ...localOf(request),
+    });
     connection.start(handlersFor(sieve, wait));
     if (!wait.isOver) {
       const { octets, expected } = writeRequest(runtime, request, {

@@ -16,7 +16,7 @@ import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import type { Expected } from './matching.ts';
 import { closedWithoutReply, unreachable, type Unanswered } from './outcome.ts';
-import { wallSeconds, writeRequest, type ExchangeRequest } from './request.ts';
+import { localOf, wallSeconds, writeRequest, type ExchangeRequest } from './request.ts';
 import { TransferSequence, type TransferStep } from './transfer-sequence.ts';
 
 export interface TransferRequest extends ExchangeRequest {
@@ -72,7 +72,7 @@ export async function transfer(
   onMessage: OnTransferMessage,
 ): Promise<TransferOutcome> {
   const { network } = runtime;
-  const { server, localAddress } = request;
+  const { server } = request;
   const reader = new TransferReader(runtime, request, onMessage);
   const opening = new AbortController();
   void reader.result.then(() => opening.abort());
@@ -80,7 +80,7 @@ export async function transfer(
   try {
     connection = await network.connectTcp(server, {
       signal: opening.signal,
-      ...(localAddress !== undefined && { localAddress }),
+      ...localOf(request),
     });
     reader.begin(connection);
     return await reader.result;

@@ -3,7 +3,7 @@
 import type { ConnectedUdpSocket, Runtime } from '../net/ports.ts';
 import { CLASSIC_UDP_PAYLOAD_SIZE, type Edns } from '../wire/edns.ts';
 import { unreachable } from './outcome.ts';
-import { writeRequest, type ExchangeRequest } from './request.ts';
+import { localOf, writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
 import { startWait } from './wait.ts';
 
@@ -13,7 +13,7 @@ export async function exchangeUdp(
   edns: Edns | false,
 ): Promise<Sieved> {
   const { clock, network } = runtime;
-  const { server, signal, timeoutMs, localAddress } = request;
+  const { server, signal, timeoutMs } = request;
   if (signal?.aborted === true) return { kind: 'cancelled' };
   if (request.spend?.('udp') === false) return { kind: 'out of budget' };
   const offered = edns === false ? 0 : edns.udpPayloadSize;
@@ -33,7 +33,7 @@ export async function exchangeUdp(
         if (end) wait.end(end);
       },
       onError: (error) => wait.end(unreachable('udp', error)),
-      ...(localAddress === undefined ? {} : { localAddress }),
+      ...localOf(request),
     });
     if (!wait.isOver) {
       const { octets, expected } = writeRequest(runtime, request, { edns, local: socket.local });

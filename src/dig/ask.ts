@@ -5,7 +5,7 @@
  */
 
 import type { ExchangeReply, Unanswered } from '../client/outcome.ts';
-import type { ExchangeRequest } from '../client/request.ts';
+import { localOf, type ExchangeRequest } from '../client/request.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
 import type { TsigKey } from '../tsig/key.ts';
 import { EdnsOption, Rcode } from '../wire/iana.ts';
@@ -38,7 +38,7 @@ export interface Sent {
 export interface AskContext {
   readonly runtime: Runtime;
   readonly transports: Transports;
-  readonly globals: Pick<Globals, 'timeoutMs' | 'localAddress'>;
+  readonly globals: Pick<Globals, 'timeoutMs' | 'localAddress' | 'localPort'>;
   /** Signs every query. */
   readonly key: TsigKey | undefined;
   /** Our part of all cookies (RFC 7873 §4.1). */
@@ -166,7 +166,7 @@ async function send(
         context.showQuery?.({ octets, server: server.endpoint, local }, settings);
       }
     },
-    ...(globals.localAddress !== undefined && { localAddress: globals.localAddress }),
+    ...localOf(globals),
     ...(key && { key }),
   };
   const outcome = await transports.exchange(request, server, settings);

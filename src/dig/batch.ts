@@ -20,17 +20,23 @@ export async function runBatch(run: Run, commandLine: CommandLine, path: string)
   }
   const queue = new OrderedQueue(context);
   let isFirst = true;
+  let asked = 0;
   for await (const line of lines) {
     // As dig, which skips comments above the first lookup only.
     if (isFirst && /^[\r\n#;]|^$/.test(line)) continue;
     isFirst = false;
     await queue.room(commandLine.globals.parallel);
+    // What nobody reads yet must not fill our memory.
+    const isHeard = (await context.drained?.()) ?? true;
+    if (!isHeard) break;
+    context.onProgress?.(asked++);
     if (queue.isOver) break;
     const read = commandLine.readBatchLine(line);
     const { globals } = commandLine;
     queue.add((streams) => performRead(run, read, { globals: { ...globals }, streams }));
   }
   await queue.room(1);
+  context.onProgress?.(undefined);
   return run.status;
 }
 

@@ -38,6 +38,11 @@ export interface DigContext extends Streams {
   /** A name in A-labels (RFC 5891); undefined for what is no name of that kind. */
   toAscii(name: string): string | undefined;
   toUnicode(name: string): string;
+  /**
+   * Hears how many lines of a batch have been asked, and undefined in the end. Absent where nobody
+   * wants to know.
+   */
+  readonly onProgress?: ((asked: number | undefined) => void) | undefined;
   /** Whether a person reads the output at a terminal, and likes colours (NO_COLOR). */
   readonly usesColours?: boolean;
   /** Ends what goes on until somebody ends it (`+watch`). Absent: the system does. */

@@ -5,6 +5,7 @@
 
 import { transfer, type TransferMessage, type TransferOutcome } from '../client/transfer.ts';
 import type { Unanswered } from '../client/outcome.ts';
+import { localOf } from '../client/request.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { classText, RRType, typeText } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
@@ -94,7 +95,7 @@ async function attempt(
         context.showQuery?.({ octets, server: server.endpoint, local }, settings);
       }
     },
-    ...(globals.localAddress !== undefined && { localAddress: globals.localAddress }),
+    ...localOf(globals),
     ...(key && { key }),
   };
   return transfer(runtime.value, request, onMessage);

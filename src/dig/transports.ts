@@ -10,7 +10,7 @@ import { exchangeHttps } from '../client/https.ts';
 import { clientLimits, type ConnectionLimits } from '../client/limits.ts';
 import { unreachable, type Exchange } from '../client/outcome.ts';
 import { overTls } from '../client/over-tls.ts';
-import type { ExchangeRequest } from '../client/request.ts';
+import { localOf, type ExchangeRequest } from '../client/request.ts';
 import { endpointFamily, formatEndpoint } from '../net/address.ts';
 import { DnsError } from '../net/errors.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
@@ -136,7 +136,7 @@ export class Transports {
   }
 
   async #connectHttp(
-    { localAddress }: ExchangeRequest,
+    request: ExchangeRequest,
     server: Server,
     { route, signal }: { readonly route: Route; readonly signal: AbortSignal },
   ): Promise<HttpConnection> {
@@ -149,7 +149,7 @@ export class Transports {
     const connection = await secure.connectHttp(server.endpoint, {
       tls: tls.value,
       signal,
-      ...(localAddress !== undefined && { localAddress }),
+      ...localOf(request),
     });
     if (this.#context.keepOpen) this.#http.set(key, connection);
     return connection;

@@ -62,6 +62,8 @@ export interface Network {
 export interface ConnectTcpOptions {
   readonly signal?: AbortSignal;
   readonly localAddress?: string;
+  /** Default: any free one. */
+  readonly localPort?: number;
 }
 
 /**
@@ -95,6 +97,8 @@ export interface ConnectedUdpOptions {
   /** The peer's host says that nobody listens there, or the network cannot be reached. */
   onError(error: Error): void;
   readonly localAddress?: string;
+  /** Default: an unpredictable one, without which anybody can forge replies. */
+  readonly localPort?: number;
 }
 
 export interface ConnectedUdpSocket {

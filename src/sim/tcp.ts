@@ -127,7 +127,8 @@ export class TcpStack {
     if (address === undefined) return new SocketFailure('EINVAL', 'connect');
     const source = options.localAddress ?? this.#machine.sourceFor(address);
     if (source === undefined) return new SocketFailure('ENETUNREACH', 'connect');
-    const local = chooseLocal({ address: source, port: 0 }, this.#machine, this.#listeners);
+    const wantedLocal = { address: source, port: options.localPort ?? 0 };
+    const local = chooseLocal(wantedLocal, this.#machine, this.#listeners);
     return local instanceof SocketFailure
       ? local
       : { local, remote: { address, port: wanted.port } };

@@ -60,7 +60,7 @@ export class UdpStack {
     const remoteAddress = canonicalEndpointAddress(remote.address) ?? remote.address;
     const source = options.localAddress ?? this.#machine.sourceFor(remoteAddress);
     const wildcard = remoteAddress.includes(':') ? '::' : '0.0.0.0';
-    const wanted = { address: source ?? wildcard, port: 0 };
+    const wanted = { address: source ?? wildcard, port: options.localPort ?? 0 };
     const local = chooseLocal(wanted, this.#machine, this.#sockets);
     if (local instanceof SocketFailure) throw bindError(wanted, 'udp', local);
     const peer = { address: remoteAddress, port: remote.port };

@@ -222,4 +222,15 @@ describe('in a lookup', () => {
       rttMs: 10,
     });
   });
+
+  test('a batch tells how far it is, and stops where nobody reads', async () => {
+    const scene = new Scene();
+    await scene.serve(SERVER, () => ({ answers: records(A) }));
+    scene.files.set('names', 'a.example\nb.example\nc.example');
+    await scene.dig(`@${SERVER} -f names +short`);
+    expect(scene.progress).toEqual([0, 1, 2, undefined]);
+    scene.isHeard = false;
+    const { out } = await scene.dig(`@${SERVER} -f names +short`);
+    expect(out).toBe('');
+  });
 });

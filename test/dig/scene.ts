@@ -80,6 +80,10 @@ export class Scene {
     return host;
   }
 
+  /** What a batch told of itself. */
+  readonly progress: (number | undefined)[] = [];
+  /** Whether anybody reads what is printed. */
+  isHeard = true;
   /** Colours what is printed. */
   usesColours = false;
 
@@ -115,6 +119,8 @@ export class Scene {
           loadToPacket: () => Promise.resolve(toPacket),
           formatTimestamp: () => '2000-01-01T00:00:00.000Z',
           formatTime: () => 'Sat Jan 01 00:00:00 UTC 2000',
+          onProgress: (asked) => void this.progress.push(asked),
+          drained: () => (this.isHeard ? undefined : Promise.resolve(false)),
           usesColours: this.usesColours,
           interruption: interruption.signal,
           write: (text) => (out += text),

@@ -73,6 +73,19 @@ const udpCases: Readonly<Record<string, Case>> = {
     await server.close();
   },
 
+  'a question leaves from the port that was chosen, and the port is free again': async (pair) => {
+    const server = await pair.server.network.bindUdp(anyPort(pair), echo);
+    const { port: localPort } = await closedPort(pair);
+    for (let round = 0; round < 2; round++) {
+      const options = { ...silent, localPort };
+      const socket = await pair.client.network.connectUdp(server.local, options);
+      expect(socket.local.port).toBe(localPort);
+      if (round === 0) socket.release();
+      else socket.close();
+    }
+    await server.close();
+  },
+
   'a connected socket hears nobody but its peer': async (pair) => {
     const heard: string[] = [];
     const done = deferred<void>();
@@ -174,6 +187,19 @@ const udpCases: Readonly<Record<string, Case>> = {
 };
 
 const tcpCases: Readonly<Record<string, Case>> = {
+  'a connection leaves from the port that was chosen': async (pair) => {
+    const { port: localPort } = await closedPort(pair);
+    const seen = deferred<number>();
+    const listener = await pair.server.network.listenTcp(anyPort(pair), (connection) => {
+      seen.resolve(connection.remote.port);
+      connection.destroy();
+    });
+    const connection = await pair.client.network.connectTcp(listener.local, { localPort });
+    expect([connection.local.port, await seen.promise]).toEqual([localPort, localPort]);
+    connection.destroy();
+    await listener.close();
+  },
+
   'a stream is echoed, and both ends close without an error after both have ended': async (
     pair,
   ) => {

@@ -38,7 +38,7 @@ export async function connectHttp(
 
 function openPlain(remote: Endpoint, options: ConnectHttpOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const { signal, localAddress } = options;
+    const { signal, localAddress, localPort } = options;
     if (signal?.aborted === true || endpointFamily(remote.address) === undefined) {
       reject(connectError(remote, new SocketFailure('EINVAL', 'connect')));
       return;
@@ -48,6 +48,7 @@ function openPlain(remote: Endpoint, options: ConnectHttpOptions): Promise<Socke
       port: remote.port,
       noDelay: true,
       ...(localAddress !== undefined && { localAddress }),
+      ...(localPort !== undefined && { localPort }),
     });
     const fail = (cause: unknown): void => {
       signal?.removeEventListener('abort', abort);

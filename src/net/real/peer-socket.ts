@@ -21,6 +21,8 @@ export interface PeerEvents {
 export interface PeerRequest {
   readonly remote: Endpoint;
   readonly localAddress: string | undefined;
+  /** Undefined: an unpredictable one. */
+  readonly localPort?: number | undefined;
   readonly events: PeerEvents;
 }
 

@@ -95,7 +95,9 @@ class UdpSockets {
   }
 
   openPeer(request: PeerRequest): Promise<PeerSocket> {
-    return this.#peers?.open(request) ?? openPeerSocket(request, this.#context);
+    // A port that somebody chose is bound the plain way.
+    const peers = request.localPort === undefined ? this.#peers : undefined;
+    return peers?.open(request) ?? openPeerSocket(request, this.#context);
   }
 
   async #load(): Promise<BatchedUdp | undefined> {

@@ -60,7 +60,7 @@ export function connectTcp(
   onBug: BugReporter,
 ): Promise<TcpConnection> {
   return new Promise((resolve, reject) => {
-    const { signal, localAddress } = options;
+    const { signal, localAddress, localPort } = options;
     if (signal?.aborted === true) {
       reject(connectError(remote, abortCause(signal)));
       return;
@@ -75,6 +75,7 @@ export function connectTcp(
       noDelay: true,
       allowHalfOpen: true,
       ...(localAddress === undefined ? {} : { localAddress }),
+      ...(localPort === undefined ? {} : { localPort }),
     });
     const abort = (): void => {
       socket.destroy();

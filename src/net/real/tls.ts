@@ -31,7 +31,7 @@ export function openTls(
   protocol: string,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const { signal, localAddress, terms, serverName } = options;
+    const { signal, localAddress, localPort, terms, serverName } = options;
     if (signal?.aborted === true || endpointFamily(remote.address) === undefined) {
       const cause = signal?.aborted === true ? new Error('aborted') : INVALID_ADDRESS;
       reject(connectError(remote, cause));
@@ -41,8 +41,9 @@ export function openTls(
       host: remote.address,
       port: remote.port,
       ALPNProtocols: [protocol],
-      // Node's types forget that this goes to the TCP socket.
+      // Node's types forget that these go to the TCP socket.
       ...(localAddress !== undefined && { localAddress }),
+      ...(localPort !== undefined && { localPort }),
       // An address is no name that SNI may carry (RFC 6066 §3).
       ...(endpointFamily(serverName) === undefined && { servername: withoutDot(serverName) }),
       ...certificateOptions(terms),

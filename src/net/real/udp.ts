@@ -38,16 +38,27 @@ export interface ConnectUdpContext {
 
 /** Rejects with `BindError`. */
 export async function openPeerSocket(
-  { remote, localAddress, events }: PeerRequest,
+  { remote, localAddress, localPort, events }: PeerRequest,
   { random, onBug }: ConnectUdpContext,
 ): Promise<PeerSocket> {
   const address = localAddress ?? anyAddress(remote);
-  const socket = await onUnpredictablePort(address, random, openSocket);
+  const socket =
+    localPort === undefined
+      ? await onUnpredictablePort(address, random, openSocket)
+      : await openOn({ address, port: localPort });
   const failure = await connectSocket(socket, remote);
   const connected = new ConnectedSocket(socket, remote, { onBug, events });
   // Only after the caller holds the socket: it may want to close it in the callback.
   if (failure !== undefined) setImmediate(() => connected.fail(failure));
   return connected;
+}
+
+async function openOn(local: Endpoint): Promise<Socket> {
+  try {
+    return await openSocket(local);
+  } catch (error) {
+    throw bindError(local, 'udp', error);
+  }
 }
 
 class BoundSocket implements UdpSocket {

@@ -16,7 +16,7 @@
 
 import type { Clock, ConnectedUdpOptions, ConnectedUdpSocket, Endpoint, Random } from '../ports.ts';
 import { codeOf } from '../socket-errors.ts';
-import type { OpenPeerSocket, PeerEvents, PeerSocket } from './peer-socket.ts';
+import type { OpenPeerSocket, PeerEvents, PeerRequest, PeerSocket } from './peer-socket.ts';
 
 export const upstreamPoolLimits = {
   /** Questions through one port: opening costs three times as much as asking. */
@@ -57,15 +57,17 @@ export class UpstreamPool {
 
   /** Rejects with `BindError`. */
   async connect(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
-    const { localAddress } = options;
-    const key = `${remote.address} ${remote.port} ${localAddress ?? ''}`;
+    const { localAddress, localPort } = options;
+    const key = `${remote.address} ${remote.port} ${localAddress ?? ''} ${localPort ?? ''}`;
     const idle = this.#draw(key);
     if (idle) {
       idle.socket.hold(true);
       return new Lease(idle, options);
     }
     const pooled = new PooledSocket(key, this, this.#options.clock.monotonic());
-    pooled.socket = await this.#open(remote, localAddress, pooled);
+    // A port that somebody chose must be free again for a question to another peer.
+    if (localPort !== undefined) pooled.uses = upstreamPoolLimits.uses;
+    pooled.socket = await this.#open({ remote, localAddress, localPort, events: pooled });
     return new Lease(pooled, options);
   }
 
@@ -87,12 +89,7 @@ export class UpstreamPool {
     pooled.socket.close();
   }
 
-  async #open(
-    remote: Endpoint,
-    localAddress: string | undefined,
-    events: PeerEvents,
-  ): Promise<PeerSocket> {
-    const request = { remote, localAddress, events };
+  async #open(request: PeerRequest): Promise<PeerSocket> {
     try {
       return await this.#options.open(request);
     } catch (error) {
