@@ -1,7 +1,9 @@
 /** `ts-dns lab`: the grammar of the laboratory's commands. */
 
 import type { Command } from 'commander';
+import type { FuzzOptions } from './fuzz.ts';
 import type { RunCommandOptions } from './run.ts';
+import type { ShrinkOptions } from './shrink.ts';
 import { addTtl } from './ttl/ttl-command.ts';
 
 export function addLab(program: Command, outcome: { status: number }): void {
@@ -62,4 +64,35 @@ export function addLab(program: Command, outcome: { status: number }): void {
       outcome.status = viewTrace(file, output);
     });
   addTtl(lab, outcome);
+  addFuzzing(lab, outcome);
+}
+
+function addFuzzing(lab: Command, outcome: { status: number }): void {
+  lab
+    .command('fuzz')
+    .description('play many seeds, each with values and faults of its own, and look for violations')
+    .argument('<ID>')
+    .argument('[PARAMETERS...]', '--NAME VALUE: these keep their value')
+    .option('--seeds <RANGE>', 'as 1..10000', '1..1000')
+    .option('--mutant <NAME>', 'break the protocol on purpose')
+    .option('--stop-on-violation', 'at the first one')
+    .allowUnknownOption()
+    .action(async (id: string, parameters: string[], options: FuzzOptions) => {
+      const { fuzzExperiment } = await import('./fuzz.ts');
+      outcome.status = fuzzExperiment(id, parameters, options);
+    });
+  lab
+    .command('shrink')
+    .description('the smallest scenario in which a seed of fuzz still violates the same property')
+    .argument('<ID>')
+    .argument('[PARAMETERS...]', '--NAME VALUE, as they were given to fuzz')
+    .requiredOption('--seed <N>', 'which lab fuzz has found')
+    .option('--mutant <NAME>', 'the same as there')
+    .option('-o, --output <FILE>', 'write the scenario there, for lab replay')
+    .option('--svg <FILE>', 'draw it')
+    .allowUnknownOption()
+    .action(async (id: string, parameters: string[], options: ShrinkOptions) => {
+      const { shrinkSeed } = await import('./shrink.ts');
+      outcome.status = shrinkSeed(id, parameters, options);
+    });
 }

@@ -41,7 +41,15 @@ export function namedValues(
   experiment: Pick<Experiment, 'id' | 'parameters'>,
   words: readonly string[],
 ): Readonly<Record<string, ParameterValue>> {
-  const values: Record<string, ParameterValue> = { ...defaultsOf(experiment.parameters) };
+  return { ...defaultsOf(experiment.parameters), ...givenValues(experiment, words) };
+}
+
+/** Only what the words say. */
+export function givenValues(
+  experiment: Pick<Experiment, 'id' | 'parameters'>,
+  words: readonly string[],
+): Readonly<Record<string, ParameterValue>> {
+  const values: Record<string, ParameterValue> = {};
   for (const [name, text] of pairsOf(words)) {
     const parameter = experiment.parameters[name];
     if (parameter === undefined) {
@@ -60,6 +68,16 @@ export function namedValues(
     }
   }
   return values;
+}
+
+/** Throws `UsageError` when the experiment has no such mutant. */
+export function checkMutant(
+  { id, mutants }: Pick<Experiment, 'id' | 'mutants'>,
+  mutant: string | undefined,
+): void {
+  if (mutant === undefined || mutants[mutant] !== undefined) return;
+  const meant = nearest(mutant, Object.keys(mutants));
+  throw new UsageError(`${id} has no mutant '${mutant}'${meant}`);
 }
 
 function pairsOf(words: readonly string[]): readonly (readonly [string, string | undefined])[] {

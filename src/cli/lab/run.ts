@@ -9,10 +9,8 @@ import { isReal, printRun, reproLine } from '../../lab/report/table.ts';
 import { ImpureProcessError } from '../../lab/run/purity.ts';
 import { createRealRuntime } from '../../net/real/runtime.ts';
 import { packageVersion } from '../version.ts';
-import { namedCard, namedExperiment, namedValues } from './named.ts';
-import { nearest } from './nearest.ts';
+import { checkMutant, namedCard, namedExperiment, namedValues } from './named.ts';
 import { type OutputOptions, Outputs } from './outputs.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface RunCommandOptions extends OutputOptions {
   readonly seed: string;
@@ -32,10 +30,7 @@ export async function runExperiment(
   const { seed, mutant, json = false, quiet = false } = options;
   const card = namedCard(id);
   const values = namedValues(card, parameters);
-  if (mutant !== undefined && card.mutants[mutant] === undefined) {
-    const meant = nearest(mutant, Object.keys(card.mutants));
-    throw new UsageError(`${card.id} has no mutant '${mutant}'${meant}`);
-  }
+  checkMutant(card, mutant);
   if ('play' in card) {
     const { runWorldExperiment } = await import('./run-world.ts');
     return runWorldExperiment(card, values, options);

@@ -4,7 +4,7 @@ import { withTraps } from '../run/purity.ts';
 import { SimStage } from '../run/sim-stage.ts';
 import type { Observer, TraceEvent } from '../run/trace-event.ts';
 import { enact } from './enact.ts';
-import type { Experiment } from './experiment.ts';
+import type { Experiment, Scene } from './experiment.ts';
 import { Judge, type Judgement } from './judge.ts';
 import type { ParameterValue } from './parameters.ts';
 
@@ -18,6 +18,8 @@ export interface PlayOptions {
   readonly observers?: readonly Observer[];
   readonly keepsStates?: boolean;
   readonly maxEvents?: number;
+  /** Another scene than the experiment's own: with more faults, with fewer commands. */
+  adjust?(scene: Scene): Scene;
 }
 
 export interface Played extends Judgement {
@@ -40,7 +42,8 @@ export function play(
 ): Played {
   const { seed, mutant, observers = [], keepsStates = false, maxEvents = MAX_EVENTS } = options;
   const typed = values as Parameters<Experiment['scene']>[0];
-  const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
+  const own = experiment.scene(typed, mutant === undefined ? {} : { mutant });
+  const scene = options.adjust?.(own) ?? own;
   const { link, links = [] } = scene;
   const stage = new SimStage({ seed, link, links });
   const judge = new Judge(experiment, values);

@@ -3,7 +3,7 @@
 import type { TraceEvent } from '../../run/trace-event.ts';
 import type { Causes } from './causes.ts';
 import { find, make } from './find.ts';
-import { timeOf, wordsOf } from './words.ts';
+import { timeOf, wordsOf } from '../words.ts';
 
 /** The nearest causes; the first ones of a long run are the same for all. */
 const MAX_CAUSES = 12;

@@ -2,7 +2,7 @@
 
 import type { TraceEvent } from '../../run/trace-event.ts';
 import { find, make } from './find.ts';
-import { timeOf, wordsOf } from './words.ts';
+import { timeOf, wordsOf } from '../words.ts';
 
 /** Lines at once: what a browser shows without delay. */
 const MAX_LINES = 300;

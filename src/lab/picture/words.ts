@@ -1,7 +1,7 @@
 /** An event in a line of words. */
 
-import { timeText } from '../axis.ts';
-import type { TraceEvent } from '../../run/trace-event.ts';
+import { timeText } from './axis.ts';
+import type { TraceEvent } from '../run/trace-event.ts';
 
 export function timeOf({ atNs }: TraceEvent): string {
   return timeText(atNs);

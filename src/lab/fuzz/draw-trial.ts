@@ -1,0 +1,69 @@
+/**
+ * Draws a trial from a seed: values, a mix of fault classes (each claimed one or not, so that also
+ * quiet runs and runs with a single class are tried), and faults of these classes in the first part
+ * of the run. Every fault is mended before the second part begins.
+ */
+
+import type { Claims } from '../experiment/claims.ts';
+import { parseDuration } from '../experiment/duration.ts';
+import type { Experiment, Scene } from '../experiment/experiment.ts';
+import { defaultsOf, type ParameterValue } from '../experiment/parameters.ts';
+import { SeededRandom } from '../../sim/random.ts';
+import { drawMishaps } from './draw-mishaps.ts';
+import type { Trial } from './trial.ts';
+
+type Values = Readonly<Record<string, ParameterValue>>;
+
+/** What claims say when they say nothing. */
+const NO_CLAIMS: Claims = { survives: [] };
+const USUAL_SETTLE = '10s';
+const NS_PER_MS = 1_000_000;
+/** The fuzzer looks at that many commands to know how long a run is. */
+const MAX_COMMANDS = 10_000;
+
+export function drawTrial(
+  experiment: Experiment,
+  seed: string,
+  { mutant, fixed = {} }: { readonly mutant?: string; readonly fixed?: Values } = {},
+): Trial {
+  const random = new SeededRandom(seed, 'fuzz');
+  const claims = experiment.claims ?? NO_CLAIMS;
+  const values = { ...drawValues(experiment, claims, random), ...fixed };
+  const typed = values as Parameters<Experiment['scene']>[0];
+  const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
+  const classes = claims.survives.filter(() => random.below(2) === 0);
+  const commandsNs = lastCommandNs(scene);
+  const delayNs = Math.max(1, scene.link.delayMs) * NS_PER_MS;
+  // Some trouble ends before the last command, some long after it.
+  const troubleNs = Math.ceil(((1 + random.below(4)) / 2) * (commandsNs + 4 * delayNs));
+  const mishaps = drawMishaps(random, {
+    classes,
+    nodeCount: scene.nodes.length,
+    mayFail: claims.mayFail?.(typed) ?? scene.nodes.map((_, node) => node),
+    maxDown: claims.maxDown?.(typed) ?? 1,
+    troubleNs,
+    delayNs,
+  });
+  const settleNs = parseDuration(claims.settle ?? USUAL_SETTLE);
+  const untilNs = Math.max(scene.untilNs, Math.max(commandsNs, troubleNs) + settleNs);
+  return { experiment, values, seed, ...(mutant !== undefined && { mutant }), mishaps, untilNs };
+}
+
+function drawValues(experiment: Experiment, { draw = {} }: Claims, random: SeededRandom): Values {
+  const drawn = Object.entries(draw).flatMap(([name, choices]) => {
+    if (choices === undefined || choices.length === 0) return [];
+    return [[name, choices[random.below(choices.length)] as ParameterValue] as const];
+  });
+  return { ...defaultsOf(experiment.parameters), ...Object.fromEntries(drawn) };
+}
+
+function lastCommandNs({ workload }: Scene): number {
+  let lastNs = 0;
+  let count = 0;
+  for (const { atNs } of workload) {
+    lastNs = atNs;
+    count += 1;
+    if (count >= MAX_COMMANDS) break;
+  }
+  return lastNs;
+}
