@@ -16,6 +16,8 @@ import { makeChecker } from './checker.ts';
 
 export function conservation(): Checker {
   const underWay = new Set<number>();
+  /** Of which a copy found its receiver down, and the first one perhaps did not. */
+  const halfLost = new Set<number>();
   let sent = 0;
   let ended = 0;
   return makeChecker('conservation', {
@@ -25,11 +27,14 @@ export function conservation(): Checker {
         underWay.add(packet);
         return;
       }
-      // A further copy has its own end; so has one that finds its receiver down.
+      // A further copy has an end of its own.
       if (kind === 'receive' && copy > 0) return;
       if (kind !== 'receive' && kind !== 'lose') return;
       if (underWay.delete(packet)) ended += 1;
-      else if (reason !== 'down') report(`datagram ${packet} came to a second end`, id);
+      else if (reason !== 'down' && !halfLost.delete(packet)) {
+        report(`datagram ${packet} came to a second end`, id);
+      }
+      if (reason === 'down') halfLost.add(packet);
     },
     atEnd: (report) => {
       if (sent !== ended + underWay.size) {

@@ -91,6 +91,12 @@ function drawn({ parameters, claims }: Experiment, seed: string): Record<string,
   return values;
 }
 
+test('a datagram may be lost at a receiver that is down, and its copy arrive later', () => {
+  const exactlyOnce = TRANSPORT_EXPERIMENTS.find(({ id }) => id === 'A11') as Experiment;
+  const values = drawn(exactlyOnce, '1704');
+  expect(play(exactlyOnce, values, { seed: '1704' }).violations).toEqual([]);
+});
+
 describe('a protocol as it is', () => {
   test.each(TRANSPORT_EXPERIMENTS.filter(({ claims }) => claims))(
     '$id $title keeps its promises on bad lines',
