@@ -52,6 +52,8 @@ function linesOf(entry: CacheEntry, wallAt: (monotonicMs: number) => number): re
     case 'records': {
       const { rrset, credibility, expiresAtMs } = entry;
       const { name, type, rdatas } = rrset;
+      // Octets without the form of their type have no text that is read back.
+      if (!rdatas.every((rdata) => isWellFormed(type, rdata))) return [];
       const expiry = wallAt(expiresAtMs);
       const owner = `${name.toString()} ${typeText(type)}`;
       return rdatas.map((rdata, i) => {

@@ -49,3 +49,6 @@ export const cacheLimits: CacheLimits = {
  * Measured at 365 to 411 octets of heap for small entries.
  */
 export const ENTRY_OVERHEAD_OCTETS = 400;
+
+/** "There is nothing", of servers that send no SOA with it: too short for anybody to notice. */
+export const BARE_NEGATIVE_SECONDS = 5;

@@ -1,7 +1,9 @@
 /**
  * What is known not to exist (RFC 2308 §5): names (NXDOMAIN, for every type) and types at names
  * (NODATA), each with the SOA that says so. The SOA's TTL is the answer's, and counts down with it.
- * A negative answer without SOA is not kept: nothing says how long it would hold.
+ * Without SOA nothing says how long it would hold, and two caches that feed each other could keep
+ * it alive (RFC 2308 §5): such an answer is kept for seconds, as a failure would be (RFC 9520
+ * §3.2), so that a crowd does not make its servers be asked again and again.
  */
 
 import type { Clock } from '../net/ports.ts';
@@ -11,7 +13,7 @@ import type { RRset } from '../wire/record.ts';
 import { ExpiringStore, type StoreStatistics } from './expiring-store.ts';
 import type { CachedNegative } from './inspection.ts';
 import { partsOfKey, rrsetKey } from './key.ts';
-import type { CacheLimits } from './limits.ts';
+import { BARE_NEGATIVE_SECONDS, type CacheLimits } from './limits.ts';
 import { newlyWanted, noteHit, type Look, type Wanted } from './look.ts';
 import { packRRset, unpackRRset, type PackedRRset } from './packed-rrset.ts';
 import { clampTtl, secondsLeft } from './ttl.ts';
@@ -23,9 +25,15 @@ export interface Negative {
   readonly soa: RRset;
 }
 
+/** As it is found. */
+export interface FoundNegative extends Omit<Negative, 'soa'> {
+  /** Undefined: the servers gave none. */
+  readonly soa: RRset | undefined;
+}
+
 interface NegativeEntry extends Wanted {
   readonly rcode: number;
-  readonly soa: PackedRRset;
+  readonly soa: PackedRRset | undefined;
 }
 
 /** Stands for every type; RFC 6895 §3.1 reserves it, so no question has it. */
@@ -41,12 +49,12 @@ export class NegativeCache {
     this.#limits = limits;
   }
 
-  get(name: DnsName, type: number, look?: Look): Negative | undefined {
+  get(name: DnsName, type: number, look?: Look): FoundNegative | undefined {
     return this.#read(rrsetKey(name, type), look) ?? this.#read(rrsetKey(name, ALL_TYPES), look);
   }
 
   /** NXDOMAIN of the closest name above that is known not to be, of `labels` labels at least. */
-  cut(name: DnsName, labels: number, look?: Look): Negative | undefined {
+  cut(name: DnsName, labels: number, look?: Look): FoundNegative | undefined {
     for (let count = name.labelCount - 1; count >= labels; count--) {
       const found = this.#read(rrsetKey(name.ancestor(count), ALL_TYPES), look);
       if (found) return found;
@@ -73,6 +81,13 @@ export class NegativeCache {
     return { rcode, soa: { ...soa, ttl } };
   }
 
+  /** NODATA without SOA. */
+  putBare({ name, type }: Pick<CachedNegative, 'name'> & { readonly type: number }): void {
+    const wanted = newlyWanted(this.#store.nowMs, BARE_NEGATIVE_SECONDS);
+    const entry = { rcode: Rcode.NOERROR, soa: undefined, octets: 0, ...wanted };
+    this.#store.set(rrsetKey(name, type), entry);
+  }
+
   /** Keeps what was kept before, for as long as it has left (the TTL of the SOA), and no longer. */
   restore({ name, type = ALL_TYPES, rcode, soa }: Omit<CachedNegative, 'expiresAtMs'>): void {
     const ttl = Math.min(soa.ttl, this.#limits.negativeTtlSeconds);
@@ -92,13 +107,14 @@ export class NegativeCache {
     this.#store.delete(rrsetKey(name, ALL_TYPES));
   }
 
-  #read(key: string, look: Look | undefined): Negative | undefined {
+  #read(key: string, look: Look | undefined): FoundNegative | undefined {
     const staleTtl = look?.staleTtlSeconds;
     const entry = staleTtl === undefined ? this.#store.get(key) : this.#store.getStale(key);
     if (!entry) return undefined;
     const { nowMs } = this.#store;
     const isLive = nowMs < entry.expiresAtMs;
     if (look && isLive) noteHit(look, entry, nowMs);
+    if (!entry.soa) return isLive ? { rcode: entry.rcode, soa: undefined } : undefined;
     if (look && !isLive) look.isStale = true;
     const ttl = isLive
       ? secondsLeft(entry.expiresAtMs, nowMs)
@@ -114,9 +130,10 @@ export class NegativeCache {
     return this.#store.deleteWhere(test);
   }
 
-  /** Everything live, for people and for dumps. */
+  /** Everything with an SOA, for people and for dumps. */
   *inspect(): Generator<CachedNegative, void, undefined> {
     for (const [key, { rcode, soa, expiresAtMs }] of this.#store.held()) {
+      if (!soa) continue;
       const { name, type } = partsOfKey(key);
       const left = secondsLeft(expiresAtMs, this.#store.nowMs);
       const rrset = unpackRRset(soa, left, expiresAtMs);
@@ -126,6 +143,7 @@ export class NegativeCache {
 
   *entries(): Generator<Negative, void, undefined> {
     for (const [, { rcode, soa, expiresAtMs }] of this.#store.entries()) {
+      if (!soa) continue;
       const ttl = secondsLeft(expiresAtMs, this.#store.nowMs);
       yield { rcode, soa: unpackRRset(soa, ttl, expiresAtMs) };
     }

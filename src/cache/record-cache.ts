@@ -49,6 +49,12 @@ export class RecordCache {
     return entry && this.#unpack(entry);
   }
 
+  /** As `get`, for what is shown beside the thing that was looked for. */
+  peek(name: DnsName, type: number): RRset | undefined {
+    const entry = this.#store.peek(rrsetKey(name, type));
+    return entry && this.#unpack(entry);
+  }
+
   /** When an entry of that name and type is over or was; undefined when there is none. */
   expiresAtMs(name: DnsName, type: number): number | undefined {
     return this.#store.peekExpired(rrsetKey(name, type))?.expiresAtMs;
@@ -64,6 +70,15 @@ export class RecordCache {
     if (ttl > 0 && this.#fits(rrset)) this.#keep(capped, credibility);
     else this.#forgetStale(rrset);
     return capped;
+  }
+
+  /** What is kept there is over at that time, if it was to live longer. */
+  shorten(name: DnsName, type: number, untilMs: number): void {
+    const key = rrsetKey(name, type);
+    const present = this.#store.peek(key);
+    if (!present || present.expiresAtMs <= untilMs) return;
+    const dueAtMs = Math.min(present.dueAtMs, untilMs);
+    this.#store.set(key, { ...present, expiresAtMs: Math.floor(untilMs), dueAtMs });
   }
 
   delete(name: DnsName, type: number): void {

@@ -5,8 +5,8 @@
  * own parents gave is tried. Every send is paid for twice, from the query's budget and from this
  * step's share.
  *
- * A reply with nothing in it at all is what a server says that lost its zone as well as one that
- * has no such data: a few others are asked before it is believed.
+ * A reply with nothing in it at all, or nothing that counts, is what a server says that lost its
+ * zone as well as one that has no such data: a few others are asked before it is believed.
  *
  * When all of them fail, two last resorts are left: servers that only the zone itself names
  * (`child-names.ts`), and data that a server repeated without being one for the zone. The parent is
@@ -363,8 +363,7 @@ class ZoneStep {
 
   /** Whether another server is to be asked for want of anything in this one's reply. */
   #setAsideEmpty(address: string, message: Message, meaning: AnswerMeaning): boolean {
-    const isEmpty = message.answers.length === 0 && message.authorities.length === 0;
-    if (!isEmpty || message.rcode !== Rcode.NOERROR || this.#isTentative) return false;
+    if (!saysNothing(message, meaning) || this.#isTentative) return false;
     if (this.#emptyReplies === this.#core.limits.emptyReplies) return false;
     this.#emptyReplies++;
     this.#empty ??= meaning;
@@ -449,6 +448,12 @@ class ZoneStep {
     const { story } = this.#task;
     return story && beginExchange(story, this.#core, { ...this.#asked, server, tries, timeoutMs });
   }
+}
+
+/** No data, and neither the SOA nor the NS set of the zone with it. */
+function saysNothing({ answers, authorities }: Message, { end }: AnswerMeaning): boolean {
+  const isBare = end.kind === 'negative' && end.rcode === Rcode.NOERROR && end.soa === undefined;
+  return isBare && (answers.length > 0 || authorities.length === 0);
 }
 
 /** This machine has no way to any address of that family, rather than to that server. */

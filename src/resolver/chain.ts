@@ -48,6 +48,8 @@ export class AnswerChain {
     if (result.kind === 'failure') return result;
     this.#remarks = combine(this.#remarks, result.remarks);
     for (const alias of result.aliases) {
+      // All that its owner says of the name: there is nothing else to look up.
+      if (alias.target.equals(alias.name)) return this.#finish(Rcode.NOERROR, alias.rrsets);
       const problem = this.#follow(alias.target);
       if (problem) return problem;
       this.#answers.push(...alias.rrsets);

@@ -3,9 +3,13 @@
  * what comes out is little: the chain of aliases that starts at the name asked, in order, and its
  * end; or one referral further down; or nothing.
  *
- *     rcode ─► answers of the chain ─► end: data | negative | open (outside the zone, cut off, or
- *                    │                      contradicted by the rcode)
+ *     rcode ─► answers of the chain ─► end: data | negative | open (an alias leads there, or its
+ *                    │                      rcode contradicts it)
  *                    └─ none ─► SOA ─► negative      NS below the zone ─► referral      else lame
+ *
+ * Behind an alias, what an authority says may come out of its cache as well as out of the zone
+ * (RFC 2181 §5.4.1), or out of a zone that it has handed on: the aliases are taken, and the name
+ * that they lead to is looked up by itself. Answers of which nothing counts are as good as none.
  *
  * The authority and additional sections of an answer are not used at all but for the SOA of a
  * negative one; additional addresses only as glue for the NS set of a referral.
@@ -38,7 +42,7 @@ export type ChainEnd =
   | { readonly kind: 'negative'; readonly rcode: number; readonly soa: RRset | undefined }
   /** A DNAME led to a name longer than 255 octets (RFC 6672 §2.2). */
   | { readonly kind: 'overflow'; readonly rrsets: readonly RRset[] }
-  /** The target is for another zone to answer, or this reply does not say. */
+  /** The target is to be looked up by itself. */
   | { readonly kind: 'open' };
 
 /** An answer, or the beginning of one. */
@@ -84,13 +88,14 @@ export function classify(message: Message, context: ClassifyContext): Classifica
   const chain = followChain(new RelevantSection(message.answers, context.zone), context);
   if (chain.end.kind === 'overflow') return { kind: 'answer', ...chain };
   if (rcode === Rcode.YXDOMAIN) return { kind: 'error', why: 'YXDOMAIN without a DNAME' };
+  if (chain.aliases.length > 0 && !isForwarder) return { kind: 'answer', ...chain, end: OPEN };
   if (chain.end.kind === 'data') return classifyData(rcode, chain);
   const authorities = new RelevantSection(message.authorities, context.zone);
   if (chain.aliases.length > 0) {
     const end = chainNegative(chain.name, authorities, message) ?? chain.end;
     return { kind: 'answer', ...chain, end };
   }
-  if (message.answers.length > 0 && rcode === Rcode.NOERROR && (message.aa || isForwarder)) {
+  if (message.answers.length > 0 && rcode === Rcode.NOERROR && isForwarder) {
     return { kind: 'error', why: 'its answer is about something else' };
   }
   return classifyEmpty(message, { authorities, context });
@@ -132,8 +137,10 @@ function classifyRepeated(message: Message, context: ClassifyContext): Classific
 function classifyData(rcode: number, chain: Chain): Classification {
   if (rcode === Rcode.NOERROR) return { kind: 'answer', ...chain };
   if (chain.aliases.length === 0) return { kind: 'error', why: `${rcodeText(rcode)} with data` };
-  return { kind: 'answer', ...chain, end: { kind: 'open' } };
+  return { kind: 'answer', ...chain, end: OPEN };
 }
+
+const OPEN: ChainEnd = { kind: 'open' };
 
 interface Chain {
   readonly aliases: readonly Alias[];
@@ -156,7 +163,7 @@ function followChain(answers: RelevantSection, context: ClassifyContext): Chain 
     aliases.push(alias);
     name = alias.target;
   }
-  return { aliases, name, end: { kind: 'open' } };
+  return { aliases, name, end: OPEN };
 }
 
 /** A CNAME that was asked for is data; one that a DNAME makes comes with the DNAME. */
@@ -225,8 +232,9 @@ function classifyEmpty(
   }
   const referral = readReferral(message, { zone, question, authorities });
   if (referral) return { kind: 'referral', referral };
-  // NODATA may have the zone's own NS set beside it, but not that of a zone above.
-  if (!message.aa || refersAbove(message, zone)) {
+  // NODATA may have the zone's own NS set beside it, but not that of a zone above. Whoever answers
+  // with nothing that counts is one for the zone all the same.
+  if ((!message.aa && message.answers.length === 0) || refersAbove(message, zone)) {
     return {
       kind: 'lame',
       why: refers ? 'refers upwards, sideways or to itself' : 'not authoritative',

@@ -1,6 +1,6 @@
 /**
- * What a DNAME makes of a name below its owner: a CNAME, made here and never taken from a reply or
- * kept in the cache, since the DNAME alone decides (RFC 6672 §3.1).
+ * What a DNAME makes of a name below its owner: a CNAME, made here and never taken from a reply,
+ * since the DNAME alone decides (RFC 6672 §3.1).
  */
 
 import { RRType } from '../wire/iana.ts';

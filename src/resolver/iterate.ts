@@ -7,7 +7,7 @@
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import type { Random } from '../net/ports.ts';
 import type { Story } from '../query/story.ts';
-import { RRType } from '../wire/iana.ts';
+import { Rcode, RRType } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
 import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
@@ -16,7 +16,7 @@ import { completeGlue } from './missing-glue.ts';
 import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
 import { startStep, tellDiscardedServers } from './steps.ts';
-import { keepAnswer } from './stored.ts';
+import { keepAnswer, type AnswerReply } from './stored.ts';
 
 export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
   let start = closestDelegation(core, question, { beyondMs: task.cutsBeyondMs });
@@ -40,7 +40,11 @@ async function walk(
     const part = isWhole(delegation) ? undefined : minimiser.next(delegation.zone);
     let reply: PartReply;
     if (part) {
-      reply = await core.minimisedSteps.ask(core, tentative(core, delegation, part), task);
+      reply = await core.minimisedSteps.ask(
+        core,
+        asPart(core, { question, delegation }, part),
+        task,
+      );
       if (reply.kind !== 'referral') {
         const end = minimiser.take(delegation.zone, part, reply);
         if (end) return end;
@@ -68,20 +72,46 @@ function isWhole({ configured }: Delegation): boolean {
   return configured?.kind === 'forward' || configured?.isCached === false;
 }
 
-function tentative(core: Core, delegation: Delegation, question: Question): PartQuestion {
-  return { delegation, question, isTentative: core.minimisation === 'relaxed' };
+/** A question for the whole name that hides its type decides nothing when it fails. */
+function asPart(core: Core, { question, delegation }: Walked, part: Question): PartQuestion {
+  const isTentative = core.minimisation === 'relaxed' || part.name.equals(question.name);
+  return { delegation, question: part, isTentative };
+}
+
+interface Walked {
+  readonly question: Question;
+  readonly delegation: Delegation;
 }
 
 function conclude(
   core: Core,
-  { question, delegation }: { readonly question: Question; readonly delegation: Delegation },
+  { question, delegation }: Walked,
   reply: Extract<ZoneReply, { kind: 'answer' }>,
 ): LookupResult {
   const { answer } = reply;
   if (delegation.configured?.isCached === false) return { ...answer, kind: 'found' };
   const found = keepAnswer(core.cache, question, reply);
+  shortenServerAddress(core, question, delegation);
+  if (isBare(answer)) core.cache.negatives.putBare({ ...question, name: answer.name });
   core.arrivals.add(found, question.type);
   return answer.remarks ? { ...found, remarks: answer.remarks } : found;
+}
+
+/**
+ * An address that a zone gives for a server of its own is kept no longer than the cut that led
+ * there, or a zone that was taken away would live on at it when its name comes without glue.
+ */
+function shortenServerAddress(core: Core, { name, type }: Question, delegation: Delegation): void {
+  const { nameServers, expiresAtMs } = delegation;
+  if (type !== RRType.A && type !== RRType.AAAA) return;
+  if (nameServers.some((server) => server.name.equals(name))) {
+    core.cache.records.shorten(name, type, expiresAtMs);
+  }
+}
+
+/** NODATA without SOA that comes from a server, not from policy. */
+function isBare({ end, remarks }: AnswerReply): boolean {
+  return end.kind === 'negative' && end.rcode === Rcode.NOERROR && !end.soa && !remarks;
 }
 
 interface StartOptions {

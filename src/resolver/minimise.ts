@@ -1,9 +1,9 @@
 /**
  * QNAME minimisation (RFC 9156): servers are asked for no more of a name than they need to refer us
  * onwards. From the zone cut at hand one label is added after another until the whole name is
- * reached, and only then its type is shown.
+ * reached, and its type is shown only to servers that are known to have the name in their own zone.
  *
- *     root: com. A    com.: example.com. A    example.com.: b.example.com. A, a.b.example.com. MX
+ *     root: com. A    com.: example.com. A    example.com.: www.example.com. A, www.example.com. MX
  *
  * The type asked on the way is A: it is what everybody asks (RFC 9156 §2.1), and unlike NS it never
  * makes a broken load balancer fail. Where A fails all the same, NS is tried before anything more
@@ -20,7 +20,7 @@ import type { Question } from '../wire/record.ts';
 import type { PartReply, ZoneReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import type { LookupResult } from './result.ts';
-import { keepAnswer, type AnswerReply } from './stored.ts';
+import { isKnown, keepAnswer, type AnswerReply } from './stored.ts';
 
 export type QnameMinimisation = 'relaxed' | 'strict' | 'off';
 
@@ -48,11 +48,26 @@ export class Minimiser {
     this.#labels = Math.max(this.#labels, zone.labelCount);
     for (;;) {
       const labels = this.#labels + this.#stride(name.labelCount - this.#labels);
-      if (labels >= name.labelCount) return undefined;
-      const asked = name.ancestor(labels);
-      if (!this.#core.interiors.has(zone, asked)) return this.#spend(asked);
-      this.#labels = labels;
+      const isWhole = labels >= name.labelCount;
+      if (isWhole && (!this.#hidesType || this.#labels >= name.labelCount)) return undefined;
+      const asked = isWhole ? name : name.ancestor(labels);
+      if (!this.#hasAsked(zone, asked)) return this.#spend(asked);
+      this.#labels = asked.labelCount;
     }
+  }
+
+  #hasAsked(zone: DnsName, name: DnsName): boolean {
+    const { cache, interiors, runtime } = this.#core;
+    if (interiors.has(zone, name)) return true;
+    const isWhole = name.labelCount === this.#question.name.labelCount;
+    const question = { name, type: this.#type, class: DnsClass.IN };
+    return isWhole && isKnown(cache, question, runtime.clock.monotonic());
+  }
+
+  /** DS is for the parent to answer anyway, and a question for A tells no more than this one. */
+  get #hidesType(): boolean {
+    const { type } = this.#question;
+    return this.#type === RRType.A && type !== RRType.A && type !== RRType.DS;
   }
 
   /**
@@ -70,14 +85,17 @@ export class Minimiser {
   #takeAnswer(zone: DnsName, asked: Question, reply: AskedAnswer): End {
     const { cache, interiors, minimisation } = this.#core;
     const { answer } = reply;
+    const isWhole = asked.name.equals(this.#question.name);
     if (isNxdomain(answer)) {
       this.#isOver = true;
-      if (minimisation === 'relaxed') return undefined;
+      if (minimisation === 'relaxed' && !isWhole) return undefined;
       // It says so of everything below.
       const below = { ...answer, name: this.#question.name };
       return keepAnswer(cache, this.#question, { ...reply, answer: below });
     }
-    keepAnswer(cache, asked, reply);
+    const kept = keepAnswer(cache, asked, reply);
+    // An alias is one for every type (RFC 1034 §3.6.2).
+    if (isWhole && answer.aliases.length > 0 && this.#followsAliases) return kept;
     // The names below a DNAME are all aliases, and the whole name tells where to.
     if (answer.aliases.some(({ rrsets }) => rrsets[0]!.type === RRType.DNAME)) {
       this.#isOver = true;
@@ -86,6 +104,11 @@ export class Minimiser {
     interiors.add(zone, asked.name);
     this.#labels = asked.name.labelCount;
     return undefined;
+  }
+
+  get #followsAliases(): boolean {
+    const { type } = this.#question;
+    return type !== RRType.CNAME && type !== RRType.ANY;
   }
 
   /** How many labels to add: one at first, then so many that the steps suffice for the rest. */

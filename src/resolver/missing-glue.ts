@@ -9,7 +9,9 @@ import type { Delegation } from '../cache/delegation-cache.ts';
 import { DnsClass, RRType } from '../wire/iana.ts';
 import { askZone } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
+import type { Question } from '../wire/record.ts';
 import type { Referral } from './referral.ts';
+import type { AnswerReply } from './stored.ts';
 
 interface Granted {
   readonly referral: Referral;
@@ -27,14 +29,23 @@ export async function completeGlue(
     ({ name, glue }) => glue.length === 0 && name.isSubdomainOf(zone),
   );
   if (!isCircle) return referral;
+  const ask = async (question: Question): Promise<AnswerReply | undefined> => {
+    const reply = await askZone(core, { delegation: parent, question }, task);
+    return reply.kind === 'answer' ? reply.answer : undefined;
+  };
+  // Whoever refers us onwards, or fails, would do so for the other type as well.
+  const askParent = async (question: Question): Promise<AnswerReply | undefined> => {
+    const answer = await ask(question);
+    const isAlias = answer !== undefined && answer.aliases.length > 0;
+    if (!isAlias || !answer.name.isSubdomainOf(parent.zone)) return isAlias ? undefined : answer;
+    // One alias is followed, as for names outside (`name-server-addresses.ts`).
+    return ask({ ...question, name: answer.name });
+  };
   const { name } = nameServers[core.runtime.random.below(nameServers.length)]!;
   for (const type of core.useIPv6 ? [RRType.A, RRType.AAAA] : [RRType.A]) {
-    const question = { name, type, class: DnsClass.IN };
-    const reply = await askZone(core, { delegation: parent, question }, task);
-    // Whoever refers us onwards, or fails, would do so for the other type as well.
-    if (reply.kind !== 'answer') return referral;
-    const { aliases, end } = reply.answer;
-    if (aliases.length > 0) return referral;
+    const answer = await askParent({ name, type, class: DnsClass.IN });
+    if (!answer) return referral;
+    const { end } = answer;
     if (end.kind !== 'data') continue;
     const ttl = end.rrsets.reduce((least, rrset) => Math.min(least, rrset.ttl), referral.ttl);
     const found = { name, glue: end.rrsets.flatMap(({ rdatas }) => rdatas) };

@@ -2,6 +2,9 @@
  * The addresses of one NS name that came without glue: lookups like any other, one level deeper,
  * on the same budget. IPv4 first; IPv6 when there is no IPv4 address and IPv6 may be used. And what
  * glue its own parent gave for it, for when those addresses fail.
+ *
+ * A name that is an alias is none for a server (RFC 2181 §10.3), but zones have them: one alias is
+ * followed, at the price of a further NS name.
  */
 
 import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
@@ -21,6 +24,19 @@ export async function findAddresses(
   name: DnsName,
   task: Task,
 ): Promise<FoundAddresses> {
+  const asked = await findOnce(core, name, task);
+  if (!asked.alias) return asked;
+  if (!task.budget.spendNsName()) return { addresses: [], isCurtailed: true };
+  const { alias, ...found } = await findOnce(core, asked.alias, task);
+  return alias ? { addresses: [], problem: `${name.toString()} is an alias of an alias` } : found;
+}
+
+interface FoundOnce extends FoundAddresses {
+  /** What stands there in place of addresses. */
+  readonly alias?: DnsName;
+}
+
+async function findOnce(core: Core, name: DnsName, task: Task): Promise<FoundOnce> {
   const caller = { ...task, depth: task.depth + 1 };
   for (const type of core.useIPv6 ? [RRType.A, RRType.AAAA] : [RRType.A]) {
     const result = await core.lookups.find({ name, type, class: DnsClass.IN }, caller);
@@ -29,9 +45,8 @@ export async function findAddresses(
       const isAboutName = result.reason === 'unanswered' || result.reason === 'cached';
       return { addresses: [], problem: result.text, isCurtailed: !isAboutName };
     }
-    // An NS name that is an alias is not followed (RFC 2181 §10.3).
-    if (result.aliases.length > 0)
-      return { addresses: [], problem: `${name.toString()} is an alias` };
+    const [alias] = result.aliases;
+    if (alias) return { addresses: [], alias: alias.target };
     if (result.end.kind === 'data') {
       const rdatas = result.end.rrsets.flatMap((rrset) => rrset.rdatas);
       const addresses = rdatas.flatMap((rdata) => core.mayAsk(rdata) ?? []);

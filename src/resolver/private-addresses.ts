@@ -11,7 +11,7 @@ import type { Story } from '../query/story.ts';
 import { ExtendedError, Rcode, RRType, SvcParamKey, typeText } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import { skipName } from '../wire/name-wire.ts';
-import { printRdata } from '../wire/rdata/rdata.ts';
+import { isWellFormed, printRdata } from '../wire/rdata/rdata.ts';
 import type { RRset } from '../wire/record.ts';
 import { discard, tellSome } from './steps.ts';
 import type { AnswerReply } from './stored.ts';
@@ -49,7 +49,10 @@ function scrub(rrset: RRset, { prefixes, domains }: PrivateAddressesOptions): RR
   if (!addressesOf || domains.some((domain) => name.isSubdomainOf(domain))) return rrset;
   const isPrivate = (octets: Uint8Array): boolean =>
     prefixes.some((prefix) => matchesPrefix(plainAddress(octets), prefix));
-  const kept = rdatas.filter((rdata) => !addressesOf(rdata).some(isPrivate));
+  // Whatever a client might read out of malformed data, we cannot.
+  const kept = rdatas.filter(
+    (rdata) => isWellFormed(type, rdata) && !addressesOf(rdata).some(isPrivate),
+  );
   if (kept.length === rdatas.length) return rrset;
   return kept.length > 0 ? { ...rrset, rdatas: kept } : undefined;
 }

@@ -4,7 +4,7 @@
  * anybody can look at them.
  */
 
-import { DnsClass } from '../wire/iana.ts';
+import { DnsClass, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import { isWellFormed } from '../wire/rdata/rdata.ts';
 import { groupRRsets, type ResourceRecord, type RRset } from '../wire/record.ts';
@@ -43,5 +43,12 @@ export class RelevantSection {
 export function whyIrrelevant(record: ResourceRecord, zone: DnsName): string | undefined {
   if (record.class !== DnsClass.IN) return 'its class is not IN';
   if (!record.name.isSubdomainOf(zone)) return 'out of bailiwick of the zone asked';
+  if (OPAQUE_TYPES.has(record.type)) return undefined;
   return isWellFormed(record.type, record.rdata) ? undefined : 'its data are malformed';
 }
+
+/**
+ * A resolver passes these on as they are, like types that it does not know (RFC 9460 §4.2, RFC 3597
+ * §3): whoever uses them judges them, and what he rejects is more than we would leave him.
+ */
+const OPAQUE_TYPES: ReadonlySet<number> = new Set([RRType.SVCB, RRType.HTTPS]);

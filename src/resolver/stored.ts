@@ -17,16 +17,21 @@ export function readCache(cache: Cache, question: Question, look?: Look): Lookup
 
 /** What the cache holds of one name and type; with a look that takes them, what is over too. */
 export function readData(cache: Cache, question: Question, look?: Look): Found | undefined {
-  const { name, type } = question;
+  const { name } = question;
   if (look?.staleTtlSeconds !== undefined && isDeniedSince(cache, question)) {
     return readNegative(cache, question, look) ?? readPositive(cache, question, look);
   }
   const found = readPositive(cache, question, look) ?? readNegative(cache, question, look);
-  if (found) return found;
-  const dname = type === RRType.ANY ? undefined : readDname(cache, question, look);
-  if (dname || cache.cutsBelow === undefined) return dname;
+  if (found || cache.cutsBelow === undefined) return found;
   const negative = cache.negatives.cut(name, cache.cutsBelow(name) + 1, look);
   return negative && { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
+}
+
+/** Whether there is an answer, however it looks, that is not over. */
+export function isKnown(cache: Cache, { name, type }: Question, nowMs: number): boolean {
+  const { records, negatives } = cache;
+  const isLive = (expiresAtMs: number = 0): boolean => nowMs < expiresAtMs;
+  return isLive(records.expiresAtMs(name, type)) || isLive(negatives.expiresAtMs(name, type));
 }
 
 /** Of data and their denial, the one that was true for longer is closer to the truth. */
@@ -38,19 +43,22 @@ function isDeniedSince({ records, negatives }: Cache, { name, type }: Question):
 }
 
 function readPositive(
-  { records }: Cache,
+  cache: Cache,
   { name, type }: Question,
   look: Look | undefined,
 ): Found | undefined {
+  const { records } = cache;
   const rrset = records.get(name, type, look);
-  if (rrset) return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets: [rrset] } };
+  if (rrset) {
+    const rrsets = type === RRType.CNAME ? aliasOf(cache, rrset).rrsets : [rrset];
+    return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets } };
+  }
   // For ANY the cache may know that a name is not there; what else is there only its servers know.
   const mayBeAlias = type !== RRType.CNAME && type !== RRType.ANY;
   const cname = mayBeAlias ? records.get(name, RRType.CNAME, look) : undefined;
   if (!cname) return undefined;
-  const target = namesIn(RRType.CNAME, cname.rdatas[0]!)[0]!;
-  const aliases = [{ name, rrsets: [cname], target }];
-  return { kind: 'found', aliases, name: target, end: { kind: 'open' } };
+  const alias = aliasOf(cache, cname);
+  return { kind: 'found', aliases: [alias], name: alias.target, end: { kind: 'open' } };
 }
 
 function readNegative(
@@ -62,25 +70,17 @@ function readNegative(
   return negative && { kind: 'found', aliases: [], name, end: { kind: 'negative', ...negative } };
 }
 
-/** Whoever owns a DNAME owns all that is below it, so it answers for every name there. */
-function readDname(
-  { records }: Cache,
-  { name, type }: Question,
-  look: Look | undefined,
-): Found | undefined {
+/** With the DNAME that made it, if one did. */
+function aliasOf({ records }: Cache, cname: RRset): Alias {
+  const { name } = cname;
+  const target = namesIn(RRType.CNAME, cname.rdatas[0]!)[0]!;
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
-    const dname = records.get(name.ancestor(labels), RRType.DNAME, look);
-    if (!dname) continue;
-    const alias = aliasByDname(name, dname);
-    if (!alias) {
-      return { kind: 'found', aliases: [], name, end: { kind: 'overflow', rrsets: [dname] } };
+    const dname = records.peek(name.ancestor(labels), RRType.DNAME);
+    if (dname && aliasByDname(name, dname)?.target.equals(target) === true) {
+      return { name, rrsets: [dname, cname], target };
     }
-    if (type === RRType.CNAME) {
-      return { kind: 'found', aliases: [], name, end: { kind: 'data', rrsets: alias.rrsets } };
-    }
-    return { kind: 'found', aliases: [alias], name: alias.target, end: { kind: 'open' } };
   }
-  return undefined;
+  return { name, rrsets: [cname], target };
 }
 
 function readFailure(cache: Cache, question: Question): Failure | undefined {
@@ -110,13 +110,16 @@ export function keepAnswer(
   return { kind: 'found', aliases, name: answer.name, end };
 }
 
-/** What a DNAME made is not kept: it would be served later without the DNAME, or outlive it. */
+/**
+ * What a DNAME made is kept for the name that was asked for, and as long as the DNAME. Other names
+ * below are asked for again: without DNSSEC, a single forged reply would take all of them away.
+ */
 function putAll(rrsets: readonly RRset[], put: (rrset: RRset) => RRset): readonly RRset[] {
   const [dname, made] = rrsets;
   const isMade = dname?.type === RRType.DNAME && made?.type === RRType.CNAME && rrsets.length === 2;
   if (!isMade || !made.name.isBelow(dname.name)) return rrsets.map(put);
   const kept = put(dname);
-  return [kept, { ...made, ttl: kept.ttl }];
+  return [kept, put({ ...made, ttl: kept.ttl })];
 }
 
 export type AnswerReply = Extract<Classification, { kind: 'answer' }>;

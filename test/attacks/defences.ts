@@ -13,6 +13,7 @@ const DELEGATIONS = 'test/attacks/delegations.test.ts';
 const FORWARDING = 'test/attacks/forwarding.test.ts';
 const LABELS = 'test/attacks/special-characters.test.ts';
 const LIMITS = 'test/resolver/limits.test.ts';
+const POLICY = 'test/attacks/policy.test.ts';
 const POISONING = 'test/attacks/poisoning.test.ts';
 const REFLECTION = 'test/attacks/reflection.test.ts';
 const SERVERS = 'test/resolver/servers.test.ts';
@@ -193,7 +194,41 @@ export const defences: readonly Defence[] = [
       [POISONING, 'DS for a cut'],
     ],
   ]),
+  ...inFile('src/resolver/private-addresses.ts', [
+    [
+      'addresses of this network are taken out of answers',
+      '!addressesOf(rdata).some(isPrivate)',
+      'addressesOf(rdata).length >= 0',
+      [POLICY, 'rebinding: an address of this network'],
+    ],
+    [
+      'malformed data do not carry addresses past the filter',
+      'isWellFormed(type, rdata) && !',
+      '!',
+      ['test/resolver/poor-replies.test.ts', 'malformed are passed on'],
+    ],
+  ]),
+  ...inFile('src/resolver/name-server-addresses.ts', [
+    [
+      'an NS name that is an alias of an alias is not followed',
+      'return alias ? {',
+      'return Math.PI < 3 ? {',
+      ['test/resolver/poor-replies.test.ts', 'RFC 2181 §10.3'],
+    ],
+  ]),
   ...inFile('src/resolver/iterate.ts', [
+    [
+      'the address of a server is kept no longer than its delegation',
+      '    core.cache.records.shorten(name, type, expiresAtMs);\n',
+      '',
+      ['test/resolver/last-resort.test.ts', 'no longer than its delegation'],
+    ],
+    [
+      'an answer of nothing is kept for a moment',
+      'if (isBare(answer)) core',
+      'if (isBare(answer) && Math.PI < 3) core',
+      ['test/resolver/poor-replies.test.ts', 'an answer of nothing'],
+    ],
     [
       'the walk for DS begins above the cut',
       'type === RRType.DS && name.labelCount > 0 ? name.parent : name',
@@ -271,10 +306,10 @@ export const defences: readonly Defence[] = [
       [SERVERS, 'SOA of a neighbour'],
     ],
     [
-      'an answer about something else is an error',
-      "    return { kind: 'error', why: 'its answer is about something else' };",
+      'what comes behind an alias is looked up anew (RFC 2181 §5.4.1)',
+      "if (chain.aliases.length > 0 && !isForwarder) return { kind: 'answer', ...chain, end: OPEN };",
       '',
-      [POISONING, 'answer about something else'],
+      ['test/resolver/walk.test.ts', 'RFC 2181 §5.4.1'],
     ],
   ]),
   ...inFile('src/resolver/do-not-query.ts', [

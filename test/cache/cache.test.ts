@@ -175,7 +175,7 @@ describe('RFC 2308: what does not exist', () => {
     const question = { name: nameOf('gone.test.'), type: 1 };
     cache.negatives.put(question, { rcode: Rcode.NXDOMAIN, soa: soa(900, 60) });
     clock.nowMs += 10_000;
-    expect(cache.negatives.get(question.name, 1)?.soa.ttl).toBe(50);
+    expect(cache.negatives.get(question.name, 1)?.soa?.ttl).toBe(50);
     clock.nowMs += 50_000;
     expect(cache.negatives.get(question.name, 1)).toBeUndefined();
   });

@@ -6,7 +6,8 @@
 import { expect, test } from 'vitest';
 
 import type { Resolver } from '../../src/resolver/resolver.ts';
-import { Rcode } from '../../src/wire/iana.ts';
+import { Rcode, RRType } from '../../src/wire/iana.ts';
+import { nameOf } from '../../src/wire/name-text.ts';
 import {
   ALIAS_ZONE,
   COM,
@@ -46,17 +47,22 @@ interface Setting {
   readonly atNew: Responder;
   /** Of the glue. */
   readonly ttl?: number;
+  /** Default false: org. gives the old address. */
+  readonly isCorrected?: () => boolean;
   readonly evil?: string;
 }
 
 /** glueless.com. is served by ns.alias.org., for which org. and alias.org. differ. */
-async function moved({ atNew, ttl = 3600, evil = '' }: Setting): Promise<Internet> {
+async function moved(setting: Setting): Promise<Internet> {
+  const { atNew, ttl = 3600, evil = '', isCorrected = () => false } = setting;
   const internet = new Internet();
   const org = ORG_ZONE.replace(/ns\.alias 3600 A .*/, `ns.alias ${ttl} A ${OLD}`);
   const com = `${COM_ZONE}\nevil 3600 NS ns.evil\nns.evil 3600 A ${EVIL}`;
   await internet.serve(ROOT, zone('.', ROOT_ZONE));
   await internet.serve(COM, zone('com.', com));
-  await internet.serve(ORG, zone('org.', org));
+  const corrected = zone('org.', org.replace(OLD, NEW));
+  const former = zone('org.', org);
+  await internet.serve(ORG, (query, via) => (isCorrected() ? corrected : former)(query, via));
   await internet.serve(OLD, working);
   await internet.serve(NEW, atNew);
   await internet.serve(EVIL, zone('evil.com.', evil));
@@ -97,7 +103,7 @@ test('while the addresses that a zone gives its server work, the glue of its par
 test('glue is of no use to anybody once its TTL is over', async () => {
   let isBroken = false;
   const atNew: Responder = (query, via) => (isBroken ? broken : working)(query, via);
-  const internet = await moved({ atNew, ttl: 60 });
+  const internet = await moved({ atNew, ttl: 60, isCorrected: () => isBroken });
   const resolver = internet.resolver();
   await internet.ask(resolver, 'www.glueless.com.');
   isBroken = true;
@@ -258,3 +264,14 @@ async function withSecond(first: Responder, second: Responder): Promise<Internet
   await internet.serve(NEW, second);
   return internet;
 }
+
+test('the address that a zone gives its server is kept no longer than its delegation', async () => {
+  const internet = await moved({ atNew: working, ttl: 60 });
+  const resolver = internet.resolver();
+  await internet.ask(resolver, 'www.alias.org.');
+  expect(await internet.ask(resolver, 'ns.alias.org.')).toContain(` 3600 A ${NEW}`);
+  const { records: kept } = resolver.cache;
+  expect(kept.get(nameOf('ns.alias.org.'), RRType.A)?.ttl).toBeLessThanOrEqual(60);
+  await internet.world.advance(60_001);
+  expect(kept.get(nameOf('ns.alias.org.'), RRType.A)).toBeUndefined();
+});

@@ -51,7 +51,7 @@ async function internetOf(server?: (honest: Responder) => Responder): Promise<In
   return internet;
 }
 
-test('each server is shown one label more than the cut at hand, and the type only by the last', async () => {
+test('each server is shown one label more than the cut at hand, and the type only when it has the name', async () => {
   const internet = await internetOf();
   const resolver = internet.resolver();
   expect(await internet.ask(resolver, 'mail.b.c.example.com.', 'MX')).toMatch(/^NOERROR: mail/);
@@ -60,6 +60,7 @@ test('each server is shown one label more than the cut at hand, and the type onl
     `${COM} example.com. A`,
     `${EXAMPLE} c.example.com. A`,
     `${EXAMPLE} b.c.example.com. A`,
+    `${EXAMPLE} mail.b.c.example.com. A`,
     `${EXAMPLE} mail.b.c.example.com. MX`,
   ]);
   // Names without a cut cost their questions once.

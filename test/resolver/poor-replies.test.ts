@@ -4,6 +4,9 @@
  */
 import { expect, test } from 'vitest';
 
+import { createCache } from '../../src/cache/cache.ts';
+import { dumpCache, loadCache } from '../../src/cache/dump.ts';
+import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { RRType } from '../../src/wire/iana.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import {
@@ -15,6 +18,7 @@ import {
   ROOT,
   ROOT_ZONE,
   zone,
+  zones,
   type Responder,
 } from './fixture.ts';
 
@@ -118,4 +122,94 @@ test('a parent that has no glue either is asked for it once', async () => {
   expect(await internet.ask(internet.resolver(), 'www.inside.com.')).toMatch(/^failure/);
   const asked = internet.takeAsked().filter((line) => line.includes('ns.inside'));
   expect(asked).toEqual([`${COM} ns.inside.com. A`]);
+});
+
+test('a parent whose glue is an alias is asked where that leads, and no further', async () => {
+  const told = `ns.inside.com. 60 CNAME real.inside.com.\nreal.inside.com. 60 A ${FIRST}`;
+  const internet = await aliasOfServer(told);
+  expect(await internet.ask(internet.resolver(), 'www.inside.com.')).toContain('192.0.2.70');
+  const longer = `ns.inside.com. 60 CNAME a.inside.com.\na.inside.com. 60 CNAME b.inside.com.
+    b.inside.com. 60 A ${FIRST}`;
+  const other = await aliasOfServer(longer);
+  expect(await other.ask(other.resolver(), 'www.inside.com.')).toMatch(/^failure/);
+  expect(other.takeAsked().filter((line) => line.includes('b.inside'))).toEqual([]);
+});
+
+/** As `withoutGlue`, and com. answers with aliases too. */
+async function aliasOfServer(told: string): Promise<Internet> {
+  const internet = new Internet();
+  const com = zone('com.', `${COM_ZONE}\ninside 3600 NS ns.inside`);
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, (query, via) => {
+    const answers = records(told).filter((rr) => rr.name.equals(query.questions[0]!.name));
+    return answers.length > 0 ? reply(query, { aa: true, answers }) : com(query, via);
+  });
+  await internet.serve(FIRST, zone('inside.com.', ZONE));
+  return internet;
+}
+
+test('RFC 2181 §10.3: an NS name elsewhere that is an alias is followed once', async () => {
+  const com = `${COM_ZONE}\ntwo 3600 NS ns1.two\nns1.two 3600 A ${FIRST}
+    near 3600 NS ns.two.com.\nfar 3600 NS far.two.com.`;
+  const internet = new Internet();
+  await internet.serve(ROOT, zone('.', ROOT_ZONE));
+  await internet.serve(COM, zone('com.', com));
+  await internet.serve(
+    FIRST,
+    zones({
+      'two.com.': `${ZONE}\nns 60 CNAME host\nhost 60 A ${FIRST}\nfar 60 CNAME ns`,
+      'near.com.': ZONE,
+      'far.com.': ZONE,
+    }),
+  );
+  const resolver = internet.resolver();
+  expect(await internet.ask(resolver, 'www.near.com.')).toContain('192.0.2.70');
+  expect(await internet.ask(resolver, 'www.far.com.')).toMatch(/^failure.*alias of an alias/);
+});
+
+test('RFC 2308 §5: an answer of nothing is kept for five seconds, and asked for again then', async () => {
+  const internet = await withTwo(empty, empty);
+  const resolver = internet.resolver();
+  for (let again = 0; again < 20; again++) {
+    expect(await internet.ask(resolver, 'www.two.com.')).toBe('NOERROR');
+  }
+  const toServers = (line: string): boolean => /^192\.0\.2\.\d+ www\.two\.com\. A$/.test(line);
+  expect(internet.takeAsked().filter(toServers)).toHaveLength(2);
+  await internet.world.advance(5001);
+  await internet.ask(resolver, 'www.two.com.');
+  expect(internet.takeAsked().filter(toServers)).toHaveLength(2);
+});
+
+test('RFC 9460 §4.2: HTTPS records that are malformed are passed on as they are, and kept', async () => {
+  // A key that stands there twice.
+  const broken = String.raw`\# 17 0001000001000302683200010003026833`;
+  const rdata = Uint8Array.from(
+    broken
+      .split(' ')[2]!
+      .match(/../g)!
+      .map((hex) => Number.parseInt(hex, 16)),
+  );
+  const malformed: Responder = (query) => {
+    const { name, type } = query.questions[0]!;
+    const isAsked = type === RRType.HTTPS && !name.equals(nameOf('two.com.'));
+    return reply(query, {
+      aa: true,
+      answers: isAsked ? [{ name, type, class: 1, ttl: 300, rdata }] : [],
+      authorities: records('two.com. 60 SOA ns h 1 1 1 1 60'),
+    });
+  };
+  const internet = await withTwo(malformed, malformed);
+  const resolver = internet.resolver();
+  const outcome = `NOERROR: www.two.com. 300 HTTPS ${broken}`;
+  expect(await internet.ask(resolver, 'www.two.com.', 'HTTPS')).toBe(outcome);
+  const { records: kept } = resolver.cache;
+  expect(kept.get(nameOf('www.two.com.'), RRType.HTTPS)).toBeDefined();
+  // But not where addresses in them would have to be judged.
+  const wary = internet.resolver({ privateAddresses: [parsePrefix('10.0.0.0/8')!] });
+  expect(await internet.ask(wary, 'www.two.com.', 'HTTPS')).toBe('NOERROR');
+  // A dump of such a cache is one that can be loaded.
+  const clock = internet.resolverHost.runtime.clock;
+  const text = [...dumpCache(resolver.cache, clock)].join('\n');
+  expect(text).not.toContain('HTTPS');
+  expect(loadCache(createCache(clock), `${text}\n`, { clock, mayAsk: () => true }).ok).toBe(true);
 });

@@ -51,6 +51,8 @@ export function truthOf(plan: Plan, name: DnsName, type: number): Truth {
         return { rcode: Rcode.NXDOMAIN, answers, zones };
       case 'alias':
         answers.push(...finding.records);
+        // There is no more to it than that.
+        if (finding.target.equals(at)) return { rcode: Rcode.NOERROR, answers, zones };
         at = finding.target;
     }
   }

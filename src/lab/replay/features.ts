@@ -34,9 +34,16 @@ export function featureOf(key: string, value: 'on' | 'off'): string | undefined 
   if (IGNORED.has(key) || IGNORED_PREFIXES.some((prefix) => key.startsWith(prefix))) {
     return undefined;
   }
+  const withoutIt = DEFENCES[key];
+  if (withoutIt !== undefined) return value === 'off' ? withoutIt : undefined;
   if (value === 'off') return undefined;
   return FEATURES[key] ?? `the option ${key}`;
 }
+
+/** What others can switch off and we cannot: the feature is to be without. */
+const DEFENCES: Readonly<Record<string, string>> = {
+  'harden-glue': 'glue out of bailiwick (harden-glue: no)',
+};
 
 const FEATURES: Readonly<Record<string, string>> = {
   'aggressive-nsec': 'aggressive use of NSEC (RFC 8198)',
@@ -85,7 +92,6 @@ const IGNORED: ReadonlySet<string> = new Set([
   'minimal-responses',
   'rrset-roundrobin',
   // Which questions are asked on the side.
-  'harden-glue',
   'harden-large-queries',
   'harden-referral-path',
   'target-fetch-policy',

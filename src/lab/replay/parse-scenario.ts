@@ -56,8 +56,8 @@ function parseBody(lines: ScenarioLines, dialect: Dialect): Pick<Scenario, 'rang
 }
 
 function parseRange(lines: ScenarioLines, begin: Line): Range {
-  const [, first, last] = wordsOf(begin.text);
-  const addresses: string[] = [];
+  const [, first, last, ...inLine] = wordsOf(begin.text);
+  const addresses = inLine.map((text) => readAddress(lines, begin, text));
   const entries: Entry[] = [];
   const ids = { first: readId(lines, begin, first), last: readId(lines, begin, last) };
   for (;;) {

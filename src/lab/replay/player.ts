@@ -277,7 +277,9 @@ class Player {
 
   async #fail(step: Fail): Promise<Difference | undefined> {
     const isGivenUp = (): boolean => this.#isGivenUp(step);
-    await this.#waitFor(() => this.#servers.waiting.length > 0 || isGivenUp());
+    const isOver = (): boolean => this.#script.step !== step;
+    await this.#waitFor(() => this.#servers.waiting.length > 0 || isGivenUp() || isOver());
+    if (isOver()) return undefined;
     if (!this.#servers.fail(step.kind)) {
       if (!isGivenUp()) return { expected: 'a waiting query to fail', got: 'none' };
       this.#note('the resolver has given up before');

@@ -37,6 +37,19 @@ export class Script {
     this.#at++;
   }
 
+  /**
+   * How often a question is tried is the resolver's own affair: when failures come one upon another
+   * and it has gone on to what stands behind them, those that are left mean nothing.
+   */
+  skipFurtherFailures(isNext: (step: Step) => boolean): void {
+    const { steps } = this.#scenario;
+    const kind = this.step?.kind;
+    const isFailure = kind === 'timeout' || kind === 'error';
+    if (!isFailure || steps[this.#at - 1]?.kind !== kind) return;
+    const next = steps.findIndex((step, at) => at > this.#at && step.kind !== kind);
+    if (next >= 0 && isNext(steps[next]!)) this.#at = next;
+  }
+
   /** The steps to come before the client is asked for what it got, that one not included. */
   get stepsUntilCheck(): readonly Step[] {
     const ahead = this.#scenario.steps.slice(this.#at);

@@ -11,7 +11,7 @@ import { createMessage, type Message } from '../../wire/message.ts';
 import type { Question } from '../../wire/record.ts';
 import { printQuestions } from './print.ts';
 import { repliesTo } from './replies.ts';
-import type { Dialect, Entry } from './scenario.ts';
+import type { Dialect, Entry, Step } from './scenario.ts';
 import type { Asked, Script } from './script.ts';
 import type { ServerQuery } from './stage.ts';
 
@@ -31,6 +31,8 @@ export interface Waiting extends Sent {
   /** The same question to the same server once more, while the first one waits. */
   readonly copies: Sent[];
 }
+
+type CheckOutQuery = Extract<Step, { kind: 'check out query' }>;
 
 const serverLimits = {
   /** Queries in one scenario: afterwards there is silence, which ends every loop. */
@@ -89,7 +91,8 @@ export class Servers {
   /** Does for the waiting queries what can be done at the current step. */
   serve(): void {
     for (const waiting of [...this.#waiting]) {
-      if (this.#isSeenByStep(waiting)) continue;
+      this.#showToStep(waiting);
+      if (!this.#waiting.includes(waiting)) continue;
       const entry = this.#options.script.find(asked(waiting));
       if (entry) this.#answer(waiting, entry);
       else if (!this.#isAwaited(waiting)) this.#answerUnscripted(waiting);
@@ -114,17 +117,21 @@ export class Servers {
     return true;
   }
 
-  /** Whether the current step is there to see this query, which is then answered or kept. */
-  #isSeenByStep(waiting: Waiting): boolean {
+  /** The current step may be there to see this query, and may answer it. */
+  #showToStep(waiting: Waiting): void {
     const { script, note } = this.#options;
+    script.skipFurtherFailures((step) => this.#isLookedFor(waiting, step));
     const { step } = script;
-    if (step?.kind !== 'check out query') return false;
-    if (step.address !== undefined && step.address !== waiting.query.server.address) return false;
-    if (!script.matches(step.entry, asked(waiting))) return false;
+    if (!step || !this.#isLookedFor(waiting, step)) return;
     note(`the query is as expected (line ${step.entry.line})`);
     if (step.entry.adjust.has('copy_id')) this.#answer(waiting, step.entry);
     script.advance();
-    return true;
+  }
+
+  #isLookedFor(waiting: Waiting, step: Step): step is CheckOutQuery {
+    if (step.kind !== 'check out query') return false;
+    if (step.address !== undefined && step.address !== waiting.query.server.address) return false;
+    return this.#options.script.matches(step.entry, asked(waiting));
   }
 
   /** Whether a step to come is for this query, so that it must wait. */

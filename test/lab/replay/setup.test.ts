@@ -87,6 +87,13 @@ describe('features that we lack', () => {
   });
 });
 
+test('a defence that a scenario switches off is a feature that we lack', () => {
+  expect(setupOf('server:\nharden-glue: no').needs).toEqual([
+    'glue out of bailiwick (harden-glue: no)',
+  ]);
+  expect(setupOf('server:\nharden-glue: yes').needs).toEqual([]);
+});
+
 describe('options that we have', () => {
   test('root servers, address families, cache limits, access', () => {
     const { recursion } = setupOf(
