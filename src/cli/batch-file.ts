@@ -27,13 +27,22 @@ function* fileLines(file: number): Generator<string, void, undefined> {
   const splitter = new Splitter();
   try {
     for (;;) {
-      const length = readSync(file, chunk);
+      const length = tryRead(file, chunk);
       if (length === 0) break;
       yield* splitter.split(decoder.write(Buffer.from(chunk.subarray(0, length))));
     }
     yield* splitter.rest();
   } finally {
     closeSync(file);
+  }
+}
+
+/** As dig, for which a folder is a file without lines. */
+function tryRead(file: number, chunk: Uint8Array): number {
+  try {
+    return readSync(file, chunk);
+  } catch {
+    return 0;
   }
 }
 

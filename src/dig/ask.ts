@@ -10,7 +10,7 @@ import type { Endpoint, Runtime } from '../net/ports.ts';
 import type { TsigKey } from '../tsig/key.ts';
 import { EdnsOption, Rcode } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
-import { placeOf, remarkOn, signatureProblem, type Failure } from './failures.ts';
+import { remarkOn, signatureProblem, type Failure } from './failures.ts';
 import type { Output } from './output.ts';
 import { queryOf } from './query.ts';
 import { timeoutFor, type Globals, type Settings, type Transport } from './settings.ts';
@@ -62,8 +62,12 @@ export async function ask(
     const outcome = await attempt(context, { question, server, cookies: 0 }, settings);
     if (outcome.kind === 'reply') {
       const isOtherBetter = isServfail(outcome) && !settings.stopsAtServfail;
-      if (!isOtherBetter || left % servers.length === 0) return outcome;
-      context.output.remark(`Got SERVFAIL reply from ${placeOf(server)}, trying next server`);
+      const isLast = left % servers.length === 0;
+      if (isOtherBetter && settings.showsComments) {
+        const next = isLast ? '' : ', trying next server';
+        context.output.remark(`Got SERVFAIL reply from ${server.endpoint.address}${next}`);
+      }
+      if (!isOtherBetter || isLast) return outcome;
       continue;
     }
     failure = remarkOn(context.output, outcome, { server, name: question.name });

@@ -5,10 +5,11 @@
  * same way.
  */
 
-import { parseClass, parseType, RRType } from '../wire/iana.ts';
+import { parseType, RRType } from '../wire/iana.ts';
 import { ALL_LETTERS, SWITCHES } from './dash-options.ts';
 import {
   applyDashOption,
+  classOf,
   isIxfrSerial,
   setClass,
   setType,
@@ -267,7 +268,7 @@ export class CommandLine {
       setType(reading, type, word);
       return true;
     }
-    const dnsClass = parseClass(word);
+    const dnsClass = classOf(word);
     if (dnsClass === undefined) return false;
     setClass(reading, dnsClass);
     return true;

@@ -70,12 +70,23 @@ function portOf(reading: Reading, text: string): number {
 function readClass(context: DashContext, value: string): void {
   const { reading } = context;
   context.namesFollow();
-  const dnsClass = parseClass(value);
+  const dnsClass = classOf(value);
   if (reading.lookup.isClassNamed) reading.warn('extra class option');
   if (dnsClass === undefined) return reading.warn(`ignoring invalid class ${value}`);
   reading.lookup.class = dnsClass;
   reading.lookup.isClassNamed = true;
 }
+
+/** dig knows some classes by longer names, too. */
+export function classOf(text: string): number | undefined {
+  return LONG_CLASSES.get(text.toLowerCase()) ?? parseClass(text);
+}
+
+const LONG_CLASSES: ReadonlyMap<string, number> = new Map([
+  ['chaos', DnsClass.CH],
+  ['hesiod', DnsClass.HS],
+  ['reserved0', 0],
+]);
 
 export function setClass(reading: Reading, dnsClass: number): void {
   if (reading.lookup.isClassNamed) reading.warn('extra class option');

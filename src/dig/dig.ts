@@ -57,6 +57,8 @@ export interface DigContext extends Streams {
 
 /** Returns the exit status: that of the last lookup, as with dig. */
 export async function dig(context: DigContext, argv: readonly string[]): Promise<number> {
+  const [first = '', shell = ''] = argv;
+  if (first === '--man' || first === '--completion') return describe(context, first, shell);
   const system = systemConfigurationOf(context.readResolvConf());
   const { allowsIdn } = context;
   const readDigrc = (): string | undefined => context.readDigrc();
@@ -72,4 +74,19 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
   } finally {
     run.means?.transports.close();
   }
+}
+
+/** What is made of the option tables for others: loaded only here. */
+async function describe(context: Streams, what: string, shell: string): Promise<number> {
+  if (what === '--man') {
+    context.write((await import('./man-page.ts')).manPage());
+    return ExitStatus.reply;
+  }
+  const script = (await import('./completion.ts')).completionScript(shell);
+  if (script === undefined) {
+    context.writeError(`ts-dig: --completion takes bash, zsh or fish, not '${shell}'\n`);
+    return ExitStatus.usage;
+  }
+  context.write(script);
+  return ExitStatus.reply;
 }

@@ -60,7 +60,7 @@ function remarkOnError(
     const asked = name.isRoot ? '.' : name.toString().slice(0, -1);
     const reason = reasonOf(error);
     output.remark(`Connection to ${place}(${server.label}) for ${asked} failed: ${reason}.`);
-    output.remark('no servers could be reached');
+    output.fail('no servers could be reached');
     return { kind: 'no connection' };
   }
   const reason = error instanceof HttpError ? `failure (${error.message})` : reasonOf(error);

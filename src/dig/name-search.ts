@@ -41,7 +41,10 @@ export function beginSearch(text: string, rules: SearchRules): SearchStep {
 /** `mayGoOn`: the list comes after it. */
 function typed(text: string, rules: SearchRules, mayGoOn: boolean): SearchStep {
   return {
-    name: readName(text, DnsName.root, (problem) => `'${text}' is not a legal name (${problem})`),
+    name: readName(text, DnsName.root, {
+      sentence: (problem) => `'${text}' is not a legal name (${problem})`,
+      status: ExitStatus.badValue,
+    }),
     domain: undefined,
     isSearching: mayGoOn,
     next: () =>
@@ -59,8 +62,10 @@ function completed(
   const domain = rules.domains[at];
   // dig asks once more for what was typed when there is no list.
   if (domain === undefined) return typed(text, rules, false);
-  const notLegal = (what: string) => (problem: string) =>
-    `'${what}' is not in legal name syntax (${problem})`;
+  const notLegal = (what: string) => ({
+    sentence: (problem: string) => `'${what}' is not in legal name syntax (${problem})`,
+    status: ExitStatus.usage,
+  });
   const origin = readName(domain, DnsName.root, notLegal(domain));
   const name = origin.ok ? readName(text, origin.value, notLegal(text)) : origin;
   const isLast = at + 1 >= rules.domains.length;
@@ -75,19 +80,18 @@ function completed(
   };
 }
 
-/** `sentence` makes one of what is wrong. */
+/** `sentence` makes one of what is wrong; dig's status depends on where the name comes from. */
 function readName(
   text: string,
   origin: DnsName,
-  sentence: (problem: string) => string,
+  { sentence, status }: { readonly sentence: (problem: string) => string; readonly status: number },
 ): Result<DnsName, NameProblem> {
   // '@' stands for the origin in master files only.
   const name = parseName(text === '@' ? '\\@' : octetsOf(text), origin);
   if (name.ok) return name;
-  const isTyped = origin.isRoot;
   return failure({
     text: sentence(problemOf(text)),
-    status: isTyped ? ExitStatus.badValue : ExitStatus.usage,
+    status,
   });
 }
 

@@ -43,7 +43,11 @@ const split = option(
     }
     if (value === undefined) return undefined;
     const width = tryNumber(reading, value, { what: 'split', max: MAX_SPLIT });
-    if (width === undefined) return reading.refuse("Couldn't parse split", ExitStatus.badValue);
+    if (width === undefined) {
+      // dig has rounded what was none before it looks.
+      reading.printError(`;; Warning, split must be a multiple of ${SPLIT_UNIT}; adjusting to 0\n`);
+      return reading.refuse("Couldn't parse split", ExitStatus.badValue);
+    }
     const rounded = Math.ceil(width / SPLIT_UNIT) * SPLIT_UNIT;
     if (rounded !== width) {
       reading.printError(

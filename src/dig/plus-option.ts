@@ -1,7 +1,7 @@
 /**
  * What a `+option` is, and how one is found. dig tells its options apart letter by letter, each as
  * soon as it is the only one left, so that every option has a shortest spelling: `least` letters.
- * Case does not matter; `no` before a name negates it.
+ * Behind those letters case does not matter; `no` before a name negates it.
  */
 
 import type { LookupDraft, Reading } from './reading.ts';
@@ -54,7 +54,7 @@ function findPlusOption(options: readonly PlusOption[], word: string): PlusOptio
   const folded = word.toLowerCase();
   return options.find((candidate) =>
     [candidate, ...(candidate.aliases ?? [])].some(
-      ({ name, least }) => folded.length >= least && name.startsWith(folded),
+      ({ name, least }) => word.startsWith(name.slice(0, least)) && name.startsWith(folded),
     ),
   );
 }

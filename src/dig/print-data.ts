@@ -5,6 +5,7 @@
  */
 
 import { DnsClass, DnssecAlgorithm, RRType } from '../wire/iana.ts';
+import { readName, skipName } from '../wire/name-wire.ts';
 import { namesIn, printOpaque, printRdata } from '../wire/rdata/rdata.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { periodWords } from './periods.ts';
@@ -29,7 +30,6 @@ function unbrokenData(record: ResourceRecord, style: DataStyle): string {
   // Signatures are of class ANY, too, and have the form of their type (RFC 8945 §4.2).
   const isUpdate =
     type !== RRType.TSIG && (dnsClass === DnsClass.NONE || dnsClass === DnsClass.ANY);
-  if (isUpdate && rdata.length === 0) return '';
   if (style.unknownFormat || isOpaque || isUpdate) return printOpaque(rdata);
   if (style.expandsAaaa && type === RRType.AAAA && rdata.length === 16) return expanded(rdata);
   return namesInUnicode(record, printRdata(type, rdata), style);
@@ -200,9 +200,20 @@ function keyComment({ type, rdata }: ResourceRecord, tag: number): string {
   const isEntry = (flags & KeyFlag.secureEntryPoint) !== 0;
   const revoked = isEntry && (flags & KeyFlag.revoke) !== 0 ? 'revoked ' : '';
   const role = ROLED.has(type) ? ` ; ${revoked}${isEntry ? 'KSK' : 'ZSK'}` : '';
-  const number = rdata[3] ?? 0;
-  return `${role}; alg = ${ALGORITHMS.get(number) ?? number} ; key id = ${tag}`;
+  return `${role}; alg = ${algorithmText(rdata)} ; key id = ${tag}`;
 }
+
+/** A private algorithm is told by the name before the key (RFC 4034 §A.1.1). */
+function algorithmText(rdata: Uint8Array): string {
+  const number = rdata[3] ?? 0;
+  const end = number === DnssecAlgorithm.PRIVATEDNS ? skipName(rdata, 4, rdata.length) : -1;
+  if (end < 0 || rdata[4]! > MAX_LABEL) return ALGORITHMS.get(number) ?? String(number);
+  const name = readName(rdata, 4).toString();
+  return name === '.' ? name : name.slice(0, -1);
+}
+
+/** What stands above it points elsewhere, and there is no message to point into. */
+const MAX_LABEL = 63;
 
 const ROLED: ReadonlySet<number> = new Set([RRType.DNSKEY, RRType.CDNSKEY]);
 

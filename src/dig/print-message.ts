@@ -42,14 +42,16 @@ export function printMessage(message: Message, shown: Shown, view: View = {}): s
   const style = styleOf(shown, view);
   const titles = titlesOf(message);
   const section = (at: 1 | 2 | 3, isShown: boolean, records: readonly ResourceRecord[]): string =>
-    isShown ? printSection(titles[at], recordLines(records, style), hasTitles) : '';
+    isShown ? printSection(titles[at], recordLines(records, style), { hasTitle: hasTitles }) : '';
   const { records, signatures } = splitSignatures(message.additionals);
   const questions = message.questions.map((question) => `;${printQuestion(question, style)}`);
   return [
     showsComments ? printHead(message, shown, view) : '',
     hasTitles ? '\n' : '',
     hasTitles && message.edns ? printEdns(message.edns, view.cookie) : '',
-    shown.showsQuestion && !isContinued ? printSection(titles[0], questions, hasTitles) : '',
+    shown.showsQuestion && !isContinued
+      ? printSection(titles[0], questions, { hasTitle: hasTitles, isKept: view.isQuery })
+      : '',
     section(1, shown.showsAnswer, message.answers),
     section(2, shown.showsAuthority, message.authorities),
     section(3, shown.showsAdditional, records),
@@ -95,7 +97,7 @@ function printHead(message: Message, shown: Shown, view: View): string {
 function replyWarnings(message: Message, shown: Shown, { extraOctets = 0 }: View): string {
   const { rcode, rd, ra, edns } = message;
   const isEdnsRefused =
-    shown.ednsVersion !== undefined &&
+    (shown.ednsVersion !== undefined || shown.dnssecOk) &&
     edns === undefined &&
     (rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP);
   const options = `${shown.dnssecOk ? '+nodnssec ' : ''}+noedns`;
@@ -181,8 +183,16 @@ function recordLines(records: readonly ResourceRecord[], style: Style): readonly
   return records.map((record) => printRecord(record, style));
 }
 
-function printSection(title: string, lines: readonly string[], hasTitle: boolean): string {
-  if (lines.length === 0) return '';
+/** dig gives even a query without a question the title of one. */
+function printSection(
+  title: string,
+  lines: readonly string[],
+  {
+    hasTitle,
+    isKept = false,
+  }: { readonly hasTitle: boolean; readonly isKept?: boolean | undefined },
+): string {
+  if (lines.length === 0 && !isKept) return '';
   const body = lines.map((line) => `${line}\n`).join('');
   return hasTitle ? `;; ${title} SECTION:\n${body}\n` : body;
 }

@@ -63,7 +63,7 @@ export function printYaml(
     `    query_address: "${yamlAddress(client.address)}"\n`,
     `    query_port: ${client.port}\n`,
     `    ${isQuery ? 'query' : 'response'}_message_data:\n`,
-    ...bodyLines(message, shown, view).map((line) => `      ${line}\n`),
+    ...bodyLines(message, shown, view).map((line) => (line === '' ? '\n' : `      ${line}\n`)),
   ].join('');
 }
 
@@ -117,7 +117,7 @@ function ednsLines(edns: Edns, cookie: CookieVerdict | undefined): readonly stri
       ...(others === undefined ? [] : [`MBZ: ${others}`]),
       `udp: ${edns.udpPayloadSize}`,
       ...edns.options.flatMap((option) => optionLines(option, cookie)),
-    ].map((line) => `    ${line}`),
+    ].map((line) => (line === '' ? '' : `    ${line}`)),
   ];
 }
 
@@ -143,7 +143,8 @@ function optionLines(
 function extendedErrorLines(data: Uint8Array): readonly string[] {
   const head = `  INFO-CODE: ${extendedErrorText((data[0]! << 8) | data[1]!)}`;
   const extra = data.subarray(2);
-  if (extra.length === 0) return [head];
+  // dig's empty line.
+  if (extra.length === 0) return [head, ''];
   const text = utf8Text(extra) ?? undefined;
   const quoted = text === undefined ? `${hexPairs(extra)}"${printable(extra)}"` : `"${text}"`;
   return [head, `  EXTRA-TEXT: ${quoted}`];

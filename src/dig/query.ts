@@ -27,6 +27,8 @@ export function queryOf(settings: Settings, question: Question, cookie: Uint8Arr
 }
 
 const COMPACT_OK = 0x4000;
+/** Those with an option of their own are not set by number. */
+const OTHER_FLAGS = 0x3fff;
 
 /** As dig: what needs EDNS asks for it. */
 function ednsOf(settings: Settings, cookie: Uint8Array): Edns | false {
@@ -38,7 +40,7 @@ function ednsOf(settings: Settings, cookie: Uint8Array): Edns | false {
     udpPayloadSize: udpPayloadSize ?? DEFAULT_UDP_PAYLOAD_SIZE,
     version: ednsVersion ?? 0,
     dnssecOk,
-    flags: ednsFlags | (compactOk ? COMPACT_OK : 0),
+    flags: (ednsFlags & OTHER_FLAGS) | (compactOk ? COMPACT_OK : 0),
     options: optionsOf(settings, cookie),
   };
 }

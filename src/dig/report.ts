@@ -7,6 +7,7 @@ import type { Reply } from './ask.ts';
 import { placeOf } from './failures.ts';
 import type { Output } from './output.ts';
 import { printJson, replyJson, type ToPacket } from './json.ts';
+import { nat64Prefixes } from './nat64.ts';
 import { printExplanation } from './print-explanation.ts';
 import { printMessage } from './print-message.ts';
 import { printData } from './print-data.ts';
@@ -39,6 +40,12 @@ export function reportMessage(context: ReportContext, reply: Reply, settings: Se
   const view = { ...viewOf(context, settings), cookie: judged.verdict };
   if (context.toPacket) {
     output.print(printJson(replyJson(reply, settings, { toPacket: context.toPacket })));
+  } else if (settings.dns64Prefix) {
+    output.print(
+      nat64Prefixes(reply.message.answers)
+        .map((prefix) => `${prefix}\n`)
+        .join(''),
+    );
   } else if (globals.short) {
     output.print(shortOf(context, reply, settings));
     if (isExplained(settings)) output.print(printExplanation(reply.message));

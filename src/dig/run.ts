@@ -59,7 +59,7 @@ export async function runLookups(
   const prepared: { readonly lookup: Lookup; readonly servers: readonly Server[] }[] = [];
   const context = await contextOf({ run, globals, streams });
   for (const lookup of lookups) {
-    const servers = await findServers(context, lookup.settings.servers);
+    const servers = await findServers(context, lookup.settings);
     if (!servers.ok) {
       context.output.complain(servers.error);
       run.status = ExitStatus.usage;
@@ -105,7 +105,8 @@ async function runLookup(
 ): Promise<boolean> {
   const { run, globals } = lookupRun;
   const context = await contextOf(lookupRun);
-  context.output.holdBanner(bannerOf(lookup.greeting, run.context.version, servers));
+  const banner = bannerOf(lookup.greeting, run.context.version, servers);
+  context.output.holdBanner(banner);
   if (servers.length === 0) {
     // Nobody was asked, so nobody was silent: dig's exit status is what it was.
     context.output.remark('No acceptable nameservers');
@@ -125,6 +126,8 @@ async function runLookup(
       return true;
     }
     step = await askFor(context, { run, lookup, servers }, step);
+    // dig's habit: every reply that is shown has the banner above it.
+    if (step && globals.showsSearch) context.output.holdBanner(banner);
   }
   return false;
 }
@@ -254,7 +257,8 @@ function looksOf(
 
 /** What is no name in Unicode is taken as it is. */
 function asciiName({ context }: Run, name: string): string {
-  return context.toAscii(name) ?? name;
+  // eslint-disable-next-line no-control-regex -- ASCII keeps its letter case.
+  return /^[\x00-\x7f]*$/.test(name) ? name : (context.toAscii(name) ?? name);
 }
 
 function bannerOf(

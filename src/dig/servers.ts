@@ -31,12 +31,13 @@ const DNS_PORT = 53;
  */
 export async function findServers(
   context: ServerContext,
-  names: readonly string[],
+  { servers: names, transport }: Pick<Settings, 'servers' | 'transport'>,
 ): Promise<Result<readonly Server[], string>> {
-  if (names.length === 0) return systemServers(context);
+  const defaultPort = portFor(context.globals, transport);
+  if (names.length === 0) return systemServers(context, defaultPort);
   const servers: Server[] = [];
   for (const name of names) {
-    const found = await serversBehind(context, name);
+    const found = await serversBehind(context, name, defaultPort);
     if (!found.ok) return found;
     // Nobody gains by asking a silent server twice as often.
     const isNew = ({ endpoint }: Server): boolean =>
@@ -46,20 +47,26 @@ export async function findServers(
   return success(servers);
 }
 
-function systemServers({ globals, nameServers }: ServerContext): Result<readonly Server[], string> {
+function systemServers(
+  { globals, nameServers }: ServerContext,
+  defaultPort: number,
+): Result<readonly Server[], string> {
   const usable = ofFamily(nameServers, globals.family);
   if (usable.length === 0) return failure(`no name server of the system is IPv${globals.family}`);
-  return success(usable.map((address) => serverAt(portFor(globals, 'udp'), address)));
+  return success(usable.map((address) => serverAt(defaultPort, address)));
 }
 
 /** The servers that one '@server' stands for; none for an IPv4 address with `-6`. */
 async function serversBehind(
   context: ServerContext,
   server: string,
+  defaultPort: number,
 ): Promise<Result<readonly Server[], string>> {
   const { globals } = context;
-  const label = server;
-  const literal = canonicalEndpointAddress(server);
+  const [, host = server, ownPort] = /^(.*)#([0-9]{1,5})$/.exec(server) ?? [];
+  const label = host;
+  const port = ownPort === undefined ? defaultPort : Number(ownPort);
+  const literal = canonicalEndpointAddress(host);
   if (literal !== undefined) {
     if (ofFamily([literal], globals.family).length === 0) {
       if (globals.family === 6) {
@@ -69,13 +76,13 @@ async function serversBehind(
       }
       return failure(`couldn't get address for '${server}': address family not supported`);
     }
-    return success([serverAt(portFor(globals, 'udp'), literal, label)]);
+    return success([serverAt(port, literal, label)]);
   }
-  const name = parseName(octetsOf(server), DnsName.root);
-  if (!name.ok) return failure(`couldn't get address for '${server}': ${name.error}`);
+  const name = parseName(octetsOf(host), DnsName.root);
+  if (!name.ok) return failure(`couldn't get address for '${server}': not found`);
   const addresses = await resolveAddresses(context, name.value);
   if (addresses.length === 0) return failure(`couldn't get address for '${server}': not found`);
-  return success(addresses.map((address) => serverAt(portFor(globals, 'udp'), address, label)));
+  return success(addresses.map((address) => serverAt(port, address, label)));
 }
 
 /** Addresses of a name by the system's resolvers; empty when there are none or nobody answers. */

@@ -7,7 +7,9 @@ import type { Settings, Transport } from './settings.ts';
 export function settle(draft: LookupDraft): Settings {
   const { way: _, ...settings } = draft;
   // Recursion is meaningless for a walk from server to server.
-  const rd = settings.rd && !settings.trace;
+  // Neither for a transfer, which comes from a zone's own server.
+  const isTransfer = settings.type === RRType.AXFR || settings.type === RRType.IXFR;
+  const rd = settings.rd && !settings.trace && !isTransfer;
   return { ...settings, rd, transport: transportOf(draft) };
 }
 

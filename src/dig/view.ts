@@ -2,6 +2,8 @@
 
 import type { Clock, Endpoint } from '../net/ports.ts';
 import { decodeMessage } from '../wire/decode.ts';
+import { EdnsOption } from '../wire/iana.ts';
+import type { Message } from '../wire/message.ts';
 import type { Reply, Sent } from './ask.ts';
 import { judgeCookie, type JudgedCookie } from './cookie-verdict.ts';
 import type { Output } from './output.ts';
@@ -44,6 +46,7 @@ export function reportQuery(
   if (!query.ok || globals.json) return;
   output.releaseBanner(globals.showsCommand && !globals.short);
   const view = { ...viewOf(context, settings), isQuery: true };
+  const message = settings.padding > 0 ? withoutPadding(query.value) : query.value;
   if (globals.yaml) {
     const journey: Journey = {
       queryTime: timestampsOf(context, settings)(context.clock.wall()),
@@ -52,11 +55,21 @@ export function reportQuery(
       server,
       client: clientOf(globals, server, local),
     };
-    output.print(printYaml(query.value, settings, { ...view, journey }));
+    output.print(printYaml(message, settings, { ...view, journey }));
     return;
   }
-  if (!globals.short) output.print(printMessage(query.value, settings, view));
+  if (!globals.short) output.print(printMessage(message, settings, view));
   if (settings.showsStats) output.print(`;; QUERY SIZE: ${octets.length}\n\n`);
+}
+
+/** dig shows the option before it knows how long it will be. */
+function withoutPadding(message: Message): Message {
+  const { edns } = message;
+  if (!edns) return message;
+  const options = edns.options.map(({ code, data }) => {
+    return { code, data: code === EdnsOption.PADDING ? data.subarray(0, 0) : data };
+  });
+  return { ...message, edns: { ...edns, options } };
 }
 
 export function journeyOf(context: ViewContext, reply: Reply, settings: Settings): Journey {

@@ -313,6 +313,7 @@ describe('what is refused', () => {
     ['+nofoo', ...USAGE('+nofoo')],
     ['+foo=bar', ...USAGE('+foo')],
     ['+no', ...USAGE('+no')],
+    ['+REC', ...USAGE('+REC')],
     ['+c', ...USAGE('+c')],
     ['+tc x', ...USAGE('+tc')],
     ['+time', ...USAGE('+time')],
@@ -347,8 +348,8 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['+REC', { rd: true }],
-    ['+NOREC', { rd: false }],
+    ['+recURSE', { rd: true }],
+    ['+NOrec', { rd: false }],
     ['+mapped', {}],
   ])("'%s' is not", (line, expected) => {
     expect(settings(`x ${line}`)).toMatchObject(expected);

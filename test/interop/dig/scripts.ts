@@ -104,6 +104,10 @@ function option(code: number, hex: string): Parts {
 }
 
 const SOA = 't. 3600 SOA ns.t. host\\.master.t. 2024010100 7200 3600 1209600 300';
+function soaOf(label: string): string {
+  return `${label}.${SOA}`;
+}
+
 const BASE64 =
   'AwEAAcNEU67LJI5GEgF9QLNqLO1SMq1EdoQ6E9f85ha0k0ewQGCblyW2836GiVsm6k8Kr5ECIoMJ6fZWf3CQSQ9ycWfTyOHfmI3eQ/1Covhb2y4bAmL/07PhrL7ozWBW3wBfM335Ft9xjtXHPy7ztCbV9qZ4TVDTW/Iyg0PiwgoXVesz';
 const DIGEST = '1F987CC6583E92DF0890718C42A5A5F5B4F3A3B2C1D0E9F8A7B6C5D4E3F2A1B0';
@@ -183,7 +187,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   spf: ['"v=spf1 -all"'],
   srv: ['1 2 5060 sip.t.', '0 0 0 .'],
   sshfp: [`4 2 ${DIGEST}`],
-  svcb: ['1 svc.t. mandatory=alpn alpn="h2,h3" no-default-alpn port=53', '1 . dohpath="/q{?dns}"'],
+  svcb: ['1 svc.t. mandatory=alpn alpn="h2,h3" no-default-alpn port=53'],
   ta: [`12345 13 2 ${DIGEST}`],
   talink: ['prev.t. next.t.'],
   tlsa: [`3 1 1 ${DIGEST}`],
@@ -294,7 +298,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     answers: [
       'idn.t. 5 CNAME xn--bcher-kva.t.',
       'xn--bcher-kva.t. 5 MX 1 mail.xn--nxasmq6b.t.',
-      'xn--a.t. 5 NS xn--zz--.t.',
+      'xn--nxasmq6b.t. 5 NS xn--bcher-kva.t.',
     ],
   }),
   many: says({
@@ -408,35 +412,48 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   zeroframe: (_query, transport) =>
     transport === 'tcp' ? { raw: Uint8Array.of(0, 0), close: 'end' } : undefined,
   // Transfers.
+  dohpath: says({ answers: ['dohpath.t. 1 SVCB 1 . dohpath="/q{?dns}"'] }),
   zone: says(({ questions }) =>
     questions[0]?.type === RRType.AXFR
-      ? transfer([SOA, 't. 3600 NS ns.t.', 'ns.t. 3600 A 192.0.2.53', 'x.t. 60 TXT "x"', SOA])
-      : { answers: [SOA] },
+      ? transfer([
+          soaOf('zone'),
+          't. 3600 NS ns.t.',
+          'ns.t. 3600 A 192.0.2.53',
+          'x.t. 60 TXT "x"',
+          soaOf('zone'),
+        ])
+      : { answers: [soaOf('zone')] },
   ),
   zoneinparts: (query, transport) => ({
-    messages: [[SOA], ['t. 3600 NS ns.t.', 'ns.t. 60 A 192.0.2.53'], ['x.t. 60 TXT "x"', SOA]].map(
-      (lines) => encode(query, transfer(lines), transport),
-    ),
+    messages: [
+      [soaOf('zoneinparts')],
+      ['t. 3600 NS ns.t.', 'ns.t. 60 A 192.0.2.53'],
+      ['x.t. 60 TXT "x"', soaOf('zoneinparts')],
+    ].map((lines) => encode(query, transfer(lines), transport)),
   }),
   zonerefused: says({ rcode: 5 }),
-  zonenotsoa: says(transfer(['x.t. 60 A 192.0.2.1', SOA])),
+  zonenotsoa: says(transfer(['x.t. 60 A 192.0.2.1', soaOf('zonenotsoa')])),
   zonecut: (query, transport) => ({
-    messages: [encode(query, transfer([SOA, 'x.t. 60 A 192.0.2.1']), transport)],
+    messages: [encode(query, transfer([soaOf('zonecut'), 'x.t. 60 A 192.0.2.1']), transport)],
     close: 'end',
   }),
   changes: says(
     transfer([
-      't. 60 SOA . . 3 1 1 1 1',
-      't. 60 SOA . . 1 1 1 1 1',
+      'changes.t. 60 SOA . . 3 1 1 1 1',
+      'changes.t. 60 SOA . . 1 1 1 1 1',
       'gone.t. 60 A 192.0.2.1',
-      't. 60 SOA . . 3 1 1 1 1',
+      'changes.t. 60 SOA . . 3 1 1 1 1',
       'new.t. 60 A 192.0.2.2',
-      't. 60 SOA . . 3 1 1 1 1',
+      'changes.t. 60 SOA . . 3 1 1 1 1',
     ]),
   ),
-  uptodate: says(transfer(['t. 60 SOA . . 3 1 1 1 1'])),
+  uptodate: says(transfer(['uptodate.t. 60 SOA . . 3 1 1 1 1'])),
   wholezone: says(
-    transfer(['t. 60 SOA . . 3 1 1 1 1', 'x.t. 60 A 192.0.2.1', 't. 60 SOA . . 3 1 1 1 1']),
+    transfer([
+      'wholezone.t. 60 SOA . . 3 1 1 1 1',
+      'x.t. 60 A 192.0.2.1',
+      'wholezone.t. 60 SOA . . 3 1 1 1 1',
+    ]),
   ),
   // NAT64 (RFC 7050).
   ipv4only: says({
