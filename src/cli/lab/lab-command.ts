@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { FuzzOptions } from './fuzz.ts';
+import type { ReplayScenarioOptions } from './replay.ts';
 import type { RunCommandOptions } from './run.ts';
 import type { ShrinkOptions } from './shrink.ts';
 import { addTtl } from './ttl/ttl-command.ts';
@@ -94,5 +95,16 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .action(async (id: string, parameters: string[], options: ShrinkOptions) => {
       const { shrinkSeed } = await import('./shrink.ts');
       outcome.status = shrinkSeed(id, parameters, options);
+    });
+  lab
+    .command('replay')
+    .description('play a scenario file, as lab shrink writes them')
+    .argument('<FILE>', 'YAML')
+    .option('--log', 'print every event')
+    .option('--svg <FILE>', 'draw the space-time diagram')
+    .option('--html <FILE>', 'write a page to step through, which needs no network')
+    .action(async (file: string, options: ReplayScenarioOptions) => {
+      const { replayScenario } = await import('./replay.ts');
+      outcome.status = replayScenario(file, options);
     });
 }

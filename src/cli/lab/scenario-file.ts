@@ -8,7 +8,7 @@ import type { Trial } from '../../lab/fuzz/trial.ts';
 import type { Fault } from '../../lab/run/fault.ts';
 
 /** What the first line of a scenario says. */
-const SCENARIO_FORMAT = 'scenario/v1';
+export const SCENARIO_FORMAT = 'scenario/v1';
 
 export interface ScenarioNotes {
   /** Names, in the order of ids. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,35 @@ describe('ts-dns lab fuzz and shrink', () => {
     expect(scenario).toMatch(/^lab: scenario\/v1$/m);
     expect(scenario).toContain('mutant: no-dedup');
     expect(readFileSync(files[3]!, 'utf8')).toContain('class="wrong"');
+    const replayed = await lab('replay', files[1]!);
+    expect(replayed.status).toBe(1);
+    const hash = /# trace (\w{16})/.exec(small.out)![1]!;
+    expect(replayed.out).toContain(`repro: ts-dns lab replay ${files[1]}  # trace ${hash}`);
+  });
+
+  const scenario = [
+    ...['lab: scenario/v1', 'experiment: A1', 'seed: 1', 'params:', '  messages: 2'],
+    ...['until: 1s', 'faults:', '  - { at: 1ms, drop: { from: sender, to: receiver, nth: 1 } }'],
+  ].join('\n');
+
+  test.each([
+    ['A1', 'AA1', ":2:13: experiment: expected an experiment (did you mean 'A1'?)"],
+    ['messages', 'mesages', ":5:3: there is no 'mesages' here (did you mean 'messages'?)"],
+    ['messages: 2', 'messages: 0', ':5:13: messages: expected a whole number from 1'],
+    ['1ms', 'soon', ':8:11: at: expected a duration'],
+    ['from: sender', 'from: sendr', "sender, receiver (did you mean 'sender'?)"],
+    ['nth: 1', 'nth: 0', 'nth: expected a whole number from 1'],
+    ['drop', 'drpo', "there is no 'drpo' here"],
+    ['seed: 1', 'seed: [', ':4:'],
+  ])('a scenario with %s as %s: file, line, column', async (from, to, message) => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, scenario);
+    expect(await lab('replay', file)).toMatchObject({ err: '' });
+    writeFileSync(file, scenario.replace(from, to));
+    const run = await lab('replay', file);
+    expect(run).toMatchObject({ status: 2, out: '' });
+    expect(run.err).toContain(`${file}:`);
+    expect(run.err).toContain(message);
   });
 
   test.each([
