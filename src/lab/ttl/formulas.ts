@@ -30,6 +30,7 @@ export function upstreamRate({ rate, ttl, fetching }: CacheModel): number {
  */
 export function staleRatio(model: CacheModel, changes: number, way: number): number {
   const { ttl } = model;
+  if (changes === 0) return 0;
   const onTheWay = 1 - Math.exp(-changes * way);
   if (ttl === 0) return onTheWay;
   const freshInCache = (1 - Math.exp(-changes * ttl)) / (changes * ttl);

@@ -32,9 +32,23 @@ export interface ScenarioResult {
   readonly traceHash: string;
 }
 
+export interface ScenarioRunOptions {
+  readonly seed?: string;
+  readonly onProgress?: (share: number) => void;
+  readonly onAnswer?: (told: ToldClient) => void;
+}
+
+/** What a client was told, and when the answer left its resolver, since the start. */
+export interface ToldClient {
+  readonly population: string;
+  readonly question: Question;
+  readonly value: string;
+  readonly atMs: number;
+}
+
 export async function runScenario(
   scenario: TtlScenario,
-  options: { readonly seed?: string; readonly onProgress?: (share: number) => void } = {},
+  options: ScenarioRunOptions = {},
 ): Promise<ScenarioResult> {
   const seed = options.seed ?? scenario.seed;
   const internet = await LabInternet.open({
@@ -43,7 +57,7 @@ export async function runScenario(
     resolvers: scenario.resolvers.map((node) => planOf(node)),
     link: DEFAULT_LINK,
   });
-  return new ScenarioRun(scenario, internet, { seed, onProgress: options.onProgress }).play();
+  return new ScenarioRun(scenario, internet, { ...options, seed }).play();
 }
 
 function planOf(node: ResolverNode): Parameters<typeof LabInternet.open>[0]['resolvers'][number] {
@@ -63,10 +77,7 @@ function planOf(node: ResolverNode): Parameters<typeof LabInternet.open>[0]['res
   };
 }
 
-interface RunOptions {
-  readonly seed: string;
-  readonly onProgress: ((share: number) => void) | undefined;
-}
+type RunOptions = ScenarioRunOptions & { readonly seed: string };
 
 class ScenarioRun {
   readonly #scenario: TtlScenario;
@@ -228,7 +239,10 @@ class ScenarioRun {
     }
     const isHit = Math.round(latencyMs * NS_PER_MS) === Math.round(2 * wayMs * NS_PER_MS);
     const question = workload.questions[outcome.question]!;
-    const staleMs = this.#truths.staleMs(question, answer.value, endedAtMs - wayMs);
+    const { value } = answer;
+    const staleMs = this.#truths.staleMs(question, value, endedAtMs - wayMs);
+    const atMs = endedAtMs - wayMs - this.#startMs;
+    this.#options.onAnswer?.({ population: workload.population, question, value, atMs });
     this.#meter.add({
       atMs: askedAtMs - this.#startMs,
       latencyMs,

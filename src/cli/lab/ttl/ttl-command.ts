@@ -1,6 +1,7 @@
-/** The grammar of `ts-dns lab ttl`. */
+/** The grammar of `ts-dns lab ttl` and `ts-dns lab plan`. */
 
 import type { Command } from 'commander';
+import type { PlanCommandOptions } from './plan.ts';
 import type { TtlCommandOptions } from './ttl.ts';
 
 export function addTtl(lab: Command, outcome: { status: number }): void {
@@ -22,6 +23,22 @@ export function addTtl(lab: Command, outcome: { status: number }): void {
     .action(async (file: string | undefined, options: TtlCommandOptions) => {
       const { runTtlCommand } = await import('./ttl.ts');
       outcome.status = await runTtlCommand(file, options);
+    });
+  addPlan(lab, outcome);
+}
+
+function addPlan(lab: Command, outcome: { status: number }): void {
+  lab
+    .command('plan')
+    .description('the timetable of a safe change between two versions of a zone, and its proof')
+    .requiredOption('--old <FILE>', 'the zone as it is')
+    .requiredOption('--new <FILE>', 'the zone as it shall be')
+    .option('--parent <FILE>', "the parent's zone, whose TTL rules where name servers move")
+    .option('--low-ttl <SECONDS>', 'during the change', '60')
+    .option('--json', 'one JSON object')
+    .action(async (options: PlanCommandOptions) => {
+      const { runPlanCommand } = await import('./plan.ts');
+      outcome.status = await runPlanCommand(options);
     });
 }
 

@@ -10,7 +10,7 @@ import { runScenario } from '../../../../src/lab/ttl/scenario-run.ts';
 import type { ScenarioMetrics } from '../../../../src/lab/ttl/scenario-meter.ts';
 import { captured } from '../../captured.ts';
 
-const folder = fileURLToPath(new URL('../../../fixtures/ttl', import.meta.url));
+const folder = fileURLToPath(new URL('../../../../docs/lab/ttl', import.meta.url));
 const file = join(folder, 'low-vs-high.yaml');
 const text = readFileSync(file, 'utf8');
 
@@ -58,13 +58,13 @@ describe('a scenario with an error is told where', () => {
     ],
     ['0.5/s', '0.5', '20:60 expected a rate with its unit, such as 5/s or 1/day'],
     ['duration: 2h', 'duration: 2', '5:11 expected a duration such as 20ms, 5s, 2h, 1d'],
-    ['at: 60m', 'at: 3h', '25:5 after the end of the scenario'],
-    ['to: [ns1, ns2]', 'to: [ns1, ns3]', "25:5 there is no node 'ns3': is it 'ns1'?"],
+    ['at: 60m', 'at: 3h', '29:5 after the end of the scenario'],
+    ['to: [ns1, ns2]', 'to: [ns1, ns3]', "29:5 there is no node 'ns3': is it 'ns1'?"],
     ['root.zone', 'rot.zone', '/rot.zone: no such file'],
-    ['zone: example.com.', 'zone: example.org.', '24:5 no server has the zone example.org.'],
-    ['192.0.2.2', '192.0.2.256', '24:55 A: expected an IPv4 address'],
+    ['zone: example.com.', 'zone: example.org.', '28:5 no server has the zone example.org.'],
+    ['192.0.2.2', '192.0.2.256', '28:55 A: expected an IPv4 address'],
     ['seed: 42', 'sed: 42', "4:1 there is no key 'sed' here: is it 'seed'?"],
-    ['{ ttl: 60 }', '{ tll: 60 }', "24:55 there is no variable 'ttl': vars sets tll"],
+    ['{ ttl: 60 }', '{ tll: 60 }', "28:55 there is no variable 'ttl': vars sets tll"],
   ])('%s → %s', (from, to, expected) => {
     expect(problemsWith(from, to).join('\n')).toContain(expected);
   });
