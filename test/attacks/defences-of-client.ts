@@ -33,7 +33,7 @@ export const clientDefences: readonly Defence[] = [
     ],
     [
       'the question of a reply must be ours',
-      "if (!asks(message, question)) return { kind: 'other' };",
+      "if (!isTo(message, expected)) return { kind: 'other' };",
       '',
       [SPOOFING, 'another name before'],
     ],

@@ -415,16 +415,16 @@ export const defences: readonly Defence[] = [
       [REFLECTION, 'no reply is larger'],
     ],
   ]),
-  ...limitsIn('src/server/server.ts', [
-    ['tcpConnections: 256', [SERVER, 'connection']],
-    ['tcpConnectionsPerAddress: 16', [SERVER, 'connection']],
+  ...limitsIn('src/server/tcp-limits.ts', [
+    ['connections: 256', [SERVER, 'connection']],
+    ['connectionsPerAddress: 16', [SERVER, 'connection']],
+    ['idleMs: 10_000', [SERVER, '']],
+    ['inFlight: 32', [SERVER, '']],
   ]),
   ...limitsIn('src/server/tcp-session.ts', [
     ['firstOctetMs: 3_000', [SERVER, '']],
-    ['idleMs: 10_000', [SERVER, '']],
     ['messageMs: 2_000', [SERVER, '']],
     ['stalledMs: 10_000', [SERVER, '']],
-    ['inFlight: 32', [SERVER, '']],
     ['unsentOctets: 262_144', [SERVER, '']],
   ]),
 ];
