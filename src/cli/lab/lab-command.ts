@@ -6,6 +6,7 @@ import type { ReplayScenarioOptions } from './replay.ts';
 import type { RunCommandOptions } from './run.ts';
 import type { ShrinkOptions } from './shrink.ts';
 import { addTtl } from './ttl/ttl-command.ts';
+import { addWire } from './wire-command.ts';
 
 export function addLab(program: Command, outcome: { status: number }): void {
   const lab = program
@@ -66,6 +67,7 @@ export function addLab(program: Command, outcome: { status: number }): void {
     });
   addTtl(lab, outcome);
   addFuzzing(lab, outcome);
+  addWire(lab, outcome);
 }
 
 function addFuzzing(lab: Command, outcome: { status: number }): void {
