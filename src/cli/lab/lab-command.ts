@@ -5,6 +5,7 @@ import type { FuzzOptions } from './fuzz.ts';
 import type { ReplayScenarioOptions } from './replay.ts';
 import type { RunCommandOptions } from './run.ts';
 import type { ShrinkOptions } from './shrink.ts';
+import type { SweepOptions } from './sweep.ts';
 import { addTtl } from './ttl/ttl-command.ts';
 import { addWire } from './wire-command.ts';
 
@@ -108,5 +109,29 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .action(async (file: string, options: ReplayScenarioOptions) => {
       const { replayScenario } = await import('./replay.ts');
       outcome.status = replayScenario(file, options);
+    });
+  lab
+    .command('sweep')
+    .description('play every combination of values, each with many seeds')
+    .argument('<ID>')
+    .argument('[PARAMETERS...]', '--NAME VALUE,VALUE,…: --loss 0,1,10%')
+    .option('--seeds <RANGE>', 'as 1..50', '1..10')
+    .option('--json <FILE>', 'write each run as a line of JSON; - for standard output')
+    .option('--yes', 'however many runs these are')
+    .allowUnknownOption()
+    .action(async (id: string, parameters: string[], options: SweepOptions) => {
+      const { sweepExperiment } = await import('./sweep.ts');
+      outcome.status = sweepExperiment(id, parameters, options);
+    });
+  lab
+    .command('compare')
+    .description('several experiments with the same values and the same fates, side by side')
+    .argument('<IDS...>', 'then --NAME VALUE for all of them')
+    .option('--seed <N>', 'the fates', '1')
+    .option('--same-fate', 'what is always so: the same datagram meets the same fate')
+    .allowUnknownOption()
+    .action(async (words: string[], { seed }: { readonly seed: string }) => {
+      const { compareExperiments } = await import('./sweep.ts');
+      outcome.status = compareExperiments(words, seed);
     });
 }

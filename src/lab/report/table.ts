@@ -75,8 +75,8 @@ function rowOf({ metric, measured, predicted, verdict }: Comparison): readonly s
   const unit = measured?.unit ?? 'count';
   return [
     metric,
-    measured ? printValue(measured.value, unit) : '–',
-    predicted ? printValue(predicted.value, unit) : '–',
+    measured ? printFigure(measured.value, unit) : '–',
+    predicted ? printFigure(predicted.value, unit) : '–',
     predicted?.formula ?? '',
     predicted && verdict === 'agrees' ? predicted.kind : verdictWord(verdict),
   ];
@@ -87,7 +87,7 @@ function verdictWord(verdict: Verdict): string {
   return verdict === 'not judged' ? '' : verdict;
 }
 
-function printValue(value: number, unit: Unit): string {
+export function printFigure(value: number, unit: Unit): string {
   if (unit === 'ns') return printTime(value);
   return Number.isInteger(value) ? String(value) : value.toPrecision(5);
 }
@@ -104,8 +104,9 @@ const TIME_UNITS = [
   ['us', 1e3],
 ] as const;
 
-function printTable(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = HEADINGS.map((_, column) =>
+/** Columns of equal width, figures to the right. */
+export function printTable(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
   return rows.map((row) => {
