@@ -1,5 +1,6 @@
 /** A question for one server, and the query in octets: with a fresh random id for every send. */
 
+import type { Cancellation } from '../net/cancellation.ts';
 import type { Clock, Endpoint, Runtime } from '../net/ports.ts';
 import type { Edns } from '../wire/edns.ts';
 import { encodeMessage } from '../wire/encode.ts';
@@ -57,7 +58,7 @@ export interface ExchangeRequest {
   readonly localAddress?: string;
   /** Default: an unpredictable one for each datagram. */
   readonly localPort?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
   readonly spend?: (transport: ExchangeTransport) => boolean;
 }

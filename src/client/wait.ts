@@ -3,6 +3,7 @@
  * timer and its listener whichever it was. What an exchange leaves behind is released here only.
  */
 
+import type { Cancellation } from '../net/cancellation.ts';
 import type { Clock } from '../net/ports.ts';
 
 export interface Wait<T> {
@@ -14,7 +15,7 @@ export interface Wait<T> {
 
 export interface WaitOptions<T> {
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Cancellation | undefined;
   /** The result when the time is over. */
   onTimeout(): T;
   /** The result when the signal aborts. */

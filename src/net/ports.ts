@@ -9,6 +9,8 @@
  * '2001:db8::1'); the wire never carries an `Endpoint`.
  */
 
+import type { Cancellation } from './cancellation.ts';
+
 export interface Runtime {
   readonly network: Network;
   readonly clock: Clock;
@@ -60,7 +62,7 @@ export interface Network {
 }
 
 export interface ConnectTcpOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   readonly localAddress?: string;
   /** Default: any free one. */
   readonly localPort?: number;

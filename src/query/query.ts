@@ -4,6 +4,7 @@
  * puts octets anywhere.
  */
 
+import type { Cancellation } from '../net/cancellation.ts';
 import type { Endpoint } from '../net/ports.ts';
 import type { Explanation } from '../wire/explanation.ts';
 import type { Message } from '../wire/message.ts';
@@ -64,7 +65,7 @@ export interface ExtendedErrorValue {
  * Answers a query at once or later. `signal` ends when nobody waits for the answer any more.
  * An answerer that throws has a bug: `respond` answers SERVFAIL and logs one error line.
  */
-export type Answerer = (query: Query, signal: AbortSignal) => Answer | Promise<Answer>;
+export type Answerer = (query: Query, signal: Cancellation) => Answer | Promise<Answer>;
 
 /** Does something before or after the answerers behind it; the order is one list in `app`. */
 export type Step = (next: Answerer) => Answerer;

@@ -1,5 +1,6 @@
 /** What all parts of one resolver share, and what one of its tasks carries about. */
 
+import type { Cancellation } from '../net/cancellation.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Logger } from '../net/logger.ts';
 import type { ConnectionPool } from '../client/connection-pool.ts';
@@ -56,7 +57,7 @@ export interface Caller {
   /** 0 for a client's question, one more for each NS address that another lookup needs. */
   readonly depth: number;
   /** Ends when the caller waits no more. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** The lookup that waits, if one does; for finding circles. */
   readonly waiter?: Lookup;
   /** Zone cuts that are over by then are not used: what is refreshed is asked of new servers. */

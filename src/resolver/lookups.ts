@@ -7,6 +7,7 @@
  * perhaps by way of others, for itself has found a circle of delegations, and fails at once.
  */
 
+import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
 import { questionText } from '../query/step.ts';
 import { bothStories, type Story } from '../query/story.ts';
 import type { DnsName } from '../wire/name.ts';
@@ -22,7 +23,7 @@ export interface Lookup {
   readonly question: Question;
   /** Of the caller that started it. */
   readonly budget: Budget;
-  readonly controller: AbortController;
+  readonly cancellation: CancellationSource;
   waiters: number;
   isOver: boolean;
   /** A lookup asks for one thing at a time. */
@@ -117,12 +118,12 @@ export class Lookups {
     question: Question,
     { budget, depth, story, cutsBeyondMs }: Caller,
   ): { lookup: Lookup; result: Promise<LookupResult> } {
-    const controller = new AbortController();
+    const cancellation = new CancellationSource();
     const told = story?.tell({ kind: 'lookup', question: questionText(question) });
     const lookup: Lookup = {
       question,
       budget,
-      controller,
+      cancellation,
       waiters: 0,
       isOver: false,
       waitsFor: undefined,
@@ -133,7 +134,7 @@ export class Lookups {
       budget,
       cutsBeyondMs,
       depth,
-      signal: controller.signal,
+      signal: cancellation,
       waiter: lookup,
       // Others who want to know may come while it runs.
       get story() {
@@ -183,15 +184,14 @@ async function join(
   } finally {
     if (waiter) waiter.waitsFor = undefined;
     lookup.waiters--;
-    // Not when it has ended by itself, as most do: an abort makes an exception with its stack.
-    if (lookup.waiters === 0 && !lookup.isOver) lookup.controller.abort();
+    if (lookup.waiters === 0 && !lookup.isOver) lookup.cancellation.abort();
   }
 }
 
 /** `result`, or 'cancelled' as soon as the signal aborts. */
 export function unlessAborted<T>(
   result: Promise<T>,
-  signal: AbortSignal,
+  signal: Cancellation,
 ): Promise<T | typeof cancelled> {
   if (signal.aborted) return Promise.resolve(cancelled);
   return new Promise((resolve, reject) => {

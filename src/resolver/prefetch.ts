@@ -4,6 +4,7 @@
  * and nothing is refreshed twice at a time. Whatever comes is kept by the look-up itself.
  */
 
+import { CancellationSource } from '../net/cancellation.ts';
 import { startDeadline } from '../net/deadline.ts';
 import { logStory } from '../query/story.ts';
 import type { Question } from '../wire/record.ts';
@@ -17,7 +18,7 @@ const LEEWAY_MS = 60_000;
 export class Refreshes {
   readonly #core: () => Core;
   readonly #underWay = new Set<string>();
-  readonly #abortion = new AbortController();
+  readonly #abortion = new CancellationSource();
 
   constructor(core: () => Core) {
     this.#core = core;
@@ -32,7 +33,7 @@ export class Refreshes {
     const { limits, logger } = this.#core();
     const key = `${question.type}/${question.name.key}`;
     const isFull = this.#underWay.size >= limits.refreshes;
-    if (isFull || this.#underWay.has(key) || this.#abortion.signal.aborted) return;
+    if (isFull || this.#underWay.has(key) || this.#abortion.aborted) return;
     this.#underWay.add(key);
     this.#run(question, failed)
       .catch((error: unknown) => {
@@ -60,7 +61,7 @@ export class Refreshes {
     const { counters, limits, local, logger, lookups, runtime } = this.#core();
     counters.refreshes++;
     const budget = new Budget(counters.queries, runtime.clock, limits);
-    const deadline = startDeadline(runtime.clock, limits.queryMs, this.#abortion.signal);
+    const deadline = startDeadline(runtime.clock, limits.queryMs, this.#abortion);
     const story = logStory(logger, counters.queries);
     const caller: Caller = {
       budget,

@@ -8,6 +8,7 @@
  * first waits (CVE-2026-42534).
  */
 
+import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
 import { addressToBytes } from '../net/address.ts';
 import type { Clock } from '../net/ports.ts';
 import type { Query } from '../query/query.ts';
@@ -27,7 +28,7 @@ export interface RecursionBounds {
 /** One query that waits. */
 export interface Recursion {
   /** Aborted when the query is shed, or nobody waits for it any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   readonly isShed: boolean;
   /** There is an answer: its place is free. */
   end(): void;
@@ -55,7 +56,7 @@ export class Recursions {
     return this.#waiting.size;
   }
 
-  begin(query: Query, signal: AbortSignal): Recursion | RecursionRefusal {
+  begin(query: Query, signal: Cancellation): Recursion | RecursionRefusal {
     // Over TCP nothing is sent again, so what looks the same is meant twice.
     const identity = query.transport === 'udp' ? identityOf(query) : undefined;
     if (identity !== undefined && this.#duplicates.has(identity)) return 'duplicate';
@@ -88,28 +89,24 @@ export class Recursions {
 class Waiting implements Recursion {
   readonly sinceMs: number;
   isShed = false;
-  readonly #controller = new AbortController();
-  readonly #parent: AbortSignal;
+  readonly signal: CancellationSource = new CancellationSource();
+  readonly #parent: Cancellation;
   readonly #onEnd: (ended: Waiting) => void;
   #isEnded = false;
 
-  constructor(sinceMs: number, parent: AbortSignal, onEnd: (ended: Waiting) => void) {
+  constructor(sinceMs: number, parent: Cancellation, onEnd: (ended: Waiting) => void) {
     this.sinceMs = sinceMs;
     this.#parent = parent;
     this.#onEnd = onEnd;
-    if (parent.aborted) this.#controller.abort(parent.reason);
+    if (parent.aborted) this.signal.abort(parent.reason);
     else parent.addEventListener('abort', this.#abort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   shed(): void {
     this.isShed = true;
     // The place is free at once: what is being undone takes a few turns more.
     this.end();
-    this.#controller.abort();
+    this.signal.abort();
   }
 
   end(): void {
@@ -122,7 +119,7 @@ class Waiting implements Recursion {
     this.#parent.removeEventListener('abort', this.#abort);
   }
 
-  readonly #abort = (): void => this.#controller.abort(this.#parent.reason);
+  readonly #abort = (): void => this.signal.abort(this.#parent.reason);
 }
 
 /** What makes a datagram the same query, sent again. */

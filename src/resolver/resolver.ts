@@ -11,6 +11,7 @@
  * not here: DNSSEC validation (DO is not passed on, AD never set), who may ask at all.
  */
 
+import type { Cancellation } from '../net/cancellation.ts';
 import { cacheStatistics, type Cache, type CacheStatistics } from '../cache/cache.ts';
 import { flush } from '../cache/inspection.ts';
 import type { CacheLimits } from '../cache/limits.ts';
@@ -99,7 +100,7 @@ export interface ResolverOptions extends NamePolicy {
 export interface Resolver {
   readonly answer: Answerer;
   /** Resolves whatever RD would say; never rejects for what the network does. */
-  resolve(question: Question, signal?: AbortSignal): Promise<Resolution>;
+  resolve(question: Question, signal?: Cancellation): Promise<Resolution>;
   readonly cache: Cache;
   readonly cacheStatistics: CacheStatistics;
   readonly counters: Readonly<Counters>;
@@ -228,7 +229,7 @@ class RecursiveResolver implements Resolver {
     return this.#answerByRecursion(question, recursion, story);
   };
 
-  resolve(asked: Question, signal?: AbortSignal): Promise<Resolution> {
+  resolve(asked: Question, signal?: Cancellation): Promise<Resolution> {
     const question = plain(asked);
     const story = this.#story(undefined);
     const client = { mayReadCache: true, isRecursive: true, story };
@@ -273,7 +274,7 @@ class RecursiveResolver implements Resolver {
 
   #resolveAnew(
     question: Question,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     story: Story | undefined,
   ): Promise<Resolution> {
     const running = this.#recurse(question, signal, story);
@@ -282,7 +283,7 @@ class RecursiveResolver implements Resolver {
 
   async #recurse(
     question: Question,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     story: Story | undefined,
   ): Promise<Resolution> {
     const { counters, limits, runtime } = this.#core;

@@ -10,6 +10,7 @@
  * they are, for when the primed servers have gone out of date.
  */
 
+import { CancellationSource } from '../net/cancellation.ts';
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import type { Clock } from '../net/ports.ts';
 import { DnsClass, RRType } from '../wire/iana.ts';
@@ -57,19 +58,19 @@ export class RootServers {
   async #prime(core: Core): Promise<void> {
     const { clock, hints, limits } = this.#options;
     const budget = new Budget(0, clock, limits);
-    const controller = new AbortController();
+    const cancellation = new CancellationSource();
     const story = undefined;
     const waiter = {
       question,
       budget,
-      controller,
+      cancellation,
       waiters: 1,
       isOver: false,
       waitsFor: undefined,
       asks: undefined,
       story,
     };
-    const { signal } = controller;
+    const signal = cancellation;
     try {
       const asked = { delegation: hints, question, tcp: true, onMessage: this.#take };
       await askZone(core, asked, { budget, depth: limits.depth, signal, waiter, story });

@@ -3,6 +3,7 @@
  * trip, is refused where nobody listens, and times out where nobody is.
  */
 
+import type { Cancellation } from '../net/cancellation.ts';
 import { canonicalEndpointAddress } from '../net/address.ts';
 import type { ConnectTcpOptions, Endpoint, Listener, TcpConnection } from '../net/ports.ts';
 import { bindError, connectError, SocketFailure } from '../net/socket-errors.ts';
@@ -143,7 +144,7 @@ interface Ends {
 interface Attempt {
   readonly resolve: (connection: TcpConnection) => void;
   readonly refuse: (cause: unknown) => void;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
 }
 
 interface Handshake {

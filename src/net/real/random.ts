@@ -9,6 +9,8 @@ import type { Random } from '../ports.ts';
 import { below } from '../unbiased.ts';
 
 const POOL_OCTETS = 8192;
+/** More than cookies and letter case take; longer ones are not worth a copy. */
+const POOLED_FILL_OCTETS = 64;
 
 export function createRandom(): Random {
   return new PooledRandom();
@@ -21,7 +23,14 @@ class PooledRandom implements Random {
   #used = POOL_OCTETS;
 
   fill(bytes: Uint8Array): void {
-    randomFillSync(bytes);
+    if (bytes.length > POOLED_FILL_OCTETS) {
+      randomFillSync(bytes);
+      return;
+    }
+    const offset = this.#take(bytes.length);
+    bytes.set(this.#pool.subarray(offset, offset + bytes.length));
+    // It may become a key, of which no copy is to lie about.
+    this.#pool.fill(0, offset, offset + bytes.length);
   }
 
   uint16(): number {

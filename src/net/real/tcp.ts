@@ -13,6 +13,7 @@ import type {
   TcpConnection,
   TcpHandlers,
 } from '../ports.ts';
+import type { Cancellation } from '../cancellation.ts';
 import { endpointFamily } from '../address.ts';
 import { bindError, connectError, SocketFailure } from '../socket-errors.ts';
 import { guarded, type BugReporter } from './bugs.ts';
@@ -215,6 +216,6 @@ function accept(
   onConnection(connection);
 }
 
-function abortCause(signal: AbortSignal): Error {
+function abortCause(signal: Cancellation): Error {
   return new Error('aborted', { cause: signal.reason });
 }

@@ -27,3 +27,17 @@ test('a buffer is filled to its end', () => {
   random.fill(bytes);
   expect(bytes.subarray(-16).some((byte) => byte !== 0)).toBe(true);
 });
+
+test('short buffers are all different, whatever was drawn between them', () => {
+  const random = createRandom();
+  const seen = new Set<string>();
+  for (let i = 0; i < DRAWS; i++) {
+    const bytes = Buffer.alloc(8 + (i % 57));
+    random.fill(bytes);
+    random.uint16();
+    seen.add(bytes.subarray(0, 8).toString('hex'));
+  }
+  expect(seen.size).toBe(DRAWS);
+  // Octets that are wiped before they are handed out would show here.
+  expect(seen).not.toContain('0'.repeat(16));
+});
