@@ -21,6 +21,9 @@ import { fileURLToPath } from 'node:url';
 
 const tsDns = fileURLToPath(new URL('../bin/ts-dns', import.meta.url));
 
+/** As the others have it: room for all names that are asked. */
+const LARGE_CACHE = ['resolver:', '  cache:', '    record-octets: 512 MiB'];
+
 const echo = fileURLToPath(new URL('echo.mjs', import.meta.url));
 
 /** @type {readonly Contestant[]} */
@@ -91,10 +94,11 @@ function tsDnsContestant(name, more) {
     kinds: ['authority', 'cache', 'recursion'],
     program: process.execPath,
     versionArguments: [tsDns, '--version'],
-    command: ({ host, port, zones, rootHints }) => [
+    command: ({ folder, host, port, zones, rootHints }) => [
       ...[process.execPath, tsDns, 'serve', '--log-level', 'error', '--listen', `${host}:${port}`],
       ...zones.flatMap(([origin, file]) => ['--zone', `${origin}=${file}`]),
       ...(zones.length === 0 ? ['--recursion', '--root-hints', rootHints] : []),
+      ...(zones.length === 0 ? ['--config', write(folder, 'ts-dns.yaml', LARGE_CACHE)] : []),
       ...more,
     ],
   };

@@ -23,6 +23,7 @@ export {
 } from './client/transfer.ts';
 export type { DigReply } from './dig/json.ts';
 export type { TraceStep } from './dig/trace-step.ts';
+export type { Cancellation } from './net/cancellation.ts';
 export { BindError, ConnectError, DnsError } from './net/errors.ts';
 export { silentLogger, type Logger } from './net/logger.ts';
 export type { Clock, Endpoint, Network, Random, Runtime } from './net/ports.ts';
