@@ -1,6 +1,6 @@
 /**
  * What ends waits early, without what an `AbortController` brings along: each of those is an event
- * target with a listener table, tracked by the machine, and every query makes four. An `AbortSignal`
+ * target with a table of listeners, and every query that is resolved makes three. An `AbortSignal`
  * is a `Cancellation` too, so that callers from outside keep what they know.
  */
 

@@ -8,7 +8,8 @@
  * SERVFAIL and one log line: no packet can end the process, and no query stays without a reply.
  */
 
-import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
+import { setMaxListeners } from 'node:events';
+import type { Cancellation } from '../net/cancellation.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Endpoint } from '../net/ports.ts';
 import { copyBytes } from '../wire/bytes.ts';
@@ -82,7 +83,9 @@ export interface FinishedAnswers {
 const NO_GREETING: Greeting = { options: [], isProven: true };
 
 export function createResponder(options: ResponderOptions): Responder {
-  const abortion = new CancellationSource();
+  const abortion = new AbortController();
+  // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
+  setMaxListeners(0, abortion.signal);
   let pending = 0;
   let isStopped = false;
   return {
@@ -116,7 +119,7 @@ export function createResponder(options: ResponderOptions): Responder {
       if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
       if (admission.kind === 'rejected') return reply.write(admission.answer, out);
       const query = queryOf(admission, source, { verdict, options });
-      const outcome = ask(query, abortion, options);
+      const outcome = ask(query, abortion.signal, options);
       if (!(outcome instanceof Promise)) {
         const length = reply.writeOrDrop(outcome, source, out);
         if (channel !== NO_CHANNEL && length > 0) {
