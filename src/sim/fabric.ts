@@ -80,6 +80,11 @@ export class Fabric {
     return this.#laneOf(source, this.route(source, draft.to.address), draft).link.delayNs;
   }
 
+  /** The largest payload that passes: what path MTU discovery would find (RFC 8899). */
+  mtuOctets(source: Machine, draft: Pick<Draft, 'from' | 'to'>): number {
+    return this.#laneOf(source, this.route(source, draft.to.address), draft).link.mtuOctets;
+  }
+
   transmit(source: Machine, draft: Draft, journey: Journey): void {
     const target = this.route(source, draft.to.address);
     const sentAtMs = this.engine.nowMs;

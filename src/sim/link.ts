@@ -74,6 +74,11 @@ export class Link {
     return this.#model.delayNs;
   }
 
+  /** The largest payload that it takes. */
+  get mtuOctets(): number {
+    return this.#model.mtuOctets;
+  }
+
   /** Whether a packet may overtake the one before. */
   get maySwap(): boolean {
     return this.#model.swap > 0;

@@ -218,8 +218,10 @@ export class SimTcpEnd implements TcpConnection, ConnectionEnd {
 
   /** Sends what the window allows, and the end of the stream after the last byte. */
   #pump(): void {
+    const { fabric, machine, local: from, remote: to } = this.#context;
+    const segmentOctets = Math.min(SEGMENT_OCTETS, fabric.mtuOctets(machine, { from, to }));
     for (;;) {
-      const room = Math.min(SEGMENT_OCTETS, WINDOW_OCTETS - this.#inFlightBytes);
+      const room = Math.min(segmentOctets, WINDOW_OCTETS - this.#inFlightBytes);
       const first = this.#outbox[0];
       if (first === undefined || room <= 0) break;
       const piece = first.subarray(0, room);
