@@ -380,7 +380,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     answers: ['other.t. 1 A 192.0.2.1'],
   }),
   wrongtype: says(({ questions }) => ({
-    questions: questions.map((asked) => ({ ...asked, type: 28 })),
+    questions: questions.map((asked) => ({ name: asked.name, type: 28, class: asked.class })),
   })),
   noquestion: says({ questions: [] }),
   twoquestions: says(({ questions }) => ({ questions: [...questions, ...questions] })),
