@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 
 import { EventQueue, type Priority, type SimEvent } from './event-queue.ts';
 import type { Timeline } from './lane.ts';
+import { NS_PER_MS } from './units.ts';
 
-const NS_PER_MS = 1_000_000;
 /** Monotonic time never is 0, which code may take for 'never'. */
 const START_NS = NS_PER_MS;
 /** Above, a Number no longer counts nanoseconds one by one: 104 days. */

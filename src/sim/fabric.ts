@@ -14,8 +14,7 @@ import type { Links } from './links.ts';
 import type { Machine } from './machine.ts';
 import type { DropReason, Packet, PacketKind, Rule, RuleGuard, Verdict } from './packet.ts';
 import type { Trace } from './trace.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from './units.ts';
 
 export interface Draft {
   readonly transport: Transport;

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 
 import { exp, log } from './math.ts';
+import { NS_PER_MS } from './units.ts';
 
 /** Milliseconds, never below 0. */
 export type Jitter =
@@ -20,7 +21,6 @@ export type Jitter =
   /** One of these, each as likely as the others. */
   | { readonly kind: 'empirical'; readonly samplesMs: readonly number[] };
 
-const NS_PER_MS = 1_000_000;
 /** Of a normal distribution around 0 half of the draws are thrown away: 2^−64 never finds one. */
 const MAX_TRIES = 64;
 

@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { type Jitter, type Sampler, samplerOf } from './jitter.ts';
-
-const NS_PER_MS = 1_000_000;
-const NS_PER_SECOND = 1_000_000_000;
+import { NS_PER_MS, NS_PER_S } from './units.ts';
 
 /** Octets are those of the payload, without headers. Chances are from 0 to 1. */
 export interface LinkOptions {
@@ -96,7 +94,7 @@ export function modelOf(options: LinkOptions): LinkModel {
     sampler: jitter && samplerOf(jitter),
     burst: burst && { ...PLAIN_BURST, ...burst },
     jumpNs: Math.round(jumpMs * NS_PER_MS),
-    nsPerOctet: (8 * NS_PER_SECOND) / bitsPerSecond,
+    nsPerOctet: (8 * NS_PER_S) / bitsPerSecond,
   };
 }
 

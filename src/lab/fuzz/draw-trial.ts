@@ -11,13 +11,13 @@ import { defaultsOf, type ParameterValue } from '../experiment/parameters.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { drawMishaps } from './draw-mishaps.ts';
 import type { Trial } from './trial.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
 type Values = Readonly<Record<string, ParameterValue>>;
 
 /** What claims say when they say nothing. */
 const NO_CLAIMS: Claims = { survives: [] };
 const USUAL_SETTLE = '10s';
-const NS_PER_MS = 1_000_000;
 /** The fuzzer looks at that many commands to know how long a run is. */
 const MAX_COMMANDS = 10_000;
 

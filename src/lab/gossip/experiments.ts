@@ -11,8 +11,7 @@ import { makePayload } from '../process/payload.ts';
 import type { NodeId } from '../process/process.ts';
 import { Flood, type FloodMutant } from './flood.ts';
 import { distancesFrom, neighboursOf, TOPOLOGIES } from './topology.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../sim/units.ts';
 
 const parameters = {
   nodes: { kind: 'count', default: 25, min: 2, max: 200, help: 'n' },

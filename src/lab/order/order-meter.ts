@@ -12,8 +12,7 @@ import type { Meter } from '../experiment/experiment.ts';
 import type { NodeId } from '../process/process.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
 import { countInversions } from './inversions.ts';
-
-const NS_PER_SECOND = 1_000_000_000;
+import { NS_PER_S } from '../../sim/units.ts';
 
 export interface OrderMeterOptions {
   /** Tags that no broadcast costs. */
@@ -192,7 +191,7 @@ export class OrderMeter implements Meter {
     const node = this.#firstNode;
     const fromNs = this.#firstDeliveryNs.get(node) ?? 0;
     const toNs = this.#lastDeliveryNs.get(node) ?? 0;
-    return toNs > fromNs ? (this.#firstOrder().length - 1) / ((toNs - fromNs) / NS_PER_SECOND) : 0;
+    return toNs > fromNs ? (this.#firstOrder().length - 1) / ((toNs - fromNs) / NS_PER_S) : 0;
   }
 }
 

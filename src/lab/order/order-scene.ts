@@ -12,8 +12,8 @@ import { makePayload } from '../process/payload.ts';
 import type { Jitter } from '../../sim/jitter.ts';
 import type { ProcessFactory } from '../process/process.ts';
 import { onReliableLinks } from './reliable-links.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 /** After the last message, for what waits for timers. */
 const SETTLE_NS = 500 * NS_PER_MS;
 

@@ -18,8 +18,8 @@ import { Letter } from './letter.ts';
 import { Network, type NetworkOptions } from './network.ts';
 import { nodeRandom } from './node-random.ts';
 import type { Journey, Packet, Stage } from './stage.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 const LOOPBACK: Endpoint = { address: '127.0.0.1', port: 0 };
 /** A journey's number and the copy. */
 const HEADER_OCTETS = 5;

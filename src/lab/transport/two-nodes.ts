@@ -10,8 +10,8 @@ import type { LinkOptions } from '../../sim/link-options.ts';
 import { makePayload } from '../process/payload.ts';
 import type { ProcessFactory } from '../process/process.ts';
 import { type Layer, LAYERS } from './delivery-layer.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 /** How long after the last sign of progress a run may still last: many timers of any protocol. */
 const SETTLE_NS = 120_000 * NS_PER_MS;
 

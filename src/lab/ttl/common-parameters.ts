@@ -4,9 +4,7 @@ import { ParameterError, type ValuesOf } from '../experiment/parameters.ts';
 import { poisson } from './arrivals.ts';
 import type { CacheModel } from './formulas.ts';
 import { MAX_DAYS, type TtlRunOptions } from './ttl-run.ts';
-
-const NS_PER_MS = 1_000_000;
-const NS_PER_S = 1_000_000_000;
+import { NS_PER_MS, NS_PER_S } from '../../sim/units.ts';
 
 export const COMMON = {
   rate: {

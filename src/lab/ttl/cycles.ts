@@ -3,8 +3,7 @@
 import type { Measurement } from '../experiment/prediction.ts';
 import { RegenerativeRatio } from './regenerative.ts';
 import type { ObservedQuery } from './ttl-run.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../sim/units.ts';
 
 interface Cycle {
   readonly startMs: number;

@@ -3,10 +3,10 @@
  * names the experiments change. Master files, as an operator would write them.
  */
 
-import { loadZone, type Zone } from '../../zone/zone.ts';
+import type { Zone } from '../../zone/zone.ts';
 import type { AuthorityPlan } from './internet.ts';
+import { LAB_ROOT_ADDRESS, zoneOfText } from './zone-text.ts';
 
-const ROOT_ADDRESS = '198.41.0.4';
 const TLD_ADDRESS = '192.5.6.30';
 const DOMAIN_ADDRESS = '192.0.2.53';
 export const DOMAIN = 'shop.example.';
@@ -20,7 +20,7 @@ $ORIGIN .
 $TTL ${DELEGATION_TTL_SECONDS}
 @           SOA  a.root-servers.net. hostmaster.root-servers.net. 1 1800 900 604800 86400
 @           NS   a.root-servers.net.
-a.root-servers.net.  A  ${ROOT_ADDRESS}
+a.root-servers.net.  A  ${LAB_ROOT_ADDRESS}
 example.    NS   ns.nic.example.
 ns.nic.example.  A  ${TLD_ADDRESS}
 `;
@@ -60,7 +60,7 @@ $TTL ${DELEGATION_TTL_SECONDS}
 ns A ${DOMAIN_ADDRESS}
 ${names.join('\n')}
 `;
-  return zoneOf(text);
+  return zoneOfText(text);
 }
 
 /** The address that stands for version `version` of a record: the number can be read from it. */
@@ -70,14 +70,8 @@ export function versionAddress(version: number): string {
 
 export function authoritiesOf(domain: Zone): readonly AuthorityPlan[] {
   return [
-    { name: 'root', address: ROOT_ADDRESS, zones: [zoneOf(ROOT_ZONE)] },
-    { name: 'tld', address: TLD_ADDRESS, zones: [zoneOf(TLD_ZONE)] },
+    { name: 'root', address: LAB_ROOT_ADDRESS, zones: [zoneOfText(ROOT_ZONE)] },
+    { name: 'tld', address: TLD_ADDRESS, zones: [zoneOfText(TLD_ZONE)] },
     { name: 'ns', address: DOMAIN_ADDRESS, zones: [domain] },
   ];
-}
-
-function zoneOf(text: string): Zone {
-  const loaded = loadZone(new TextEncoder().encode(text), { file: 'experiment' });
-  if (!loaded.ok) throw new Error(loaded.error.map(({ message }) => message).join('\n'));
-  return loaded.value;
 }

@@ -7,13 +7,12 @@
 import { bytesToAddress } from '../../net/address.ts';
 import { DnsClass, RRType } from '../../wire/iana.ts';
 import type { Question } from '../../wire/record.ts';
-import { DnsName } from '../../wire/name.ts';
-import { loadZone, type Zone } from '../../zone/zone.ts';
+import type { Zone } from '../../zone/zone.ts';
 import type { ChangePlan } from './plan.ts';
 import type { ResolverNode, ScenarioEvent, TtlScenario } from './scenario.ts';
 import { runScenario } from './scenario-run.ts';
+import { LAB_ROOT_ADDRESS, rootTextAbove, zoneOfText } from './zone-text.ts';
 
-const ROOT_ADDRESS = '198.41.0.4';
 const DOMAIN_ADDRESS = '192.0.2.53';
 const MS = 1000;
 /** After the last step, so that what goes wrong late is seen as well. */
@@ -133,7 +132,11 @@ function scenarioOf(
     seed: '1',
     durationMs: seconds * MS,
     servers: [
-      { name: 'root', address: ROOT_ADDRESS, zones: [rootAbove(zone)] },
+      {
+        name: 'root',
+        address: LAB_ROOT_ADDRESS,
+        zones: [zoneOfText(rootTextAbove(zone.origin, DOMAIN_ADDRESS))],
+      },
       { name: 'domain', address: DOMAIN_ADDRESS, zones: [zone] },
     ],
     resolvers: CACHES.map((cache, index) => ({ ...cache, address: `203.0.113.${index + 1}` })),
@@ -150,22 +153,4 @@ function scenarioOf(
     ),
     events,
   };
-}
-
-/** A root that delegates the zone to one server, whatever servers the zone itself names. */
-function rootAbove({ origin }: Zone): Zone {
-  const server = `ns-of-the-lab.${origin.toString()}`;
-  const text = [
-    '$ORIGIN .',
-    '$TTL 172800',
-    '@ SOA a.root-servers.net. hostmaster.root-servers.net. 1 1800 900 604800 86400',
-    '@ NS a.root-servers.net.',
-    `a.root-servers.net. A ${ROOT_ADDRESS}`,
-    `${origin.toString()} NS ${server}`,
-    `${server} A ${DOMAIN_ADDRESS}`,
-    '',
-  ].join('\n');
-  const loaded = loadZone(new TextEncoder().encode(text), { file: 'root', origin: DnsName.root });
-  if (!loaded.ok) throw new Error(loaded.error.map(({ message }) => message).join('; '));
-  return loaded.value;
 }

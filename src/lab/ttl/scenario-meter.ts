@@ -1,6 +1,7 @@
 /** What a scenario is measured by: hits, load, latency, staleness, failures; over time as well. */
 
-import { LatencyHistogram } from './histogram.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
+import { Histogram } from '../meters/histogram.ts';
 
 export interface SeenQuery {
   /** Since the start of the scenario. */
@@ -37,11 +38,13 @@ export interface TimelinePart {
 const PARTS = 120;
 
 export class ScenarioMeter {
-  readonly #latency = new LatencyHistogram();
+  /** In nanoseconds. */
+  readonly #latency = new Histogram();
   readonly #upstream: Map<string, number>;
   readonly #parts: { fresh: number; stale: number; failed: number; misses: number }[];
   readonly #durationMs: number;
   readonly #counts = { queries: 0, hits: 0, failed: 0, stale: 0 };
+  #latencySumMs = 0;
   #maxStalenessMs = 0;
 
   constructor(servers: readonly string[], durationMs: number) {
@@ -64,7 +67,8 @@ export class ScenarioMeter {
     this.#counts.failed += outcome === 'failed' ? 1 : 0;
     this.#counts.stale += staleMs > 0 ? 1 : 0;
     this.#maxStalenessMs = Math.max(this.#maxStalenessMs, staleMs);
-    this.#latency.add(latencyMs);
+    this.#latency.add(latencyMs * NS_PER_MS);
+    this.#latencySumMs += latencyMs;
     this.#countPart(query);
   }
 
@@ -81,10 +85,10 @@ export class ScenarioMeter {
       failedRatio: share(failed),
       staleRatio: share(stale),
       maxStalenessMs: this.#maxStalenessMs,
-      meanLatencyMs: this.#latency.mean,
-      medianLatencyMs: this.#latency.quantile(0.5),
-      p99LatencyMs: this.#latency.quantile(0.99),
-      maxLatencyMs: this.#latency.max,
+      meanLatencyMs: share(this.#latencySumMs),
+      medianLatencyMs: this.#latency.quantile(0.5) / NS_PER_MS,
+      p99LatencyMs: this.#latency.quantile(0.99) / NS_PER_MS,
+      maxLatencyMs: this.#latency.largest / NS_PER_MS,
       upstreamPerSecond: Object.fromEntries(perSecond) as Record<string, number>,
       timeline: this.#parts,
     };

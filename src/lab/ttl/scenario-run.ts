@@ -21,8 +21,8 @@ import { StubClients, type Outcome } from './stub-clients.ts';
 import { Truths } from './truths.ts';
 import { replaceRRsets } from './zone-edit.ts';
 import { addressToBytes } from '../../net/address.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 const DEFAULT_LINK = { delayMs: 10 };
 /** One way, where no rule says otherwise: a resolver of the client's own provider. */
 const CLIENT_LINK = { delayMs: 1 };

@@ -16,8 +16,8 @@ import { DNS_PORT, LabInternet, type ResolverPlan } from './internet.ts';
 import { authoritiesOf, DOMAIN, domainZone, RESOLVER_ADDRESS, versionAddress } from './one-zone.ts';
 import { StubClients, type Outcome } from './stub-clients.ts';
 import { Truth } from './truth.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 /** Beyond 104 days a Number no longer counts nanoseconds one by one. */
 export const MAX_DAYS = 103;
 const FORWARDER_NETWORK = '203.0.113.';

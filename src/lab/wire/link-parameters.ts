@@ -3,8 +3,8 @@
 import type { ParameterSet, ParameterValue, ValuesOf } from '../experiment/parameters.ts';
 import type { Jitter } from '../../sim/jitter.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
+import { NS_PER_MS } from '../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 /** What the heavy tail is made of: a mean of three times the smallest value. */
 const PARETO_SHAPE = 1.5;
 

@@ -22,8 +22,7 @@ import type {
 import type { Timeline } from '../../sim/lane.ts';
 import { Histogram } from '../meters/histogram.ts';
 import { Direction, type DirectionCounts, type DirectionOptions } from './direction.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../sim/units.ts';
 
 export const relayLimits = {
   /** Each has a descriptor; when one more comes, who was silent longest is forgotten. */

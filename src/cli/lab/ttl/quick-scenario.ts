@@ -10,6 +10,7 @@ import type { Question } from '../../../wire/record.ts';
 import { printZone } from '../../../zone/print.ts';
 import type { Zone } from '../../../zone/zone.ts';
 import { replaceRRsets } from '../../../lab/ttl/zone-edit.ts';
+import { LAB_ROOT_ADDRESS, rootTextAbove } from '../../../lab/ttl/zone-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { questionOf } from './questions.ts';
 
@@ -44,24 +45,9 @@ export function writeQuickScenario(quick: QuickScenario, folder: string): string
   const marked = replaceRRsets(zone, [{ ...rrset, ttl: PLACEHOLDER_TTL }]);
   const zoneText = printZone(marked).replaceAll(String(PLACEHOLDER_TTL), '${ttl}');
   writeFileSync(join(folder, 'domain.zone'), zoneText);
-  writeFileSync(join(folder, 'root.zone'), rootZone(zone));
+  writeFileSync(join(folder, 'root.zone'), rootTextAbove(zone.origin, SERVER_ADDRESS));
   writeFileSync(file, scenarioText(quick, question));
   return file;
-}
-
-/** Delegates to one server with one address, whatever servers the zone itself names. */
-function rootZone({ origin }: Zone): string {
-  const server = `ns-of-the-lab.${origin.toString()}`;
-  return [
-    '$ORIGIN .',
-    '$TTL 172800',
-    '@ SOA a.root-servers.net. hostmaster.root-servers.net. 1 1800 900 604800 86400',
-    '@ NS a.root-servers.net.',
-    'a.root-servers.net. A 198.41.0.4',
-    `${origin.toString()} NS ${server}`,
-    `${server} A ${SERVER_ADDRESS}`,
-    '',
-  ].join('\n');
 }
 
 function scenarioText(quick: QuickScenario, question: Question): string {
@@ -78,7 +64,7 @@ seed: ${seed}
 duration: ${duration}
 vars: { ttl: ${ttls[0] ?? 300} }
 nodes:
-  root: { role: auth, zones: { '.': root.zone }, address: 198.41.0.4 }
+  root: { role: auth, zones: { '.': root.zone }, address: ${LAB_ROOT_ADDRESS} }
   domain:
     role: primary
     zones: { '${zone.origin.toString()}': domain.zone }

@@ -8,8 +8,7 @@ import { parseDuration, type Duration } from '../../../lab/experiment/duration.t
 import { keysOf, type Schema } from '../../config/key.ts';
 import { address, domainName, flag, integer, text } from '../../config/values.ts';
 import type { DnsName } from '../../../wire/name.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../../sim/units.ts';
 
 /** Keys as they are written in the property names here. */
 function keys<Value>(properties: v.ObjectEntries): Schema<Value> {

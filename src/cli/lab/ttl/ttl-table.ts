@@ -4,8 +4,7 @@ import { formatDuration } from '../../../lab/experiment/duration.ts';
 import type { ScenarioModel } from '../../../lab/ttl/scenario-model.ts';
 import type { ScenarioMetrics } from '../../../lab/ttl/scenario-meter.ts';
 import type { Variables } from './variables.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../../sim/units.ts';
 
 export interface ScenarioRow {
   readonly variables: Variables;

@@ -8,8 +8,7 @@ import type { Fault } from '../../run/fault.ts';
 import { exactly, onAverage } from '../predictions.ts';
 import { General } from '../protocols/two-generals.ts';
 import { steadily } from '../two-nodes.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../../sim/units.ts';
 
 export const twoGenerals: Experiment = defineExperiment({
   id: 'A10',

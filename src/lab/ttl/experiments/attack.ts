@@ -8,9 +8,8 @@ import { poisson } from '../arrivals.ts';
 import type { LabInternet } from '../internet.ts';
 import { RegenerativeRatio } from '../regenerative.ts';
 import { runTtl } from '../ttl-run.ts';
+import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
-const NS_PER_S = 1_000_000_000;
 const MOURA = 'Moura et al., IMC 2018; IETF 104';
 
 export const retriesExperiment: WorldExperiment = defineWorldExperiment({

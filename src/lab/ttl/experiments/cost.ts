@@ -8,8 +8,8 @@ import { CacheCycles } from '../cycles.ts';
 import { cheapestTtl, staleRatio, upstreamRate } from '../formulas.ts';
 import { combinedHash } from '../merge.ts';
 import { runTtl } from '../ttl-run.ts';
+import { NS_PER_S } from '../../../sim/units.ts';
 
-const NS_PER_S = 1_000_000_000;
 const FACTORS = [1 / 8, 1 / 2, 1, 2, 8] as const;
 
 export const costExperiment: WorldExperiment = defineWorldExperiment({

@@ -4,9 +4,7 @@ import { defineWorldExperiment, type WorldExperiment } from '../../experiment/wo
 import { poisson } from '../arrivals.ts';
 import { COMMON, runOf, secondsOf, wayOf } from '../common-parameters.ts';
 import { runTtl } from '../ttl-run.ts';
-
-const NS_PER_S = 1_000_000_000;
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 
 export const forwardersExperiment: WorldExperiment = defineWorldExperiment({
   id: 'E7',

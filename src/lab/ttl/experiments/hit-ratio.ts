@@ -8,8 +8,8 @@ import { CacheCycles } from '../cycles.ts';
 import { hitRatio, upstreamRate, type CacheModel } from '../formulas.ts';
 import { combinedHash, meanOf, sumOf } from '../merge.ts';
 import { runTtl } from '../ttl-run.ts';
+import { NS_PER_S } from '../../../sim/units.ts';
 
-const NS_PER_S = 1_000_000_000;
 const JUNG = 'Jung, Berger, Balakrishnan, INFOCOM 2003';
 
 export const hitRatioExperiment: WorldExperiment = defineWorldExperiment({

@@ -3,8 +3,7 @@
 import { defineWorldExperiment, type WorldExperiment } from '../../experiment/world-experiment.ts';
 import { periodic } from '../arrivals.ts';
 import { runTtl } from '../ttl-run.ts';
-
-const NS_PER_MS = 1_000_000;
+import { NS_PER_MS } from '../../../sim/units.ts';
 
 export const levelsExperiment: WorldExperiment = defineWorldExperiment({
   id: 'E3',

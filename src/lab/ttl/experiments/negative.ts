@@ -3,9 +3,8 @@
 import { defineWorldExperiment, type WorldExperiment } from '../../experiment/world-experiment.ts';
 import { periodic, recorded } from '../arrivals.ts';
 import { runTtl } from '../ttl-run.ts';
+import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
-const NS_PER_S = 1_000_000_000;
 const PERIOD_MS = 1000;
 const CLIENT_DELAY_MS = 1;
 const SERVER_DELAY_MS = 10;

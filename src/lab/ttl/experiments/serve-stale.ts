@@ -4,8 +4,8 @@ import { drop, pass } from '../../../sim/packet.ts';
 import { defineWorldExperiment, type WorldExperiment } from '../../experiment/world-experiment.ts';
 import { recorded } from '../arrivals.ts';
 import { runTtl, type ObservedQuery } from '../ttl-run.ts';
+import { NS_PER_MS } from '../../../sim/units.ts';
 
-const NS_PER_MS = 1_000_000;
 /** RFC 8767 §5. */
 const CLIENT_TIMER_MS = 1800;
 const STALE_TTL_SECONDS = 30;

@@ -8,9 +8,8 @@ import { CacheCycles } from '../cycles.ts';
 import { hitRatio, meanStaleWindow, staleRatio } from '../formulas.ts';
 import { SampleMean } from '../regenerative.ts';
 import { runTtl, type ObservedQuery } from '../ttl-run.ts';
+import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 
-const NS_PER_S = 1_000_000_000;
-const NS_PER_MS = 1_000_000;
 /** So many TTLs lie between two changes: each meets a cache that has forgotten the last one. */
 const TTLS_BETWEEN_CHANGES = 10;
 
