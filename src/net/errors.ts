@@ -21,3 +21,8 @@ export class BindError extends DnsError {
 export class ConnectError extends DnsError {
   readonly code = 'TSDNS_CONNECT';
 }
+
+/** Something could not be read from disk, or kept there. */
+export class StorageError extends DnsError {
+  readonly code = 'TSDNS_STORAGE';
+}
