@@ -52,8 +52,7 @@ export class SimDisk {
     const write = (change: InFlight): Promise<void> => this.#write(change, clock, life);
     return {
       read: (file) => Promise.resolve(copied(this.#files.get(file))),
-      replace: (file, parts) =>
-        write({ file, done: joined([...parts]), keptOctets: undefined }),
+      replace: (file, parts) => write({ file, done: joined([...parts]), keptOctets: undefined }),
       append: (file, octets) => {
         const before = this.#files.get(file) ?? NOTHING;
         const done = joined([before, octets]);
