@@ -33,7 +33,7 @@ export class SimDisk {
   /** Of the program that is running; calls of an earlier one are void. */
   #life = 0;
   /** The writes to come that fail, and how. */
-  #faults: ('before' | 'halfway')[] = [];
+  readonly #faults: ('before' | 'halfway')[] = [];
   #writes = 0;
 
   constructor({ seed, syncMs = 1 }: DiskOptions) {
