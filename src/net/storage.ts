@@ -1,12 +1,12 @@
 /**
- * The port to what outlives the process: files that are replaced whole or grow at their end. What a
- * call has resolved for survives a crash of the process and, as far as the disk is honest, of the
- * machine. `net/real/storage.ts` is the machine's disk, `sim/disk.ts` one in a simulated world that
- * crashes at will.
+ * The port to what outlives the process: files that are replaced whole or grow at their end. What
+ * a call has resolved for survives a crash of the process and, as far as the disk is honest, of the
+ * machine. `net/real/storage.ts` is the machine's disk, `sim/disk.ts` one in a simulated world
+ * that crashes at will.
  *
- * After a crash in the middle of a call, `replace` and `remove` have happened or not; of an `append`
- * any number of its octets may be there (a torn write), so whoever appends recognises its own halves
- * by a checksum. Calls for one file must not overlap; those for different ones may.
+ * After a crash in the middle of a call, `replace` and `remove` have happened or not; of an
+ * `append` any number of its octets may be there (a torn write), so whoever appends recognises its
+ * own halves by a checksum. Calls for one file must not overlap; those for different ones may.
  */
 
 export interface Storage {

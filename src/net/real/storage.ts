@@ -1,6 +1,7 @@
 /**
- * Files of this machine behind the `Storage` port. Data are flushed before a call resolves, and so
- * is the folder where a file came to be or was renamed: else its name may be gone after a power cut.
+ * Files of this machine behind the `Storage` port. Data are flushed before a call resolves, and
+ * so is the folder where a file came to be or was renamed: else its name may be gone after a power
+ * cut.
  */
 
 import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
