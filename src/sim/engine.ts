@@ -10,7 +10,7 @@ import type { Timeline } from './lane.ts';
 import { NS_PER_MS } from './units.ts';
 
 /** Monotonic time never is 0, which code may take for 'never'. */
-const START_NS = NS_PER_MS;
+export const START_NS: number = NS_PER_MS;
 /** Above, a Number no longer counts nanoseconds one by one: 104 days. */
 const MAX_TIME_NS = Number.MAX_SAFE_INTEGER;
 

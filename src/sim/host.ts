@@ -4,13 +4,16 @@ import assert from 'node:assert/strict';
 
 import { addressFamily, canonicalEndpointAddress } from '../net/address.ts';
 import type { Clock, Network, Runtime, Timer } from '../net/ports.ts';
-import { nanoseconds } from './engine.ts';
+import { nanoseconds, START_NS } from './engine.ts';
+import type { SimEvent } from './event-queue.ts';
 import { type Fabric, isLoopback } from './fabric.ts';
+import { type ClockOptions, HostClock } from './host-clock.ts';
 import type { Machine } from './machine.ts';
 import { isWildcard } from './port-table.ts';
 import { SeededRandom } from './random.ts';
 import { TcpStack } from './tcp.ts';
 import { UdpStack } from './udp.ts';
+import { NS_PER_MS } from './units.ts';
 
 export interface HostOptions {
   /** Unique in its world; by default the first address. */
@@ -18,6 +21,8 @@ export interface HostOptions {
   readonly addresses: readonly string[];
   /** What its wall clock shows at the start, in milliseconds since 1970; by default the world's. */
   readonly wallMs?: number;
+  /** What is wrong with its clocks; default: nothing. Times are since the world's start. */
+  readonly clock?: ClockOptions;
 }
 
 /** What a host holds open: all zero when a program has cleaned up behind itself. */
@@ -45,7 +50,9 @@ export class SimHost implements Machine {
   readonly #fabric: Fabric;
   #isUp = true;
   #timers = 0;
-  #wallOffsetMs: number;
+  readonly #hostClock: HostClock;
+  /** What a clock that is right would show at the world's start. */
+  #epochMs: number;
 
   constructor(options: HostOptions, { seed, fabric, wallMs }: HostContext) {
     this.addresses = options.addresses.map((text) => {
@@ -57,7 +64,9 @@ export class SimHost implements Machine {
     assert(name !== undefined, 'a host has a name or an address');
     this.name = name;
     this.#fabric = fabric;
-    this.#wallOffsetMs = (options.wallMs ?? wallMs) - fabric.engine.nowMs;
+    const clockRandom = new SeededRandom(seed, `clock of ${name}`);
+    this.#hostClock = new HostClock(options.clock ?? {}, clockRandom);
+    this.#epochMs = (options.wallMs ?? wallMs) - this.#trueNs / NS_PER_MS;
     this.portRandom = new SeededRandom(seed, `ports of ${name}`);
     this.udp = new UdpStack(this, fabric);
     this.tcp = new TcpStack(this, fabric);
@@ -92,7 +101,23 @@ export class SimHost implements Machine {
 
   /** Makes the wall clock jump, either way; monotonic time and timers do not notice. */
   setWall(wallMs: number): void {
-    this.#wallOffsetMs = wallMs - this.#fabric.engine.nowMs;
+    this.#epochMs = wallMs - this.#hostClock.wallNs(this.#trueNs) / NS_PER_MS;
+  }
+
+  /** Sets the wall clock ahead, or back. */
+  stepWall(byNs: number): void {
+    this.#hostClock.step(byNs);
+  }
+
+  /** Makes both clocks run faster by `ppm` than the crystal does. */
+  steerClock(ppm: number): void {
+    this.#hostClock.steer(ppm, this.#trueNs);
+  }
+
+  /** The wall clock to the nanosecond, since 1970: the port's are milliseconds. */
+  wallNs(): bigint {
+    const sinceNs = BigInt(this.#hostClock.wallNs(this.#trueNs));
+    return BigInt(Math.round(this.#epochMs)) * BigInt(NS_PER_MS) + sinceNs;
   }
 
   /** Resets every TCP connection of the host: both ends close with an error. */
@@ -122,23 +147,33 @@ export class SimHost implements Machine {
   }
 
   #clock(): Clock {
-    const { engine } = this.#fabric;
     return {
-      monotonic: () => engine.nowMs,
-      wall: () => Math.floor(engine.nowMs + this.#wallOffsetMs),
+      monotonic: () => this.#monotonicNs() / NS_PER_MS,
+      wall: () => Math.floor(this.#epochMs + this.#hostClock.wallNs(this.#trueNs) / NS_PER_MS),
       schedule: (delayMs, callback) => this.#schedule(delayMs, callback),
     };
+  }
+
+  get #trueNs(): number {
+    return this.#fabric.engine.nowNs - START_NS;
+  }
+
+  #monotonicNs(): number {
+    return START_NS + this.#hostClock.monotonicNs(this.#trueNs);
   }
 
   #schedule(delayMs: number, callback: () => void): Timer {
     const { engine, trace } = this.#fabric;
     let isPending = true;
     this.#timers += 1;
-    const event = engine.after(nanoseconds(delayMs), 'timer', () => {
+    const fire = (): void => {
       isPending = false;
       this.#timers -= 1;
       trace.timer(this.name, engine.nowNs);
       engine.callOut(callback);
+    };
+    let event = this.#afterOwn(nanoseconds(delayMs), fire, (again) => {
+      event = again;
     });
     const cancel = (): void => {
       if (!isPending) return;
@@ -147,5 +182,19 @@ export class SimHost implements Machine {
       event.cancel();
     };
     return { cancel };
+  }
+
+  /** When the host's own monotonic clock has moved on by `delayNs`; not too early by a nanosecond. */
+  #afterOwn(delayNs: number, action: () => void, onAgain: (again: SimEvent) => void): SimEvent {
+    const { engine } = this.#fabric;
+    if (this.#hostClock.hasTrueRate) return engine.after(delayNs, 'timer', action);
+    const dueNs = this.#monotonicNs() + (delayNs > 0 ? delayNs : 0);
+    const arm = (leftNs: number): SimEvent =>
+      engine.after(this.#hostClock.trueDelayNs(leftNs, this.#trueNs), 'timer', () => {
+        const stillNs = dueNs - this.#monotonicNs();
+        if (stillNs > 0) onAgain(arm(Math.max(stillNs, 1)));
+        else action();
+      });
+    return arm(delayNs);
   }
 }

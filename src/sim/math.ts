@@ -124,3 +124,41 @@ function withHighWord(x: number, high: number): number {
 /** Which half of a double the sign is in depends on the machine. */
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const HIGH_OFFSET = IS_LITTLE_ENDIAN ? 4 : 0;
+
+/** Coefficients of sin x / x − 1 and of cos x − 1 + x²/2 on [0, π/4]: fdlibm's k_sin.c, k_cos.c. */
+const S1 = -1.66666666666666324348e-1;
+const S2 = 8.33333333332248946124e-3;
+const S3 = -1.98412698298579493134e-4;
+const S4 = 2.75573137070700676789e-6;
+const S5 = -2.50507602534068634195e-8;
+const S6 = 1.58969099521155010221e-10;
+const C1 = 4.16666666666666019037e-2;
+const C2 = -1.38888888888741095749e-3;
+const C3 = 2.48015872894767294178e-5;
+const C4 = -2.75573143513906633035e-7;
+const C5 = 2.0875723212981748279e-9;
+const C6 = -1.13596475577881948265e-11;
+
+/** sin 2πx: the argument in turns, so that reducing it to one of them is exact. */
+export function sineOfTurns(x: number): number {
+  const quarters = (x - Math.floor(x)) * 4;
+  const quarter = Math.floor(quarters);
+  const inQuarter = quarters - quarter;
+  // Up in the first and third quarter, down in the others.
+  const rise = quarter % 2 === 0 ? inQuarter : 1 - inQuarter;
+  const size = rise <= 0.5 ? kernelSine(rise) : kernelCosine(1 - rise);
+  return quarter < 2 ? size : -size;
+}
+
+/** Of `quarter` · π/2, at most π/4. */
+function kernelSine(quarter: number): number {
+  const x = (quarter * Math.PI) / 2;
+  const z = x * x;
+  return x + x * z * (S1 + z * (S2 + z * (S3 + z * (S4 + z * (S5 + z * S6)))));
+}
+
+function kernelCosine(quarter: number): number {
+  const x = (quarter * Math.PI) / 2;
+  const z = x * x;
+  return 1 - (z / 2 - z * z * (C1 + z * (C2 + z * (C3 + z * (C4 + z * (C5 + z * C6))))));
+}

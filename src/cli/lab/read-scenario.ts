@@ -27,6 +27,8 @@ const FAULT_FIELDS: Readonly<Record<Exclude<Fault['kind'], 'link'>, readonly str
   restart: ['node'],
   pause: ['node'],
   resume: ['node'],
+  step: ['node', 'by'],
+  drift: ['node', 'ppm'],
   partition: ['groups'],
   cut: ['from', 'to'],
   heal: [],
@@ -37,6 +39,8 @@ const FAULT_FIELDS: Readonly<Record<Exclude<Fault['kind'], 'link'>, readonly str
   hold: ['from', 'to'],
   release: ['from', 'to'],
 };
+/** What a crystal can be wrong by, with room to spare. */
+const MAX_PPM = 100_000;
 const OPTIONAL = ['keepsDisk', 'tearsWrite'];
 
 /** Throws `UsageError`. */
@@ -146,6 +150,7 @@ class Reader {
 
   #field(map: YAMLMap, field: string, nodes: readonly string[]): readonly [string, unknown] {
     if (field === 'by' || field === 'for') return [`${field}Ns`, this.#duration(map, field)];
+    if (field === 'ppm') return [field, this.#ppm(map, field)];
     const value = map.get(field, true);
     if (field === 'groups') {
       const groups = isSeq(value) ? (value.toJSON() as unknown) : undefined;
@@ -164,6 +169,12 @@ class Reader {
       throw this.#fault(map, field, 'a whole number from 1');
     }
     return [field, this.#node(map, field, { name: this.#text(map, field), nodes })];
+  }
+
+  #ppm(map: YAMLMap, field: string): number {
+    const value = Number(this.#text(map, field));
+    if (Math.abs(value) <= MAX_PPM) return value;
+    throw this.#fault(map, field, `parts per million, from -${MAX_PPM} to ${MAX_PPM}`);
   }
 
   #node(
@@ -194,7 +205,10 @@ class Reader {
 
   #duration(map: YAMLMap, key: string): number {
     try {
-      return parseDuration(this.#text(map, key) as Duration);
+      const text = this.#text(map, key);
+      // Only a clock is set back.
+      const isBack = key === 'by' && text.startsWith('-') && !map.has('from');
+      return isBack ? -parseDuration(text.slice(1) as Duration) : parseDuration(text as Duration);
     } catch (error) {
       if (error instanceof UsageError) throw error;
       throw this.#fault(map, key, 'a duration such as 5ms, 2s, 1h');

@@ -22,7 +22,9 @@ export type FaultClass =
   | 'pause' // a node stands still for a while; its inbox fills
   | 'partition' // groups of nodes do not reach each other, and heal
   | 'cut' // one direction between two nodes is dead, and heals
-  | 'hold'; // what one node sends to another waits, then arrives at once
+  | 'hold' // what one node sends to another waits, then arrives at once
+  | 'step' // a wall clock is set ahead or back, and later right again
+  | 'drift'; // a crystal runs at another rate, and later as before
 
 export interface Claims<Parameters extends ParameterSet = ParameterSet> {
   /** Empty: the protocol promises its properties only while nothing breaks. */
@@ -37,6 +39,8 @@ export interface Claims<Parameters extends ParameterSet = ParameterSet> {
   mayFail?(values: ValuesOf<Parameters>): readonly NodeId[];
   /** How many may be down at the same time. Default: 1. */
   maxDown?(values: ValuesOf<Parameters>): number;
+  /** How wrong 'step' and 'drift' make a clock at most. Default: 1 s, 200 ppm. */
+  readonly clocks?: { readonly stepNs: number; readonly ppm: number };
   /** Virtual time from the last fault, and the last command, to the end. Default: '10s'. */
   readonly settle?: Duration;
 }

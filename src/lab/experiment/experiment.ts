@@ -4,6 +4,7 @@
  * properties must hold. Everything else (command line, reports, pictures, fuzzing) works from this.
  */
 
+import type { ClockOptions } from '../../sim/host-clock.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
 import type { NodeId, Payload, ProcessFactory } from '../process/process.ts';
 import type { Fault } from '../run/fault.ts';
@@ -57,6 +58,8 @@ export interface NodePlan extends Service {
   /** For people: 'sender', 'hub'. */
   readonly name: string;
   readonly create: ProcessFactory;
+  /** What is wrong with its clocks; default: nothing. */
+  readonly clock?: ClockOptions;
 }
 
 /** The application on `node` hands `payload` down at `atNs`. */

@@ -39,7 +39,9 @@ export async function playReal(
   const typed = values as Parameters<Experiment['scene']>[0];
   const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
   const { link, links = [], nodes } = scene;
-  const stage = await RealStage.open({ runtime, seed, link, links, nodeCount: nodes.length });
+  const clocks = nodes.map(({ clock }) => clock);
+  const network = { seed, link, links };
+  const stage = await RealStage.open({ ...network, runtime, clocks, nodeCount: nodes.length });
   try {
     const judge = new Judge(experiment, values);
     const heard = [(event: TraceEvent) => judge.observe(event), ...observers];

@@ -45,7 +45,8 @@ export function play(
   const own = experiment.scene(typed, mutant === undefined ? {} : { mutant });
   const scene = options.adjust?.(own) ?? own;
   const { link, links = [] } = scene;
-  const stage = new SimStage({ seed, link, links });
+  const clocks = scene.nodes.map(({ clock }) => clock);
+  const stage = new SimStage({ seed, link, links, clocks });
   const judge = new Judge(experiment, values);
   const heard = [(event: TraceEvent) => judge.observe(event), ...observers];
   const cast = enact(scene, stage, { observers: heard, keepsStates });

@@ -11,6 +11,8 @@ export interface Trouble {
   readonly mayFail: readonly NodeId[];
   readonly maxDown: number;
   readonly troubleNs: number;
+  /** How wrong clocks are made at most. */
+  readonly clocks: { readonly stepNs: number; readonly ppm: number };
   /** One way between two nodes: the measure of how long things last. */
   readonly delayNs: number;
 }
@@ -21,6 +23,7 @@ const MOST = { datagrams: 16, spans: 3 };
 const NTH_MOST = 3;
 /** Spans last from a fraction of a delay to so many delays. */
 const SPAN_DELAYS = 30;
+const ON_ONE_NODE: ReadonlySet<FaultClass> = new Set(['crash', 'wipe', 'pause', 'step', 'drift']);
 
 export function drawMishaps(random: SeededRandom, trouble: Trouble): readonly Mishap[] {
   const draws: Draws = { random, trouble, busy: [] };
@@ -52,7 +55,7 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
   const atNs = random.below(troubleNs);
   const longest = Math.min(SPAN_DELAYS * delayNs, troubleNs - atNs);
   const endNs = atNs + 1 + random.below(Math.max(1, Math.floor(longest / (1 + random.below(8)))));
-  if (nodeCount < 2 && !['crash', 'wipe', 'pause'].includes(kind)) return [];
+  if (nodeCount < 2 && !ON_ONE_NODE.has(kind)) return [];
   const link = drawLink(random, nodeCount);
   const datagram = { atNs, ...link, nth: 1 + random.below(NTH_MOST) };
   const byNs = 1 + random.below(4 * delayNs);
@@ -77,12 +80,38 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
         { kind: 'cut', atNs, ...link },
         { kind: 'heal', atNs: endNs },
       ];
+    case 'step':
+    case 'drift':
+      return drawClock(kind, { atNs, endNs }, draws);
     case 'hold':
       return [
         { kind: 'hold', atNs, ...link },
         { kind: 'release', atNs: endNs, ...link },
       ];
   }
+}
+
+/** Wrong by up to the most, either way, and right again. Drift of two spans does not add up. */
+function drawClock(
+  kind: 'step' | 'drift',
+  { atNs, endNs }: { readonly atNs: number; readonly endNs: number },
+  { random, trouble }: Draws,
+): Mishap {
+  const { mayFail, clocks } = trouble;
+  const node = mayFail[random.below(Math.max(1, mayFail.length))];
+  if (node === undefined) return [];
+  const amount = kind === 'step' ? clocks.stepNs : clocks.ppm;
+  const by = Math.round(amount * (random.below(2001) / 1000 - 1));
+  if (kind === 'drift') {
+    return [
+      { kind, atNs, node, ppm: by },
+      { kind, atNs: endNs, node, ppm: 0 },
+    ];
+  }
+  return [
+    { kind, atNs, node, byNs: by },
+    { kind, atNs: endNs, node, byNs: -by },
+  ];
 }
 
 /** Nothing when too many would be down at once, or the node already is. */

@@ -11,13 +11,14 @@ import { defaultsOf, type ParameterValue } from '../experiment/parameters.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { drawMishaps } from './draw-mishaps.ts';
 import type { Trial } from './trial.ts';
-import { NS_PER_MS } from '../../sim/units.ts';
+import { NS_PER_MS, NS_PER_S } from '../../sim/units.ts';
 
 type Values = Readonly<Record<string, ParameterValue>>;
 
 /** What claims say when they say nothing. */
 const NO_CLAIMS: Claims = { survives: [] };
 const USUAL_SETTLE = '10s';
+const USUAL_CLOCKS = { stepNs: NS_PER_S, ppm: 200 } as const;
 /** The fuzzer looks at that many commands to know how long a run is. */
 const MAX_COMMANDS = 10_000;
 
@@ -43,6 +44,7 @@ export function drawTrial(
     maxDown: claims.maxDown?.(typed) ?? 1,
     troubleNs,
     delayNs,
+    clocks: claims.clocks ?? USUAL_CLOCKS,
   });
   const settleNs = parseDuration(claims.settle ?? USUAL_SETTLE);
   const untilNs = Math.max(scene.untilNs, Math.max(commandsNs, troubleNs) + settleNs);

@@ -47,6 +47,7 @@ const FAULTS: ReadonlySet<string> = new Set([
   'restart',
   'pause',
   'resume',
+  'clock',
   'fault',
   'lose',
 ]);

@@ -19,7 +19,8 @@ export function wordsOf(event: TraceEvent, nodes: readonly string[]): string {
     receive: `${name} receives ${what} from ${other}${copy > 0 ? ' once more' : ''}`,
     deliver: `${name} delivers ${message < 0 ? 'what nobody submitted' : `message ${message}`}`,
     timer: `${name}: timer ${what}`,
-    note: `${name}: ${text}`,
+    note: `${name}: ${detail === -1 ? text : `${text} ${detail}`}`,
+    clock: `the clock of ${name}: ${detail === -1 ? text : `${text} by ${detail} ns`}`,
     fault: `fault: ${text}`,
   };
   return words[kind] ?? plain;

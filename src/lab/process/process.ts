@@ -62,12 +62,22 @@ export interface Context {
     bytes: Uint8Array,
     label: { readonly tag: string; readonly detail?: number },
   ): void;
-  /** Calls `onTimer(name, detail)` once, after `delayNs`. */
+  /** Calls `onTimer(name, detail)` once, after `delayNs` on this node's monotonic clock. */
   setTimer(delayNs: number, name: string, detail?: number): ProcessTimer;
   /** Hands `payload` up to the application: *deliver*, where `onDatagram` was *receive*. */
   deliver(payload: Payload, from: NodeId): void;
-  /** A remark for the trace: 'becomes leader of epoch 3'. */
-  note(text: string): void;
+  /**
+   * A remark for the trace: 'becomes leader of epoch 3'; with a value, an integer that a meter is to
+   * know.
+   */
+  note(text: string, value?: number): void;
+  /** Sets this node's wall clock ahead by `byNs`, or back: settimeofday(2). */
+  stepWall(byNs: number): void;
+  /**
+   * From now on this node's clocks, and its timers with them, run faster by `ppm` than its crystal:
+   * adjtimex(2). At most 100,000 either way.
+   */
+  steerClock(ppm: number): void;
 }
 
 /** Makes the process of one node, at its start and again after each crash. */

@@ -147,6 +147,7 @@ const KINDS = oneOf<EventKind>({
   restart: true,
   pause: true,
   resume: true,
+  clock: true,
   fault: true,
 });
 const REASONS = oneOf<LossReason>({

@@ -12,6 +12,7 @@ import assert from 'node:assert/strict';
 import { readPayload } from '../process/payload.ts';
 import type { Context, NodeId, Payload, ProcessFactory, ProcessTimer } from '../process/process.ts';
 import {
+  type ClockFault,
   type CrashOptions,
   describeFault,
   type Fault,
@@ -107,6 +108,10 @@ export class Cast {
         return;
       case 'resume':
         this.resume(fault.node);
+        return;
+      case 'step':
+      case 'drift':
+        this.#breakClock(fault);
     }
   }
 
@@ -143,6 +148,15 @@ export class Cast {
     this.#teller.cause = 0;
     this.#teller.happening('resume', node);
     for (const waiting of inbox) waiting.happen();
+  }
+
+  #breakClock(fault: ClockFault): void {
+    this.#player(fault.node);
+    this.#teller.cause = 0;
+    this.#teller.happening('clock', fault.node, { text: describeFault(fault) });
+    const clock = this.#stage.clockOf(fault.node);
+    if (fault.kind === 'step') clock.step(fault.byNs);
+    else clock.drift(fault.ppm);
   }
 
   #inflictOnNetwork(fault: NetworkFault): void {
@@ -209,9 +223,14 @@ export class Cast {
       deliver: (payload, from) => {
         teller.message('deliver', id, { peer: from, message: readPayload(payload) ?? -1 });
       },
-      note: (text) => {
-        teller.happening('note', id, { text });
+      note: (text, value = -1) => {
+        teller.happening('note', id, { text, detail: value });
       },
+      stepWall: (byNs) => {
+        teller.happening('clock', id, { text: 'step', detail: byNs });
+        stage.clockOf(id).step(byNs);
+      },
+      steerClock: (ppm) => stage.clockOf(id).steer(ppm),
     };
   }
 
@@ -270,7 +289,7 @@ export class Cast {
       player.process?.onTimer?.(name, detail);
       this.#end(player);
     };
-    const timer = this.#stage.schedule(delayNs, fire);
+    const timer = this.#stage.scheduleOn(player.id, delayNs, fire);
     return {
       cancel: () => {
         isCancelled = true;

@@ -30,7 +30,14 @@ export type NodeFault = { readonly atNs: number } & (
   | { readonly kind: 'restart'; readonly node: NodeId }
   | { readonly kind: 'pause'; readonly node: NodeId }
   | { readonly kind: 'resume'; readonly node: NodeId }
+  /** Its wall clock is set ahead by `byNs`, or back. */
+  | { readonly kind: 'step'; readonly node: NodeId; readonly byNs: number }
+  /** From now on its crystal is faster by `ppm` than it would be. */
+  | { readonly kind: 'drift'; readonly node: NodeId; readonly ppm: number }
 );
+
+/** What happens to the clocks of one node. */
+export type ClockFault = Extract<NodeFault, { readonly kind: 'step' | 'drift' }>;
 
 /** What happens to the network. */
 export type NetworkFault = { readonly atNs: number } &
@@ -88,6 +95,10 @@ export function describeFault(fault: Fault): string {
     case 'pause':
     case 'resume':
       return `${fault.kind} node ${fault.node}`;
+    case 'step':
+      return `step node ${fault.node} by ${fault.byNs} ns`;
+    case 'drift':
+      return `drift node ${fault.node} by ${fault.ppm} ppm`;
     case 'partition':
       return `partition ${fault.groups.map((nodes) => nodes.join(' ')).join(' | ')}`;
     case 'heal':

@@ -10,14 +10,16 @@ import assert from 'node:assert/strict';
 
 import type { Endpoint, Peer, Random, Runtime, Timer, UdpSocket } from '../../net/ports.ts';
 import { endpointOctets } from '../../net/address.ts';
+import type { ClockOptions } from '../../sim/host-clock.ts';
 import type { Timeline } from '../../sim/lane.ts';
 import { Histogram } from '../meters/histogram.ts';
 import type { NodeId, ProcessTimer } from '../process/process.ts';
+import { Clocks } from './clocks.ts';
 import type { NetworkFault } from './fault.ts';
 import { Letter } from './letter.ts';
 import { Network, type NetworkOptions } from './network.ts';
 import { nodeRandom } from './node-random.ts';
-import type { Journey, Packet, Stage } from './stage.ts';
+import type { Journey, NodeClock, Packet, Stage } from './stage.ts';
 import { NS_PER_MS } from '../../sim/units.ts';
 
 const LOOPBACK: Endpoint = { address: '127.0.0.1', port: 0 };
@@ -29,6 +31,8 @@ const MAX_OCTETS = 65_507 - HEADER_OCTETS;
 export interface RealStageOptions extends Omit<NetworkOptions, 'timeline'> {
   readonly runtime: Runtime;
   readonly nodeCount: number;
+  /** What is wrong with the clock of a node, on top of this machine's. */
+  readonly clocks?: readonly (ClockOptions | undefined)[];
 }
 
 /** How late timers were: what the machine adds to every time that is measured on it. */
@@ -47,6 +51,7 @@ export class RealStage implements Stage {
   readonly #startWallMs: number;
   #sockets: readonly UdpSocket[] = [];
   #peers: readonly Peer[] = [];
+  readonly #clocks: Clocks;
   readonly #randoms = new Map<NodeId, Random>();
   readonly #timers = new Set<Timer>();
   /** Between two sockets, by number and copy. */
@@ -55,12 +60,18 @@ export class RealStage implements Stage {
   readonly #lag = new Histogram();
   #finish: ((end: 'idle' | 'late' | Error) => void) | undefined;
 
-  private constructor({ runtime, seed, link, links = [] }: RealStageOptions) {
+  private constructor({ runtime, seed, link, links = [], clocks }: RealStageOptions) {
     this.#runtime = runtime;
     this.#seed = seed;
     this.#startMs = runtime.clock.monotonic();
     this.#startWallMs = runtime.clock.wall();
     const now = (): number => this.nowNs();
+    this.#clocks = new Clocks({
+      seed,
+      ...(clocks && { clocks }),
+      nowNs: now,
+      schedule: (delayNs, action) => this.schedule(delayNs, action),
+    });
     const timeline: Timeline = {
       get nowNs() {
         return now();
@@ -94,12 +105,19 @@ export class RealStage implements Stage {
     return Math.round((this.#runtime.clock.monotonic() - this.#startMs) * NS_PER_MS);
   }
 
-  monotonicNs(): number {
-    return this.nowNs();
+  monotonicNs(node: NodeId): number {
+    return this.#clocks.monotonicNs(node);
   }
 
-  wallNs(): number {
-    return (this.#runtime.clock.wall() - this.#startWallMs) * NS_PER_MS;
+  /** What the machine's wall clock has moved on by, and what is wrong with the node's. */
+  wallNs(node: NodeId): number {
+    const nowNs = this.nowNs();
+    const machineNs = (this.#runtime.clock.wall() - this.#startWallMs) * NS_PER_MS;
+    return machineNs + this.#clocks.wallNs(node) - nowNs;
+  }
+
+  clockOf(node: NodeId): NodeClock {
+    return this.#clocks.of(node);
   }
 
   random(node: NodeId): Random {
@@ -133,6 +151,10 @@ export class RealStage implements Stage {
         this.#timers.delete(timer);
       },
     };
+  }
+
+  scheduleOn(node: NodeId, delayNs: number, action: () => void): ProcessTimer {
+    return this.#clocks.schedule(node, delayNs, action);
   }
 
   at(timeNs: number, action: () => void): void {

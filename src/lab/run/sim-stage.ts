@@ -1,39 +1,55 @@
 /** The stage in virtual time: the events and the links of the simulated world, without sockets. */
 
 import type { Random } from '../../net/ports.ts';
+import type { ClockOptions } from '../../sim/host-clock.ts';
 import { Engine } from '../../sim/engine.ts';
 import type { NodeId, ProcessTimer } from '../process/process.ts';
+import { Clocks } from './clocks.ts';
 import type { NetworkFault } from './fault.ts';
 import { Letter } from './letter.ts';
 import { Network, type NetworkOptions } from './network.ts';
 import { nodeRandom } from './node-random.ts';
-import type { Journey, Packet, Stage } from './stage.ts';
+import type { Journey, NodeClock, Packet, Stage } from './stage.ts';
 
-export type SimStageOptions = Omit<NetworkOptions, 'timeline'>;
+export interface SimStageOptions extends Omit<NetworkOptions, 'timeline'> {
+  /** By node; who has none has clocks that are right. */
+  readonly clocks?: readonly (ClockOptions | undefined)[];
+}
 
 export class SimStage implements Stage {
   readonly #seed: string;
   readonly #engine = new Engine();
   readonly #network: Network;
   readonly #startNs: number;
+  readonly #clocks: Clocks;
   readonly #randoms = new Map<NodeId, Random>();
 
   constructor(options: SimStageOptions) {
     this.#seed = options.seed;
     this.#network = new Network({ ...options, timeline: this.#engine });
     this.#startNs = this.#engine.nowNs;
+    this.#clocks = new Clocks({
+      seed: options.seed,
+      ...(options.clocks && { clocks: options.clocks }),
+      nowNs: () => this.nowNs(),
+      schedule: (delayNs, action) => this.schedule(delayNs, action),
+    });
   }
 
   nowNs(): number {
     return this.#engine.nowNs - this.#startNs;
   }
 
-  monotonicNs(): number {
-    return this.#engine.nowNs;
+  monotonicNs(node: NodeId): number {
+    return this.#startNs + this.#clocks.monotonicNs(node);
   }
 
-  wallNs(): number {
-    return this.nowNs();
+  wallNs(node: NodeId): number {
+    return this.#clocks.wallNs(node);
+  }
+
+  clockOf(node: NodeId): NodeClock {
+    return this.#clocks.of(node);
   }
 
   /** One stream a node for the whole run: after a crash a node does not draw the same again. */
@@ -45,6 +61,10 @@ export class SimStage implements Stage {
 
   schedule(delayNs: number, action: () => void): ProcessTimer {
     return this.#engine.after(delayNs, 'timer', action);
+  }
+
+  scheduleOn(node: NodeId, delayNs: number, action: () => void): ProcessTimer {
+    return this.#clocks.schedule(node, delayNs, action);
   }
 
   at(timeNs: number, action: () => void): void {

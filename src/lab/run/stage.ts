@@ -20,6 +20,13 @@ export interface Journey {
   lose(reason: LossReason): void;
 }
 
+/** What can be done to the clocks of a node. */
+export interface NodeClock {
+  step(byNs: number): void;
+  steer(ppm: number): void;
+  drift(ppm: number): void;
+}
+
 export interface Stage {
   /** True time in integer nanoseconds since the start of the run. */
   nowNs(): number;
@@ -28,6 +35,10 @@ export interface Stage {
   random(node: NodeId): Random;
   /** Integer nanoseconds; at one instant in the order of the calls. */
   schedule(delayNs: number, action: () => void): ProcessTimer;
+  /** When the node's own monotonic clock has moved on by so much, which may be wrong. */
+  scheduleOn(node: NodeId, delayNs: number, action: () => void): ProcessTimer;
+  /** The node's clocks, to be set, steered and broken. */
+  clockOf(node: NodeId): NodeClock;
   /** At a time since the start of the run, before anything else of that instant. */
   at(timeNs: number, action: () => void): void;
   /** Copies the octets that it needs longer than the call. */

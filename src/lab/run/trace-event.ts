@@ -30,6 +30,7 @@ export type EventKind =
   | 'restart'
   | 'pause'
   | 'resume'
+  | 'clock' // its wall clock was set, or its crystal runs at another rate
   | 'fault'; // to the network: a partition, a link that changes
 
 export type State = Readonly<Record<string, string | number | boolean>>;
@@ -57,9 +58,9 @@ export interface TraceEvent {
    * is none that anybody submitted.
    */
   readonly message: number;
-  /** `send`, `lose`, `receive`: the tag; `timer`: its name; `note`, `fault`: the words. */
+  /** `send`, `lose`, `receive`: the tag; `timer`: its name; `note`, `fault`, `clock`: the words. */
   readonly text: string;
-  /** What of it: 'data' 3. −1 for none. */
+  /** What of it: 'data' 3. Of `note` a value, of `clock` by how much. −1 for none. */
   readonly detail: number;
   readonly reason?: LossReason | undefined;
   /**

@@ -11,7 +11,6 @@ import { OrderMeter } from '../order-meter.ts';
 import { isReliable, members, ORDER_PARAMETERS, orderScene } from '../order-scene.ts';
 import { exact, isCalm } from '../predict.ts';
 import { LateMeter, together } from '../share-meter.ts';
-import { withSkew } from '../skewed-clock.ts';
 import { Timestamps, type TimestampsMutant } from '../timestamps.ts';
 
 const MS = 1_000_000;
@@ -49,7 +48,7 @@ export const TIMESTAMPS: Experiment = defineExperiment({
     return orderScene(
       values,
       kinds.map(({ name, create }, node) => {
-        return { name, create: node === 1 ? withSkew(create, skew) : create };
+        return { name, create, ...(node === 1 && { clock: { offsetNs: skew } }) };
       }),
     );
   },
