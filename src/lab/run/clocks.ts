@@ -9,8 +9,8 @@ export interface ClocksOptions {
   readonly seed: string;
   /** By node; who has none has clocks that are right. */
   readonly clocks?: readonly (ClockOptions | undefined)[];
-  nowNs(): number;
-  schedule(delayNs: number, action: () => void): ProcessTimer;
+  readonly nowNs: () => number;
+  readonly schedule: (delayNs: number, action: () => void) => ProcessTimer;
 }
 
 export class Clocks {
