@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { compareStamps, HybridClock } from '../../../src/lab/clocks/hybrid-clock.ts';
-import { IntervalClock } from '../../../src/lab/clocks/interval-clock.ts';
+import { IntervalClock, TRUE_TIME } from '../../../src/lab/clocks/interval-clock.ts';
 import type { Context, Process } from '../../../src/lab/process/process.ts';
 import { Cast } from '../../../src/lab/run/cast.ts';
 import { SimStage } from '../../../src/lab/run/sim-stage.ts';
@@ -38,8 +38,8 @@ test('an interval grows by 200 µs a second from the last synchronisation on', (
   let nowNs = 0;
   const clock = new IntervalClock(() => nowNs);
   expect(clock.isAfter(0)).toBe(false);
-  clock.synchronise(1000 * NS_PER_S, 1_000_000);
-  nowNs = 30 * NS_PER_S;
+  clock.synchronise(1000 * NS_PER_S, TRUE_TIME.baseNs);
+  nowNs = TRUE_TIME.pollNs;
   const { earliestNs, latestNs } = clock.now();
   expect([latestNs - 1030 * NS_PER_S, 1030 * NS_PER_S - earliestNs]).toEqual([7e6, 7e6]);
   expect([clock.isAfter(earliestNs - 1), clock.isAfter(earliestNs)]).toEqual([true, false]);
