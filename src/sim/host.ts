@@ -184,7 +184,7 @@ export class SimHost implements Machine {
     return { cancel };
   }
 
-  /** When the host's own monotonic clock has moved on by `delayNs`; not too early by a nanosecond. */
+  /** When the own monotonic clock has moved on by `delayNs`: not too early by a nanosecond. */
   #afterOwn(delayNs: number, action: () => void, onAgain: (again: SimEvent) => void): SimEvent {
     const { engine } = this.#fabric;
     if (this.#hostClock.hasTrueRate) return engine.after(delayNs, 'timer', action);

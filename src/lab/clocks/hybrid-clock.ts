@@ -1,7 +1,7 @@
 /**
  * Hybrid logical clocks (Kulkarni, Demirbas, Madappa, Avva, Leone, OPODIS 2014): stamps that are
- * close to the wall clock and, like Lamport's, greater for whatever follows. `l` is the largest wall
- * time heard of, `c` counts what happens within one `l`.
+ * close to the wall clock and, like Lamport's, greater for whatever follows. `l` is the largest
+ * wall time heard of, `c` counts what happens within one `l`.
  *
  *     e happened before f  ⇒  stamp(e) < stamp(f)          whatever the clocks show
  *     0 ≤ l − wall ≤ ε                                      while clocks differ by at most ε

@@ -67,8 +67,8 @@ export interface Context {
   /** Hands `payload` up to the application: *deliver*, where `onDatagram` was *receive*. */
   deliver(payload: Payload, from: NodeId): void;
   /**
-   * A remark for the trace: 'becomes leader of epoch 3'; with a value, an integer that a meter is to
-   * know.
+   * A remark for the trace: 'becomes leader of epoch 3'; with a value, an integer that a meter is
+   * to know.
    */
   note(text: string, value?: number): void;
   /** Sets this node's wall clock ahead by `byNs`, or back: settimeofday(2). */
