@@ -1,6 +1,6 @@
 /**
- * `npm run test:canaries [-- NAME...]`: takes each defence of `test/attacks/defences.ts` away and
- * sees the tests fail that guard it. A defence whose tests stay green is one that nobody would miss;
+ * `npm run test:canaries [-- PART-OF-NAME...]`: takes each defence of `test/attacks/defences.ts` away
+ * and sees the tests fail that guard it. A defence whose tests stay green is one that nobody would miss;
  * that, and a list that no longer fits the source, are failures here. One line per defence.
  *
  *     parent ─► a queue ─► one child per core: vitest, kept running, with one module changed
@@ -33,7 +33,7 @@ async function conduct(wanted) {
   const vitest = await openVitest(() => undefined);
   const all = await readDefences(vitest);
   await vitest.close();
-  const chosen = wanted.length === 0 ? all : all.filter(({ name }) => wanted.includes(name));
+  const chosen = wanted.length === 0 ? all : all.filter(({ name }) => wanted.some((part) => name.includes(part)));
   const misfits = all.flatMap((defence) => checkMutation(root, defence) ?? []);
   for (const misfit of misfits) process.stdout.write(`FAIL ${misfit}\n`);
   if (misfits.length > 0) return 1;

@@ -379,16 +379,30 @@ export const defences: readonly Defence[] = [
   ...inFile('src/cache/expiring-store.ts', [
     [
       'caches are bounded in octets',
-      'maxSize: maxOctets,',
-      'maxSize: 2 ** 40,',
+      'this.#octets > this.#maxOctets',
+      'this.#octets > 2 ** 40',
       [WORK, 'within the octets of the cache'],
       [CACHE, ''],
     ],
     [
       'what is over is not served',
-      'if (entry && this.nowMs < entry.expiresAtMs) {',
-      'if (entry) {',
+      'return this.nowMs < expiresAtMs;',
+      'return this.nowMs < expiresAtMs + 1e9;',
       [POISONING, 'ghost domain'],
+    ],
+  ]),
+  ...inFile('src/cache/expiring-store.ts', [
+    [
+      'what was found in a cache is not pushed out by a flood of what is new',
+      'if (once && this.#isLive(once)) this.#promote(key, once);',
+      '',
+      [CACHE, 'what was found outlasts a flood'],
+    ],
+    [
+      'what a flood pushed out and is wanted again is kept from the flood',
+      'if (!isKnown && this.#pushedOut.has(key)) this.#promote(key, entry);',
+      '',
+      [WORK, 'cache flooding'],
     ],
   ]),
   ...inFile('src/cache/key.ts', [

@@ -171,18 +171,18 @@ export interface Attack {
   readonly isFatal?: boolean;
 }
 
-/** Defines the test: the play, then the oracles. */
-export function attack(what: Attack, play: (stage: Stage) => Promise<void>): void {
+/** Defines the test: the play, then the oracles. A text that the play returns is what it measured. */
+export function attack(what: Attack, play: (stage: Stage) => Promise<unknown>): void {
   define(what);
   test(
     `${what.row} ${what.name}`,
     async () => {
       const stage = await Stage.set(what.setting ?? {});
-      await play(stage);
+      const measured = await play(stage);
       const owned = what.owned ?? ['evil.com.'];
       expectUntainted(stage.resolver, owned);
       // Measured before the oracles ask on their own account.
-      note(what, stage.meter.work);
+      note(what, typeof measured === 'string' ? measured : stage.meter.work);
       if (what.isFatal !== true) await expectVictimsUnharmed(stage.internet, stage.resolver);
       expectUntainted(stage.resolver, owned);
       await expectNoLeak(stage.internet, stage.resolver);

@@ -12,6 +12,7 @@ import { DnsName } from '../../src/wire/name.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import {
   EXAMPLE,
+  EXAMPLE_ZONE,
   questionOf,
   records,
   reply,
@@ -363,6 +364,48 @@ attack(
       name.toString().startsWith('m0.'),
     );
     expect(kept).toEqual([]);
+  },
+);
+
+const POPULAR = 40;
+
+attack(
+  {
+    row: 'D16',
+    name: 'cache flooding: a flood of names asked for once leaves what is asked for again',
+    setting: {
+      victim: zone(
+        'example.com.',
+        `${EXAMPLE_ZONE}\n${list(POPULAR, (i) => `p${i} 300 A 192.0.2.9`)}`,
+      ),
+      evil: (query) => {
+        const text = query.questions[0]!.name.toString();
+        return reply(query, { aa: true, answers: records(`${text} 300 A 192.0.2.1`) });
+      },
+      // Some 85 RRsets.
+      resolver: { cacheLimits: { ...smallCaches, recordOctets: 4e4 } },
+    },
+    isFatal: true,
+  },
+  async (stage) => {
+    const rounds = 4;
+    let flooded = 0;
+    let missesBefore = 0;
+    // The flood is there before anybody else, and fills the cache anew in each round.
+    for (let round = 0; round < rounds; round++) {
+      if (round === rounds / 2) missesBefore = stage.countAsked(EXAMPLE);
+      for (let i = 0; i < POPULAR; i++) {
+        for (let k = 0; k < 3; k++) await stage.ask(`f${flooded++}.evil.com.`);
+        await stage.ask(`p${i}.example.com.`);
+      }
+    }
+    const misses = stage.countAsked(EXAMPLE) - missesBefore;
+    const hitRatio = 1 - misses / ((POPULAR * rounds) / 2);
+    expect(hitRatio).toBeGreaterThan(0.95);
+    const { octets, evictions } = stage.resolver.cacheStatistics.records;
+    expect(octets).toBeLessThanOrEqual(4e4);
+    expect(evictions).toBeGreaterThan(flooded / 2);
+    return `${Math.round(hitRatio * 100)} % of the others' answers out of the cache`;
   },
 );
 

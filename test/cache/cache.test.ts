@@ -147,6 +147,43 @@ describe('memory', () => {
     expect(records.get(nameOf('n999.test.'), RRType.A)).toBeDefined();
   });
 
+  test('what was found outlasts a flood of what is new, also when its time is over in between', () => {
+    const { clock, cache } = setting({ recordOctets: 20_000 });
+    const flood = (round: number): void => {
+      for (let i = 0; i < 200; i++) {
+        cache.records.put(address(`n${round}-${i}.test.`, 300), AUTHORITATIVE);
+      }
+    };
+    const isThere = (): boolean => cache.records.get(nameOf('used.test.'), RRType.A) !== undefined;
+    cache.records.put(address('used.test.', 60), AUTHORITATIVE);
+    expect(isThere()).toBe(true);
+    flood(1);
+    expect(isThere()).toBe(true);
+    clock.nowMs += 60_000;
+    expect(isThere()).toBe(false);
+    cache.records.put(address('used.test.', 60), AUTHORITATIVE);
+    flood(2);
+    expect(isThere()).toBe(true);
+    expect(cache.records.statistics.octets).toBeLessThanOrEqual(20_000);
+  });
+
+  test('more than fits and is all in use pushes out what was not used for longest', () => {
+    const { cache } = setting({ recordOctets: 20_000 });
+    const name = (i: number): DnsName => nameOf(`n${i}.test.`);
+    for (let i = 0; i < 200; i++) {
+      cache.records.put(address(`n${i}.test.`, 300), AUTHORITATIVE);
+      cache.records.get(name(i), RRType.A);
+      cache.records.get(name(0), RRType.A);
+    }
+    const { octets, entries } = cache.records.statistics;
+    expect(octets).toBeLessThanOrEqual(20_000);
+    expect(entries).toBeGreaterThan(40);
+    const kept = Array.from({ length: 200 }, (_, i) => i).filter((i) =>
+      cache.records.get(name(i), RRType.A),
+    );
+    expect(kept).toEqual([0, ...Array.from({ length: entries - 1 }, (_, i) => 201 - entries + i)]);
+  });
+
   test('an RRset of too many records is passed on, not kept', () => {
     const { cache } = setting();
     const rdatas = Array.from({ length: 101 }, (_, i) => Uint8Array.of(192, 0, 2, i));
