@@ -33,7 +33,10 @@ async function conduct(wanted) {
   const vitest = await openVitest(() => undefined);
   const all = await readDefences(vitest);
   await vitest.close();
-  const chosen = wanted.length === 0 ? all : all.filter(({ name }) => wanted.some((part) => name.includes(part)));
+  const chosen =
+    wanted.length === 0
+      ? all
+      : all.filter(({ name }) => wanted.some((part) => name.includes(part)));
   const misfits = all.flatMap((defence) => checkMutation(root, defence) ?? []);
   for (const misfit of misfits) process.stdout.write(`FAIL ${misfit}\n`);
   if (misfits.length > 0) return 1;
