@@ -1,8 +1,8 @@
 /**
  * Which keys were pushed out a while ago, in a few bits each (a Bloom filter in two generations):
  * whoever comes back is not one that is asked for once. It may err in one of a thousand, which then
- * gets a better place than it deserves. Nobody gains by making keys collide: whoever wants that place
- * for a key can as well ask twice. So the hash needs no secret.
+ * gets a better place than it deserves. Nobody gains by making keys collide: whoever wants that
+ * place for a key can as well ask twice. So the hash needs no secret.
  */
 
 const BITS_PER_KEY = 32;
