@@ -3,7 +3,7 @@
 import { drawTrial } from '../../lab/fuzz/draw-trial.ts';
 import { narrate } from '../../lab/fuzz/narrative.ts';
 import { shrink } from '../../lab/fuzz/shrink.ts';
-import { playTrial } from '../../lab/fuzz/trial.ts';
+import { playTrial, sizeOf, type Trial } from '../../lab/fuzz/trial.ts';
 import { Recorder } from '../../lab/run/recorder.ts';
 import { checkMutant, givenValues, namedExperiment } from './named.ts';
 import { drawRun } from './pictures.ts';
@@ -52,16 +52,21 @@ export function shrinkSeed(
     const repro = output === undefined ? '' : `repro: ts-dns lab replay ${output}`;
     writeFile(svg, [drawRun(run, { events, leftOut: 0, repro, asked: {} })]);
   }
-  const happened = events.filter(({ kind }) => kind !== 'fault' && kind !== 'start').length;
-  const became = `${happened} events and ${small.mishaps.length} mishaps`;
   const cost = `${shrunk.tries} trials and ${progress.seconds.toFixed(1)} s`;
   const repro = `repro: ts-dns lab replay ${output ?? ''}  # trace ${run.traceHash}`;
   const lines = [
     story,
     '',
-    `from ${before.eventCount} events and ${trial.mishaps.length} mishaps to ${became}, in ${cost}`,
+    `from ${printSize(trial)} to ${printSize(small)}, in ${cost}`,
+    `what follows from them: from ${before.eventCount} to ${run.eventCount} events of the trace`,
     ...(output === undefined ? [] : [repro]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return 1;
+}
+
+/** What happens to the protocol from outside: '7 events (3 commands, 4 faults)'. */
+function printSize(trial: Trial): string {
+  const { commands, faults } = sizeOf(trial);
+  return `${commands + faults} events (${commands} commands, ${faults} faults)`;
 }

@@ -16,14 +16,15 @@ export interface CheckerParts {
 
 export function makeChecker(property: string, { observe, atEnd }: CheckerParts): Checker {
   const violations: Violation[] = [];
-  const report: Report = (text, ...events) => {
-    if (violations.length < MAX_VIOLATIONS) violations.push({ property, text, events });
+  const add = (violation: Violation): void => {
+    if (violations.length < MAX_VIOLATIONS) violations.push(violation);
   };
+  const report: Report = (text, ...events) => add({ property, text, events });
   return {
     property,
     observe: (event) => observe(event, report),
     finish: () => {
-      atEnd?.(report);
+      atEnd?.((text, ...events) => add({ property, text, events, isMissing: true }));
       return violations;
     },
   };

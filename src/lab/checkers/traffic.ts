@@ -73,8 +73,10 @@ export function quiescence(withinNs: number): Checker {
   });
 }
 
-/** Messages in which a timer may still learn, and fewer than which say nothing. */
+/** Messages in which a timer may still learn. */
 const LEARNING = 10;
+/** Fewer than these say nothing about the timer. */
+const FEWEST_JUDGED = 8;
 
 /** Of those after the first few, most must be sent once, unless something of them was lost. */
 export function noNeedlessCopies(): Checker {
@@ -90,7 +92,7 @@ export function noNeedlessCopies(): Checker {
     atEnd: (report) => {
       const judged = [...copies].filter(([message]) => !excused.has(message));
       const needless = judged.filter(([, count]) => count > 1);
-      if (judged.length < LEARNING || needless.length * 2 <= judged.length) return;
+      if (judged.length < FEWEST_JUDGED || needless.length * 2 <= judged.length) return;
       report(`${needless.length} of ${judged.length} messages were sent again, and none was lost`);
     },
   });

@@ -23,6 +23,7 @@ export type FaultClass =
   | 'partition' // groups of nodes do not reach each other, and heal
   | 'cut' // one direction between two nodes is dead, and heals
   | 'hold' // what one node sends to another waits, then arrives at once
+  | 'clog' // what one node sends to another is late for a while
   | 'step' // a wall clock is set ahead or back, and later right again
   | 'drift'; // a crystal runs at another rate, and later as before
 

@@ -81,6 +81,8 @@ export interface Violation {
   readonly text: string;
   /** Events that show it. */
   readonly events: readonly number[];
+  /** Something is missing, as only the end of the run shows: had it gone on, it might have come. */
+  readonly isMissing?: true;
 }
 
 export interface Checker {

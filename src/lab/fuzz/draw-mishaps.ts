@@ -1,7 +1,14 @@
-/** Draws faults of given classes, each with its end, all within the time of trouble. */
+/**
+ * Draws faults of given classes, each with its end, all within the time of trouble. Bugs like it
+ * when things come together and when they last: so each seed has a few moments near which much
+ * happens, and spans are as likely to last for ten delays as for hundreds, which is what it takes
+ * for one node to give up on another.
+ */
 
 import type { FaultClass } from '../experiment/claims.ts';
 import type { NodeId } from '../process/process.ts';
+import type { Fault } from '../run/fault.ts';
+import { flapping } from '../run/fault-patterns.ts';
 import type { SeededRandom } from '../../sim/random.ts';
 import type { Mishap } from './trial.ts';
 
@@ -21,12 +28,18 @@ export interface Trouble {
 const MOST = { datagrams: 16, spans: 3 };
 /** A datagram is hit soon after the fault's time, not only the very next. */
 const NTH_MOST = 3;
-/** Spans last from a fraction of a delay to so many delays. */
-const SPAN_DELAYS = 30;
+/** Spans last for up to so many delays: shorter than any patience, about as long, longer. */
+const SPAN_DELAYS = [4, 30, 240];
+/** Near a moment: so many delays after it at most. */
+const NEAR_DELAYS = 8;
+const MOMENTS = 2;
+/** A partition that comes and goes, or moves, does so at most so often. */
+const MOST_PARTS = 4;
 const ON_ONE_NODE: ReadonlySet<FaultClass> = new Set(['crash', 'wipe', 'pause', 'step', 'drift']);
 
 export function drawMishaps(random: SeededRandom, trouble: Trouble): readonly Mishap[] {
-  const draws: Draws = { random, trouble, busy: [] };
+  const moments = Array.from({ length: MOMENTS }, () => random.below(trouble.troubleNs));
+  const draws: Draws = { random, trouble, moments, busy: [] };
   return trouble.classes.flatMap((kind) => {
     const isSmall = kind === 'loss' || kind === 'duplication' || kind === 'reordering';
     const count = 1 + random.below(isSmall ? MOST.datagrams : MOST.spans);
@@ -46,16 +59,21 @@ interface Busy {
 interface Draws {
   readonly random: SeededRandom;
   readonly trouble: Trouble;
+  readonly moments: readonly number[];
   readonly busy: Busy[];
+}
+
+interface Span {
+  readonly atNs: number;
+  readonly endNs: number;
 }
 
 function drawMishap(kind: FaultClass, draws: Draws): Mishap {
   const { random, trouble } = draws;
-  const { troubleNs, delayNs, nodeCount } = trouble;
-  const atNs = random.below(troubleNs);
-  const longest = Math.min(SPAN_DELAYS * delayNs, troubleNs - atNs);
-  const endNs = atNs + 1 + random.below(Math.max(1, Math.floor(longest / (1 + random.below(8)))));
+  const { delayNs, nodeCount } = trouble;
   if (nodeCount < 2 && !ON_ONE_NODE.has(kind)) return [];
+  const span = drawSpan(draws);
+  const { atNs, endNs } = span;
   const link = drawLink(random, nodeCount);
   const datagram = { atNs, ...link, nth: 1 + random.below(NTH_MOST) };
   const byNs = 1 + random.below(4 * delayNs);
@@ -69,12 +87,9 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
     case 'crash':
     case 'wipe':
     case 'pause':
-      return drawFailure(kind, { atNs, endNs }, draws);
+      return drawFailure(kind, span, draws);
     case 'partition':
-      return [
-        { kind: 'partition', atNs, groups: drawGroups(random, nodeCount) },
-        { kind: 'heal', atNs: endNs },
-      ];
+      return drawPartition(span, draws);
     case 'cut':
       return [
         { kind: 'cut', atNs, ...link },
@@ -82,19 +97,21 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
       ];
     case 'step':
     case 'drift':
-      return drawClock(kind, { atNs, endNs }, draws);
+      return drawClock(kind, span, draws);
     case 'hold':
       return [
         { kind: 'hold', atNs, ...link },
         { kind: 'release', atNs: endNs, ...link },
       ];
+    case 'clog':
+      return [{ kind: 'clog', atNs, ...link, byNs: 4 * byNs, forNs: endNs - atNs }];
   }
 }
 
 /** Wrong by up to the most, either way, and right again. Drift of two spans does not add up. */
 function drawClock(
   kind: 'step' | 'drift',
-  { atNs, endNs }: { readonly atNs: number; readonly endNs: number },
+  { atNs, endNs }: Span,
   { random, trouble }: Draws,
 ): Mishap {
   const { mayFail, clocks } = trouble;
@@ -114,10 +131,19 @@ function drawClock(
   ];
 }
 
+function drawSpan({ random, trouble: { troubleNs, delayNs }, moments }: Draws): Span {
+  const moment = moments[random.below(2 * MOMENTS)];
+  const nearNs = (moment ?? 0) + random.below(NEAR_DELAYS * delayNs);
+  const atNs = moment === undefined ? random.below(troubleNs) : Math.min(nearNs, troubleNs - 1);
+  const delays = SPAN_DELAYS[random.below(SPAN_DELAYS.length)] ?? 1;
+  const longest = Math.min(delays * delayNs, troubleNs - atNs);
+  return { atNs, endNs: atNs + 1 + random.below(longest) };
+}
+
 /** Nothing when too many would be down at once, or the node already is. */
 function drawFailure(
   kind: 'crash' | 'wipe' | 'pause',
-  { atNs, endNs }: { readonly atNs: number; readonly endNs: number },
+  { atNs, endNs }: Span,
   { random, trouble, busy }: Draws,
 ): Mishap {
   const { mayFail, maxDown } = trouble;
@@ -147,12 +173,37 @@ function drawLink(
   return { from, to: (from + step) % nodeCount };
 }
 
-/** Two groups, neither of them empty. */
-function drawGroups(random: SeededRandom, nodeCount: number): readonly (readonly NodeId[])[] {
-  const nodes = Array.from({ length: nodeCount }, (_, node) => node);
+/** One for the whole span; or one that comes and goes; or one after the other, elsewhere each. */
+function drawPartition({ atNs, endNs }: Span, { random, trouble: { nodeCount } }: Draws): Mishap {
+  const groups = (): Groups => drawGroups(random, nodeCount);
+  const form = random.below(4);
+  const times = form > 1 ? 1 : 2 + random.below(MOST_PARTS - 1);
+  const partNs = Math.floor((endNs - atNs) / times);
+  const heal: Fault = { kind: 'heal', atNs: endNs };
+  if (form === 0 && partNs > 1) {
+    const [downNs, upNs] = [Math.floor(partNs / 2), Math.ceil(partNs / 2)];
+    return flapping({ fromNs: atNs, downNs, upNs, times }, groups());
+  }
+  const parts = Array.from({ length: times }, (_, part): Fault => {
+    return { kind: 'partition', atNs: atNs + part * partNs, groups: groups() };
+  });
+  return [...parts, heal];
+}
+
+type Groups = readonly (readonly NodeId[])[];
+
+/** One node alone, two sides, or two sides and one node that reaches both. */
+function drawGroups(random: SeededRandom, nodeCount: number): Groups {
   const alone = random.below(nodeCount);
-  const isFirst = nodes.map((node) => node === alone || random.below(2) === 0);
+  const form = random.below(4);
+  const isLeft = Array.from({ length: nodeCount }, (_, node) => {
+    return node === alone || (form > 0 && random.below(2) === 0);
+  });
   const other = (alone + 1) % nodeCount;
-  isFirst[other] = false;
-  return [true, false].map((first) => nodes.filter((node) => isFirst[node] === first));
+  isLeft[other] = false;
+  const side = (left: boolean): NodeId[] =>
+    isLeft.flatMap((isHere, node) => (isHere === left ? [node] : []));
+  if (form !== 1 || nodeCount < 3) return [side(true), side(false)];
+  const over = (alone + 2) % nodeCount;
+  return [side(true), side(false)].map((nodes) => nodes.filter((node) => node !== over));
 }

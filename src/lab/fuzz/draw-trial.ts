@@ -4,23 +4,24 @@
  * of the run. Every fault is mended before the second part begins.
  */
 
-import type { Claims } from '../experiment/claims.ts';
+import type { Claims, FaultClass } from '../experiment/claims.ts';
 import { parseDuration } from '../experiment/duration.ts';
 import type { Experiment, Scene } from '../experiment/experiment.ts';
 import { defaultsOf, type ParameterValue } from '../experiment/parameters.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { drawMishaps } from './draw-mishaps.ts';
-import type { Trial } from './trial.ts';
+import { type Trial, USUAL_SETTLE } from './trial.ts';
 import { NS_PER_MS, NS_PER_S } from '../../sim/units.ts';
 
 type Values = Readonly<Record<string, ParameterValue>>;
 
 /** What claims say when they say nothing. */
 const NO_CLAIMS: Claims = { survives: [] };
-const USUAL_SETTLE = '10s';
 const USUAL_CLOCKS = { stepNs: NS_PER_S, ppm: 200 } as const;
 /** The fuzzer looks at that many commands to know how long a run is. */
 const MAX_COMMANDS = 10_000;
+/** What a draw of 32 bits can tell apart; 4 s. */
+const MAX_TROUBLE_NS = 2 ** 32 - 1;
 
 export function drawTrial(
   experiment: Experiment,
@@ -32,11 +33,10 @@ export function drawTrial(
   const values = { ...drawValues(experiment, claims, random), ...fixed };
   const typed = values as Parameters<Experiment['scene']>[0];
   const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
-  const classes = claims.survives.filter(() => random.below(2) === 0);
+  const classes = drawClasses(random, claims.survives);
   const commandsNs = lastCommandNs(scene);
   const delayNs = Math.max(1, scene.link.delayMs) * NS_PER_MS;
-  // Some trouble ends before the last command, some long after it.
-  const troubleNs = Math.ceil(((1 + random.below(4)) / 2) * (commandsNs + 4 * delayNs));
+  const troubleNs = drawTroubleNs(random, commandsNs + 4 * delayNs);
   const mishaps = drawMishaps(random, {
     classes,
     nodeCount: scene.nodes.length,
@@ -49,6 +49,19 @@ export function drawTrial(
   const settleNs = parseDuration(claims.settle ?? USUAL_SETTLE);
   const untilNs = Math.max(scene.untilNs, Math.max(commandsNs, troubleNs) + settleNs);
   return { experiment, values, seed, ...(mutant !== undefined && { mutant }), mishaps, untilNs };
+}
+
+/** In one seed of four none at all, in one all of them, in the others each or not. */
+function drawClasses(random: SeededRandom, survives: readonly FaultClass[]): readonly FaultClass[] {
+  const most = 3;
+  const share = random.below(most + 1);
+  return survives.filter(() => random.below(most) < share);
+}
+
+/** Some trouble ends before the last command, some after it, and some long after it. */
+function drawTroubleNs(random: SeededRandom, commandsNs: number): number {
+  const halves = [1, 2, 3, 4, 12][random.below(5)] ?? 2;
+  return Math.min(MAX_TROUBLE_NS, Math.ceil((halves / 2) * commandsNs));
 }
 
 function drawValues(experiment: Experiment, { draw = {} }: Claims, random: SeededRandom): Values {

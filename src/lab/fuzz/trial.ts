@@ -4,7 +4,8 @@
  * is a smaller one.
  */
 
-import type { Experiment, Scene } from '../experiment/experiment.ts';
+import type { Command, Experiment, Scene } from '../experiment/experiment.ts';
+import type { Duration } from '../experiment/duration.ts';
 import type { ParameterValue } from '../experiment/parameters.ts';
 import { play, type Played } from '../experiment/play.ts';
 import type { Fault } from '../run/fault.ts';
@@ -24,6 +25,10 @@ export interface Trial {
   readonly untilNs: number;
 }
 
+/** How long a run goes on after the last trouble, when claims do not say. */
+export const USUAL_SETTLE: Duration = '10s';
+/** Enough of them that a workload without end is not walked through. */
+const MAX_COMMANDS = 10_000;
 /** A trial is a short run: one that has more events than this goes in circles. */
 const MAX_EVENTS = 300_000;
 
@@ -59,5 +64,57 @@ function adjusted(scene: Scene, { mishaps, commands, untilNs }: Trial): Scene {
     faults: [...(scene.faults ?? []), ...mishaps.flat()].toSorted((a, b) => a.atNs - b.atNs),
     workload: kept ? [...scene.workload].filter((_, place) => kept.has(place)) : scene.workload,
     untilNs,
+  };
+}
+
+/** As the experiment has it: without the trial's faults, with all commands. */
+export function sceneOf({ experiment, values, mutant }: Trial): Scene {
+  const typed = values as Parameters<Experiment['scene']>[0];
+  return experiment.scene(typed, mutant === undefined ? {} : { mutant });
+}
+
+export interface Placed {
+  readonly command: Command;
+  /** In the workload, from 0. */
+  readonly place: number;
+}
+
+/** The commands that are given. */
+export function commandsOf(trial: Trial): readonly Placed[] {
+  const kept = trial.commands && new Set(trial.commands);
+  const found: Placed[] = [];
+  let place = 0;
+  for (const command of sceneOf(trial).workload) {
+    if (place >= MAX_COMMANDS) break;
+    if (!kept || kept.has(place)) found.push({ command, place });
+    place += 1;
+  }
+  return found;
+}
+
+/** When the last command is given, or the last fault happens or ends. */
+export function lastTroubleNs(trial: Trial): number {
+  const faults = [...(sceneOf(trial).faults ?? []), ...trial.mishaps.flat()];
+  const ends = faults.map((fault) => fault.atNs + (fault.kind === 'clog' ? fault.forNs : 0));
+  return Math.max(0, ...ends, ...commandsOf(trial).map(({ command }) => command.atNs));
+}
+
+export interface ScenarioSize {
+  /** What applications do. */
+  readonly commands: number;
+  /** What somebody does to the world: a crash is one, the restart another. */
+  readonly faults: number;
+}
+
+/**
+ * The events of a scenario: what happens to the protocol from outside, until the run ends. What
+ * the protocol makes of it (datagrams, timers) follows, and is not counted.
+ */
+export function sizeOf(trial: Trial): ScenarioSize {
+  const { untilNs, mishaps } = trial;
+  const faults = [...(sceneOf(trial).faults ?? []), ...mishaps.flat()];
+  return {
+    commands: commandsOf(trial).filter(({ command }) => command.atNs <= untilNs).length,
+    faults: faults.filter(({ atNs }) => atNs <= untilNs).length,
   };
 }

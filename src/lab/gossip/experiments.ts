@@ -6,6 +6,7 @@ import { type Command, defineExperiment, type Experiment } from '../experiment/e
 import type { ValuesOf } from '../experiment/parameters.ts';
 import type { Prediction } from '../experiment/prediction.ts';
 import { OrderMeter } from '../order/order-meter.ts';
+import { ALL_BUT_CRASHES } from '../order/order-scene.ts';
 import { onReliableLinks } from '../order/reliable-links.ts';
 import { makePayload } from '../process/payload.ts';
 import type { NodeId } from '../process/process.ts';
@@ -79,7 +80,7 @@ const gossip = defineExperiment({
       : []),
   ],
   claims: {
-    survives: ['loss', 'duplication', 'reordering', 'pause', 'partition', 'cut', 'hold'],
+    survives: ALL_BUT_CRASHES,
     draw: {
       reliable: [true],
       nodes: [4, 9, 13],

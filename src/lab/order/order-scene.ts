@@ -73,6 +73,7 @@ export const ALL_BUT_CRASHES: readonly FaultClass[] = [
   'partition',
   'cut',
   'hold',
+  'clog',
 ];
 
 /** The scene of `kinds`, on reliable links when they are wanted. */

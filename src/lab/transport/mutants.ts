@@ -22,7 +22,8 @@ export function deaf(inner: Process): Process {
 
 /** Numbers that wrap, taken for plain integers. */
 export function plainIntegers(space: SequenceSpace): SequenceSpace {
-  return { ...space, near: (wire) => wire, from: (wire) => wire };
+  const plain = (wire: number): number => wire - space.wrap(0);
+  return { ...space, near: plain, from: plain };
 }
 
 /** Whatever arrives is taken for what is waited for. */

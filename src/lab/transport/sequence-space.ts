@@ -15,9 +15,11 @@ export interface SequenceSpace {
   from(wire: number, base: number): number;
 }
 
-export function sequenceSpace(bits: number): SequenceSpace {
+/** Number 0 is `first` on the wire: near the end of the space, few messages go round it. */
+export function sequenceSpace(bits: number, first: number = 0): SequenceSpace {
   const size = 2 ** bits;
-  const wrap = (number: number): number => ((number % size) + size) % size;
-  const from = (wire: number, base: number): number => base + wrap(wire - base);
+  const inSpace = (number: number): number => ((number % size) + size) % size;
+  const wrap = (number: number): number => inSpace(number + first);
+  const from = (wire: number, base: number): number => base + inSpace(wire - wrap(base));
   return { wrap, from, near: (wire, base) => from(wire, base - size / 2) };
 }

@@ -5,7 +5,7 @@
 
 import type { Claims, FaultClass } from '../experiment/claims.ts';
 import type { Command, Scene } from '../experiment/experiment.ts';
-import type { ChoiceParameter, ValuesOf } from '../experiment/parameters.ts';
+import type { ChoiceParameter, CountParameter, ValuesOf } from '../experiment/parameters.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
 import { makePayload } from '../process/payload.ts';
 import type { ProcessFactory } from '../process/process.ts';
@@ -30,6 +30,7 @@ export const LINE_FAULTS: readonly FaultClass[] = [
   'partition',
   'cut',
   'hold',
+  'clog',
 ];
 
 /** Layers that lose nothing over a protocol that repeats. */
@@ -71,6 +72,18 @@ export const BAD_LINES: NonNullable<Claims<typeof LINE_PARAMETERS>['draw']> = {
   duplicate: [0, 0, 0.2],
   swap: [0, 0, 0.2],
 };
+
+/** The number that the first message has on the wire, as a parameter. */
+export const FIRST_NUMBER: CountParameter = {
+  kind: 'count',
+  default: 0,
+  min: 0,
+  max: 2 ** 32 - 1,
+  help: 'number of the first message on the wire',
+};
+
+/** At the start of the numbers, or so that a dozen messages go beyond the end of 16 bits. */
+export const NEAR_THE_WRAP: readonly number[] = [0, 2 ** 16 - 6];
 
 /** The delivery layer as a parameter. */
 export function layerParameter(usual: Layer): ChoiceParameter<Layer> {

@@ -106,6 +106,12 @@ describe('two generals', () => {
   });
 });
 
+test('a datagram may be lost at a receiver that is down, and its copy arrive later', () => {
+  const chances = '--loss 30% --ack-loss 30% --burst 3 --duplicate 20% --jitter 10ms';
+  const line = `A11 --messages 12 --interval 0ms --rtt 4ms --crashes 5 --crash-every 37ms`;
+  expect(runOf(`${line} ${chances}`, { seed: '1704' }).violations).toEqual([]);
+});
+
 describe('applications', () => {
   test.each([
     ['live --protocol none', ['missed']],

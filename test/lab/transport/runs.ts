@@ -8,11 +8,10 @@ import { findExperiment } from '../../../src/lab/experiment/registry.ts';
 
 export interface RunOptions {
   readonly seed?: string;
-  readonly mutant?: string;
 }
 
 /** `text` as on the command line: 'A1 --rtt 4ms --loss 10%'. */
-export function runOf(text: string, { seed = '1', mutant }: RunOptions = {}): Played {
+export function runOf(text: string, { seed = '1' }: RunOptions = {}): Played {
   const [id = '', ...words] = text.split(' ');
   const experiment = findExperiment(id) as Experiment;
   const values: Record<string, string | number | boolean> = defaultsOf(experiment.parameters);
@@ -22,7 +21,7 @@ export function runOf(text: string, { seed = '1', mutant }: RunOptions = {}): Pl
     if (parameter === undefined) throw new Error(`${id} has no parameter ${name}`);
     values[name] = readParameter(name, parameter, words[index + 1] ?? '');
   }
-  return play(experiment, values, { seed, ...(mutant !== undefined && { mutant }) });
+  return play(experiment, values, { seed });
 }
 
 /** What was measured, by metric. */

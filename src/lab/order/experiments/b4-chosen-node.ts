@@ -19,7 +19,8 @@ import { exact, isCalm, latencyOfSender, shareOfNodeZero } from '../predict.ts';
 
 export const SEQUENCER_MUTANTS: Readonly<Record<SequencerMutant, string>> = {
   'no-holdback': 'delivers on arrival, whatever the number: total order',
-  'skip-number-on-timeout': 'gives a number up that is late by a hop: total order, agreement',
+  'skip-number-on-timeout':
+    'gives a number up that is late by a hop: total order, uniform agreement',
 };
 
 const parameters = { ...ORDER_PARAMETERS, ...WORK_PARAMETERS } as const;

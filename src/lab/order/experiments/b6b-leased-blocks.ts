@@ -38,7 +38,7 @@ export const LEASED_BLOCKS: Experiment = defineExperiment({
   ],
   parameters,
   mutants: {
-    'uses-released': 'goes on with the numbers that it has released: agreement, validity',
+    'uses-released': 'goes on with the numbers that it has released: uniform agreement, validity',
     'overlapping-blocks': 'the server counts one short: total order',
   },
   scene: (values, { mutant }) => {

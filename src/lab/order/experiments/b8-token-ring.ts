@@ -67,7 +67,13 @@ export const TOKEN_RING: Experiment = defineExperiment({
   checkers: (values) => allOrders(values),
   claims: {
     survives: ALL_BUT_CRASHES,
-    draw: { ...RELIABLE_DRAW, patience: [150 * MS, 500 * MS] },
+    // Long enough for tokens to be given up while messages still come.
+    draw: {
+      ...RELIABLE_DRAW,
+      messages: [10],
+      interval: [30 * MS],
+      patience: [150 * MS, 300 * MS],
+    },
   },
 });
 

@@ -89,8 +89,12 @@ export const REPLICATED_LOG: Experiment = defineExperiment({
     draw: {
       ...RELIABLE_DRAW,
       links: ['plain'],
-      messages: [10, 30],
-      timeout: [150 * MS, 300 * MS],
+      nodes: [3, 3, 4, 5, 5],
+      // Everybody sends while leaders come and go, so that each has what others have not.
+      senders: [2, 3, 5],
+      messages: [10, 20],
+      interval: [30 * MS],
+      timeout: [60 * MS, 150 * MS, 300 * MS],
     },
     maxDown: ({ nodes }) => minorityOf(nodes),
   },

@@ -13,11 +13,13 @@ import { anyNumber, deaf, plainIntegers, withoutTimers } from '../mutants.ts';
 import { sequenceSpace } from '../sequence-space.ts';
 import {
   BAD_LINES,
+  FIRST_NUMBER,
   layerParameter,
   LINE_FAULTS,
   LINE_PARAMETERS,
   type LineValues,
   LOSSLESS_LAYERS,
+  NEAR_THE_WRAP,
   RECEIVER,
   SILENCE_NS,
   twoNodeScene,
@@ -51,6 +53,7 @@ export const fixedTimer: Experiment = defineExperiment({
     timer: { kind: 'duration', default: '5ms', min: '1us', help: 'until it is sent again' },
     frame: { kind: 'duration', default: '0ms', help: 'time that a message occupies the line' },
     bits: { kind: 'count', default: 16, min: 1, max: 32, help: 'of a sequence number' },
+    first: FIRST_NUMBER,
     layer: layerParameter('dedup'),
   },
   mutants: {
@@ -62,7 +65,7 @@ export const fixedTimer: Experiment = defineExperiment({
   },
   scene: (values, { mutant }) => {
     const { timer, frame, bits, layer } = values;
-    const space = sequenceSpace(bits);
+    const space = sequenceSpace(bits, values.first);
     const usual = mutant === 'no-wraparound' ? plainIntegers(space) : space;
     const chosen = mutant === 'no-dedup' ? 'raw' : layer;
     return twoNodeScene(values, {
@@ -89,7 +92,7 @@ export const fixedTimer: Experiment = defineExperiment({
   ],
   claims: {
     survives: LINE_FAULTS,
-    draw: { ...BAD_LINES, layer: LOSSLESS_LAYERS },
+    draw: { ...BAD_LINES, first: NEAR_THE_WRAP, layer: LOSSLESS_LAYERS },
   },
 });
 

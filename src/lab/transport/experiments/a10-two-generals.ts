@@ -76,4 +76,8 @@ export const twoGenerals: Experiment = defineExperiment({
     ]);
   },
   checkers: () => [conservation(), noCreation(), noDuplicate()],
+  claims: {
+    survives: ['loss'],
+    draw: { rounds: [20], messengers: [1, 2, 7], loss: [0, 0.1, 0.5] },
+  },
 });

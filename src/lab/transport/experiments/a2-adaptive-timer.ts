@@ -104,7 +104,12 @@ export const adaptiveTimer: Experiment = defineExperiment({
     draw: {
       ...BAD_LINES,
       messages: [30],
-      'initial-rto': [15 * MS, 1000 * MS],
+      // A timer that begins below a steady round trip has something to learn.
+      rtt: [20 * MS, 20 * MS, 4 * MS],
+      jitter: [0, 0, 10 * MS],
+      loss: [0, 0, 0.3],
+      'ack-loss': [0, 0, 0.3],
+      'initial-rto': [15 * MS, 15 * MS, 1000 * MS],
       layer: LOSSLESS_LAYERS,
     },
   },

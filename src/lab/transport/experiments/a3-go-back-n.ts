@@ -13,10 +13,12 @@ import { GoBackNReceiver, GoBackNSender } from '../protocols/go-back-n.ts';
 import { sequenceSpace } from '../sequence-space.ts';
 import {
   BAD_LINES,
+  FIRST_NUMBER,
   layerParameter,
   LINE_FAULTS,
   LINE_PARAMETERS,
   LOSSLESS_LAYERS,
+  NEAR_THE_WRAP,
   RECEIVER,
   SILENCE_NS,
   twoNodeScene,
@@ -53,6 +55,7 @@ export const goBackN: Experiment = defineExperiment({
     timer: { kind: 'duration', default: '11ms', min: '1us', help: 'until all is sent again' },
     window: { kind: 'count', default: 11, min: 1, max: 100_000, help: 'W, messages under way' },
     bits: { kind: 'count', default: 16, min: 1, max: 32, help: 'b, of a sequence number' },
+    first: FIRST_NUMBER,
     layer: layerParameter('reliable-ordered'),
   },
   mutants: {
@@ -62,7 +65,7 @@ export const goBackN: Experiment = defineExperiment({
   },
   scene: (values, { mutant }) => {
     const { bits, window, timer, frame, layer } = values;
-    const space = sequenceSpace(bits);
+    const space = sequenceSpace(bits, values.first);
     const usual = mutant === 'no-wraparound' ? plainIntegers(space) : space;
     return twoNodeScene(values, {
       sender: (context) =>
@@ -106,6 +109,7 @@ export const goBackN: Experiment = defineExperiment({
     survives: LINE_FAULTS,
     draw: {
       ...BAD_LINES,
+      first: NEAR_THE_WRAP,
       window: [1, 4, 11],
       timer: [11 * MS, 40 * MS],
       layer: LOSSLESS_LAYERS,

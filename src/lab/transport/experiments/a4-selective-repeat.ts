@@ -13,11 +13,13 @@ import { SelectiveRepeatReceiver, SelectiveRepeatSender } from '../protocols/sel
 import { sequenceSpace } from '../sequence-space.ts';
 import {
   BAD_LINES,
+  FIRST_NUMBER,
   layerParameter,
   LINE_FAULTS,
   LINE_PARAMETERS,
   type LineValues,
   LOSSLESS_LAYERS,
+  NEAR_THE_WRAP,
   RECEIVER,
   SILENCE_NS,
   twoNodeScene,
@@ -57,6 +59,7 @@ export const selectiveRepeat: Experiment = defineExperiment({
     timer: { kind: 'duration', default: '60ms', min: '1us', help: 'until one is sent again' },
     window: { kind: 'count', default: 1024, min: 1, max: 100_000, help: 'W, messages under way' },
     bits: { kind: 'count', default: 16, min: 1, max: 32, help: 'b, of a sequence number' },
+    first: FIRST_NUMBER,
     layer: layerParameter('reliable-unordered'),
   },
   mutants: {
@@ -68,7 +71,7 @@ export const selectiveRepeat: Experiment = defineExperiment({
   },
   scene: (values, { mutant }) => {
     const { bits, window, timer, frame } = values;
-    const space = sequenceSpace(bits);
+    const space = sequenceSpace(bits, values.first);
     const usual = mutant === 'no-wraparound' ? plainIntegers(space) : space;
     const layer = { 'no-dedup': 'raw', 'no-fifo': 'dedup' } as const;
     const chosen = layer[mutant as keyof typeof layer] ?? values.layer;
@@ -97,6 +100,7 @@ export const selectiveRepeat: Experiment = defineExperiment({
     survives: LINE_FAULTS,
     draw: {
       ...BAD_LINES,
+      first: NEAR_THE_WRAP,
       window: [1, 4, 32],
       timer: [25 * MS, 60 * MS],
       layer: LOSSLESS_LAYERS,
