@@ -25,7 +25,7 @@ export function run(id: string, options: RunOptions = {}): Played {
 }
 
 /** The experiment, in whose scenes `faults` happen too. */
-export function withFaults(experiment: Experiment, faults: readonly Fault[]): Experiment {
+function withFaults(experiment: Experiment, faults: readonly Fault[]): Experiment {
   return {
     ...experiment,
     scene: (values, options) => {
