@@ -6,6 +6,7 @@
 
 import { inFile, limitsIn, type Defence } from './defence.ts';
 import { clientDefences } from './defences-of-client.ts';
+import { policyDefences } from './defences-of-policy.ts';
 
 const BUDGETS = 'test/attacks/budgets.test.ts';
 const CACHE = 'test/cache/cache.test.ts';
@@ -23,6 +24,7 @@ const WORK = 'test/attacks/work.test.ts';
 
 export const defences: readonly Defence[] = [
   ...clientDefences,
+  ...policyDefences,
   ...limitsIn('src/resolver/limits.ts', [
     ['sends: 100', [BUDGETS, 'the last of its thirteen']],
     ['sendsPerStep: 32', [BUDGETS, 'four packets of each question']],

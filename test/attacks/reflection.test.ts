@@ -5,6 +5,7 @@ import { startSystem } from '../../src/app/system.ts';
 import { silentLogger } from '../../src/net/logger.ts';
 import { plainEdns } from '../../src/wire/edns.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
+import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { Rcode } from '../../src/wire/iana.ts';
 import { createMessage, type Message } from '../../src/wire/message.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
@@ -67,6 +68,61 @@ attackService(
     expect(octets).toBeLessThanOrEqual(stranger.sentOctets);
     expect(service.resolver.counters.sends).toBe(0);
     return `${(octets / stranger.sentOctets).toFixed(1)} octets for one`;
+  },
+);
+
+attackService(
+  {
+    row: 'E1',
+    name: 'a flood in the name of a victim: its network is sent no more octets than were forged',
+    zones: [OWN_ZONE],
+  },
+  async (service) => {
+    const { world } = service.stage.internet;
+    const victims: Client[] = [];
+    for (const last of [9, 10, 11]) victims.push(await service.client(`192.0.2.${last}`));
+    for (let i = 0; i < 6000; i++) {
+      const ask = (): number => victims[i % victims.length]!.ask('own.test.', { type: 'TXT' });
+      world.at(world.nowMs + i / 2, ask);
+    }
+    await service.advance(4000);
+    const replies = victims.flatMap((victim) => victim.replies);
+    const octets = replies.reduce((sum, one) => sum + one.octets.length, 0);
+    const forged = victims.reduce((sum, { sentOctets }) => sum + sentOctets, 0);
+    // Fifty a second and what was saved up; of the rest, every second one and empty.
+    expect(replies.filter(({ message }) => !message.tc).length).toBeLessThanOrEqual(50 * 4);
+    expect(replies.length).toBeLessThan(6000 * 0.6);
+    expect(octets).toBeLessThan(forged);
+    return `${(octets / forged).toFixed(1)} octets for one`;
+  },
+);
+
+attackService(
+  {
+    row: 'B14',
+    name: 'who is refused or dropped gets nothing of what others have brought into the caches',
+    zones: [OWN_ZONE],
+    clients: {
+      refuse: [parsePrefix('198.51.100.64/26')!],
+      drop: [parsePrefix('198.51.100.128/26')!],
+    },
+  },
+  async (service) => {
+    const friend = await service.client('198.51.100.20');
+    const refused = await service.client('198.51.100.70');
+    const dropped = await service.client('198.51.100.140');
+    for (const name of ['www.example.com.', 'www.example.com.', 'own.test.', 'own.test.']) {
+      const id = friend.ask(name, { type: 'A' });
+      await service.advance(1000);
+      expect(friend.replyTo(id)?.rcode).toBe(Rcode.NOERROR);
+      for (const client of [refused, dropped]) client.ask(name, { type: 'A' });
+      await service.advance(1000);
+    }
+    expect(dropped.replies).toEqual([]);
+    expect(refused.replies).toHaveLength(4);
+    const said = refused.replies.map(({ message }) => [message.rcode, message.answers.length]);
+    expect(said).toEqual(Array.from({ length: 4 }, () => [Rcode.REFUSED, 0]));
+    return 'nothing';
   },
 );
 

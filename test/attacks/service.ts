@@ -6,7 +6,7 @@
  */
 import { test } from 'vitest';
 
-import { startSystem, type System } from '../../src/app/system.ts';
+import { startSystem, type System, type SystemOptions } from '../../src/app/system.ts';
 import { silentLogger } from '../../src/net/logger.ts';
 import type { ConnectedUdpSocket } from '../../src/net/ports.ts';
 import { parsePrefix } from '../../src/query/address-prefix.ts';
@@ -47,7 +47,7 @@ export class Service {
     this.system = system;
   }
 
-  static async open({ setting = {} }: Attack, zones: readonly Zone[] = []): Promise<Service> {
+  static async open({ setting = {}, zones = [], clients = {} }: ServiceAttack): Promise<Service> {
     const stage = await Stage.set(setting);
     const { world, resolverHost } = stage.internet;
     const system = await world.run(
@@ -56,6 +56,7 @@ export class Service {
         logger: silentLogger,
         listen: [SERVER],
         zones,
+        clients,
         recursion: {
           rootHints: [{ name: nameOf('a.root.'), addresses: [ROOT] }],
           allow: [parsePrefix('198.51.100.0/24')!],
@@ -129,14 +130,21 @@ export class Client {
   }
 }
 
+interface ServiceAttack extends Attack {
+  /** What the server serves itself. */
+  readonly zones?: readonly Zone[];
+  /** Access lists and limits. */
+  readonly clients?: NonNullable<SystemOptions['clients']>;
+}
+
 /** As `attack`, with the whole server. The play says what was measured, as a text. */
 export function attackService(
-  what: Attack & { readonly zones?: readonly Zone[] },
+  what: ServiceAttack,
   play: (service: Service) => Promise<string>,
 ): void {
   define(what);
   test(`${what.row} ${what.name}`, async () => {
-    const service = await Service.open(what, what.zones);
+    const service = await Service.open(what);
     const measured = await play(service);
     expectUntainted(service.resolver, what.owned ?? ['evil.com.']);
     // Its listeners are open sockets as well.
