@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { FuzzOptions } from './fuzz.ts';
+import { addNtp } from './ntp-command.ts';
 import type { ReplayScenarioOptions } from './replay.ts';
 import type { RunCommandOptions } from './run.ts';
 import type { ShrinkOptions } from './shrink.ts';
@@ -69,6 +70,7 @@ export function addLab(program: Command, outcome: { status: number }): void {
   addTtl(lab, outcome);
   addFuzzing(lab, outcome);
   addWire(lab, outcome);
+  addNtp(lab, outcome);
 }
 
 function addFuzzing(lab: Command, outcome: { status: number }): void {
