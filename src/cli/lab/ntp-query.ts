@@ -30,7 +30,8 @@ export async function ntpQuery(server: Endpoint, words: NtpQueryWords): Promise<
     intervalMs: durationWord('interval', words.interval) / NS_PER_MS,
     timeoutMs: durationWord('timeout', words.timeout) / NS_PER_MS,
   });
-  const text = words.json ? JSON.stringify(objectOf(server, result)) : linesOf(server, result);
+  const text =
+    words.json === true ? JSON.stringify(objectOf(server, result)) : linesOf(server, result);
   process.stdout.write(`${text}\n`);
   return result.best === undefined ? 1 : 0;
 }

@@ -33,9 +33,10 @@ export async function ntpServe(words: NtpServeWords): Promise<number> {
   process.stderr.write(`ready: ${formatEndpoint(server.local)}\n`);
   const print = (): void => {
     const { answered, kissed, ignored } = server.counts;
-    const text = words.json
-      ? JSON.stringify(server.counts)
-      : `${answered} answered, ${kissed} told to slow down or go, ${ignored} ignored`;
+    const text =
+      words.json === true
+        ? JSON.stringify(server.counts)
+        : `${answered} answered, ${kissed} told to slow down or go, ${ignored} ignored`;
     process.stdout.write(`${text}\n`);
   };
   return runUntilStopped({

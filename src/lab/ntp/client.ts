@@ -191,7 +191,6 @@ function rootDistanceNs(best: Filtered, { rootDelay, rootDispersion }: NtpPacket
 
 /** Never 0, which would be no timestamp. */
 function randomTimestamp(random: Random): NtpTimestamp {
-  const bytes = new Uint8Array(8);
-  random.fill(bytes);
-  return new DataView(bytes.buffer).getBigUint64(0) | 1n;
+  const words = Array.from({ length: 4 }, () => BigInt(random.uint16()));
+  return words.reduce((number, word) => (number << 16n) | word, 0n) | 1n;
 }
