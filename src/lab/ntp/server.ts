@@ -1,9 +1,10 @@
 /**
  * An NTP server (RFC 5905 §9.2, mode 4 only): answers each request at once with its own times, and
- * remembers nothing of clients but how often they ask. It sets no clock; it tells the one it is given.
+ * remembers nothing of clients but how often they ask. It tells the clock that it is given, and
+ * sets none.
  *
- * A packet of any octets is answered or ignored, and never harms. The answer is never longer than the
- * question, so that nobody can use it to multiply what he sends to somebody else.
+ * A packet of any octets is answered or ignored, and never harms. The answer is never longer than
+ * the question, so that nobody can use it to multiply what he sends to somebody else.
  */
 
 import type { Endpoint, Peer, Runtime, UdpSocket } from '../../net/ports.ts';
