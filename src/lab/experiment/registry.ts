@@ -1,5 +1,6 @@
 /** Every experiment of the laboratory, in the order of the course. */
 
+import { CLOCK_EXPERIMENTS } from '../clocks/experiments.ts';
 import { GOSSIP_EXPERIMENTS } from '../gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../order/experiments.ts';
 import { TRANSPORT_EXPERIMENTS } from '../transport/experiments.ts';
@@ -11,6 +12,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...TRANSPORT_EXPERIMENTS,
   ...ORDER_EXPERIMENTS,
   ...GOSSIP_EXPERIMENTS,
+  ...CLOCK_EXPERIMENTS,
 ];
 
 /** By its id, in any letter case. */

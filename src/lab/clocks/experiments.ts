@@ -1,0 +1,18 @@
+/** The experiments on clocks, C1 to C12, in the order of the course. */
+
+import type { Experiment } from '../experiment/experiment.ts';
+import { CRYSTAL } from './experiments/c1-crystal.ts';
+import { ONE_EXCHANGE } from './experiments/c2-one-exchange.ts';
+import { LIMIT } from './experiments/c3-limit.ts';
+import { FALSETICKERS } from './experiments/c4-falsetickers.ts';
+import { CLOCK_FILTER } from './experiments/c5-clock-filter.ts';
+import { STEP_OR_SLEW } from './experiments/c6-step-or-slew.ts';
+
+export const CLOCK_EXPERIMENTS: readonly Experiment[] = [
+  CRYSTAL,
+  ONE_EXCHANGE,
+  LIMIT,
+  FALSETICKERS,
+  CLOCK_FILTER,
+  STEP_OR_SLEW,
+];
