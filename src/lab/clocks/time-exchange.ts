@@ -106,12 +106,13 @@ export class Exchanges {
 
   /** An earlier question to the same server is given up. */
   ask(server: NodeId): void {
-    const { random, wallNs, send } = this.#context;
+    const context = this.#context;
+    const { random } = context;
     const words = [random.uint16(), random.uint16(), random.uint16(), random.uint16() | 1];
     const cookie = words.reduce((sum, word) => (sum << 16n) | BigInt(word), 0n);
-    this.#asked.set(server, { cookie, wallNs: wallNs() });
+    this.#asked.set(server, { cookie, wallNs: context.wallNs() });
     const request = { ...BLANK, leap: 3 as const, mode: modes.client, stratum: 0 };
-    send(server, writePacket({ ...request, transmit: cookie }), { tag: 'ask' });
+    context.send(server, writePacket({ ...request, transmit: cookie }), { tag: 'ask' });
   }
 
   /** Undefined when it is no answer to what was asked. */

@@ -38,7 +38,7 @@ const MOST_PARTS = 4;
 const ON_ONE_NODE: ReadonlySet<FaultClass> = new Set(['crash', 'wipe', 'pause', 'step', 'drift']);
 
 export function drawMishaps(random: SeededRandom, trouble: Trouble): readonly Mishap[] {
-  const moments = Array.from({ length: MOMENTS }, () => random.below(trouble.troubleNs));
+  const moments = Array.from({ length: MOMENTS }, () => timeBelow(random, trouble.troubleNs));
   const draws: Draws = { random, trouble, moments, busy: [] };
   return trouble.classes.flatMap((kind) => {
     const isSmall = kind === 'loss' || kind === 'duplication' || kind === 'reordering';
@@ -76,7 +76,7 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
   const { atNs, endNs } = span;
   const link = drawLink(random, nodeCount);
   const datagram = { atNs, ...link, nth: 1 + random.below(NTH_MOST) };
-  const byNs = 1 + random.below(4 * delayNs);
+  const byNs = 1 + timeBelow(random, 4 * delayNs);
   switch (kind) {
     case 'loss':
       return [{ kind: 'drop', ...datagram }];
@@ -133,11 +133,12 @@ function drawClock(
 
 function drawSpan({ random, trouble: { troubleNs, delayNs }, moments }: Draws): Span {
   const moment = moments[random.below(2 * MOMENTS)];
-  const nearNs = (moment ?? 0) + random.below(NEAR_DELAYS * delayNs);
-  const atNs = moment === undefined ? random.below(troubleNs) : Math.min(nearNs, troubleNs - 1);
+  const nearNs = (moment ?? 0) + timeBelow(random, NEAR_DELAYS * delayNs);
+  const atNs =
+    moment === undefined ? timeBelow(random, troubleNs) : Math.min(nearNs, troubleNs - 1);
   const delays = SPAN_DELAYS[random.below(SPAN_DELAYS.length)] ?? 1;
   const longest = Math.min(delays * delayNs, troubleNs - atNs);
-  return { atNs, endNs: atNs + 1 + random.below(longest) };
+  return { atNs, endNs: atNs + 1 + timeBelow(random, longest) };
 }
 
 /** Nothing when too many would be down at once, or the node already is. */
@@ -206,4 +207,10 @@ function drawGroups(random: SeededRandom, nodeCount: number): Groups {
   if (form !== 1 || nodeCount < 3) return [side(true), side(false)];
   const over = (alone + 2) % nodeCount;
   return [side(true), side(false)].map((nodes) => nodes.filter((node) => node !== over));
+}
+
+/** Up to days, where one draw of 32 bits reaches four seconds. */
+function timeBelow(random: SeededRandom, boundNs: number): number {
+  if (boundNs <= 2 ** 32) return random.below(boundNs);
+  return Math.floor((random.below(2 ** 32) / 2 ** 32) * boundNs);
 }

@@ -21,7 +21,7 @@ import {
 } from './packet.ts';
 import { shortOf, timestampOf } from './timestamp.ts';
 
-export const ntpServerLimits = {
+const limits = {
   /** Clients whose rate is remembered; when one more comes, who asked longest ago is forgotten. */
   clients: 10_000,
 } as const;
@@ -145,7 +145,7 @@ export class NtpServer {
     this.#clients.delete(address);
     this.#clients.set(address, client);
     const [oldest] = this.#clients.keys();
-    if (this.#clients.size > ntpServerLimits.clients && oldest !== undefined) {
+    if (this.#clients.size > limits.clients && oldest !== undefined) {
       this.#clients.delete(oldest);
     }
     if (client.tokens >= 1) {

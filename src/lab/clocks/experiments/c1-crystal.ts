@@ -4,14 +4,20 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import { neverBackwards, withinBound } from '../clock-checkers.ts';
 import { ClockMeter } from '../clock-meter.ts';
-import { atMost, exact } from '../predict.ts';
+import { atMost, exact } from '../../order/predict.ts';
 import { every, looks, Watch } from '../watch.ts';
 
 const parameters = {
   ppm: { kind: 'number', default: 15, min: -500, max: 500, help: 'the crystal of node 0, y' },
   other: { kind: 'number', default: 0, min: -500, max: 500, help: 'that of node 1' },
   temperature: { kind: 'number', default: 0, min: 0, max: 100, help: 'ppm at the warmest, a' },
-  wander: { kind: 'number', default: 0, min: 0, max: 10, help: 'ppm by which the rate walks in 1 s' },
+  wander: {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10,
+    help: 'ppm by which the rate walks in 1 s',
+  },
   time: { kind: 'duration', default: '1d', min: '1s', max: '100d', help: 'without correction, t' },
   looks: { kind: 'count', default: 24, min: 1, max: 100_000, help: 'at the clocks' },
 } as const;
@@ -38,12 +44,12 @@ export const CRYSTAL: Experiment = defineExperiment({
   question: 'How wrong is a clock that nobody sets?',
   explanation:
     'A clock counts the oscillations of a crystal. Its rate is wrong by some parts per million: ' +
-    'the error after t is y·t, 1.296 s a day at 15 ppm, 6 ms in 30 s at 200 ppm. The rate follows ' +
+    'the error after t is y·t, 1.296 s a day at 15 ppm, 6 ms in 30 s at 200 ppm. It follows ' +
     'the temperature of the day, too, and it wanders: its deviation grows with the root of time. ' +
     'No counting can tell a clock that it is wrong; it must ask another.',
   lookFor: [
     'clock.err.max at --ppm 15, 50 and 200: straight lines.',
-    'With --ppm 0 --temperature 10: after a whole day the error is nothing, in the afternoon it is not.',
+    'With --ppm 0 --temperature 10: nothing after a whole day, and much at noon.',
     'With --ppm 0 --wander 0.01: each --seed has another crystal.',
   ],
   parameters,
@@ -68,7 +74,8 @@ export const CRYSTAL: Experiment = defineExperiment({
     const { ppm, other, temperature, wander } = values;
     const lastNs = lastLookNs(values);
     if (wander > 0) return [];
-    if (temperature > 0) return [atMost('clock.err.max', boundNs(values, lastNs) + 1, 'y t + a P/π')];
+    if (temperature > 0)
+      return [atMost('clock.err.max', boundNs(values, lastNs) + 1, 'y t + a P/π')];
     return [
       exact('clock.err.max', (Math.max(Math.abs(ppm), Math.abs(other)) * lastNs) / MILLION, 'y t'),
       exact('clock.apart.max', (Math.abs(ppm - other) * lastNs) / MILLION, '(y₁ − y₀) t'),
@@ -77,7 +84,9 @@ export const CRYSTAL: Experiment = defineExperiment({
   },
   checkers: (values) => [
     neverBackwards(),
-    ...(values.wander > 0 ? [] : [withinBound('no more than y t', (ns) => boundNs(values, ns) + 1)]),
+    ...(values.wander > 0
+      ? []
+      : [withinBound('no more than y t', (ns) => boundNs(values, ns) + 1)]),
   ],
   claims: {
     survives: [],

@@ -7,7 +7,7 @@ import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Measurement, Prediction } from '../../experiment/prediction.ts';
 import type { Context, NodeId, Process } from '../../process/process.ts';
 import { NS_PER_MS } from '../../../sim/units.ts';
-import { atMost, exact } from '../predict.ts';
+import { atMost, exact } from '../../order/predict.ts';
 import { type Exchanged, Exchanges, type ExchangeMutant, TimeServer } from '../time-exchange.ts';
 import { every, looks, WALL } from '../watch.ts';
 
@@ -48,11 +48,11 @@ class Client implements Process {
   }
 }
 
-function tellSample({ note, wallNs }: Context, { offsetNs, delayNs, elapsedNs }: Exchanged): void {
-  note(WALL, wallNs());
-  note('elapsed', elapsedNs);
-  note('delay', delayNs);
-  note('offset', Math.round(offsetNs));
+function tellSample(context: Context, { offsetNs, delayNs, elapsedNs }: Exchanged): void {
+  context.note(WALL, context.wallNs());
+  context.note('elapsed', elapsedNs);
+  context.note('delay', delayNs);
+  context.note('offset', Math.round(offsetNs));
 }
 
 /** Follows a client's remarks; the server is right, so the true offset is known. */
@@ -211,8 +211,8 @@ function predict(values: Values): readonly Prediction[] {
     exact('samples', exchanges, 'exchanges'),
     ...(ppm === 0
       ? [
-          exact('offset.err.min', (forth - back) / 2, '(f − b) / 2', 'RFC 5905 §8'),
-          exact('offset.err.max', (forth - back) / 2, '(f − b) / 2', 'RFC 5905 §8'),
+          exact('offset.err.min', (forth - back) / 2, '(f − b) / 2'),
+          exact('offset.err.max', (forth - back) / 2, '(f − b) / 2'),
         ]
       : []),
     ...(Number.isInteger(apparentNs)

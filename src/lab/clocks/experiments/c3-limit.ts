@@ -9,7 +9,7 @@ import type { Context, NodeId, Process } from '../../process/process.ts';
 import type { OwnLink } from '../../run/network.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 import { ClockMeter } from '../clock-meter.ts';
-import { atMost, exact } from '../predict.ts';
+import { atMost, exact } from '../../order/predict.ts';
 import { looks, WALL } from '../watch.ts';
 
 const parameters = {
@@ -56,9 +56,11 @@ class Averager implements Process {
   }
 
   onStart(): void {
-    const { self, nodeCount, wallNs, send } = this.#context;
-    const bytes = format.write({ kind: 'time', wall: BASE_NS + wallNs() });
-    for (let to = 0; to < nodeCount; to += 1) if (to !== self) send(to, bytes, { tag: 'time' });
+    const context = this.#context;
+    const bytes = format.write({ kind: 'time', wall: BASE_NS + context.wallNs() });
+    for (let to = 0; to < context.nodeCount; to += 1) {
+      if (to !== context.self) context.send(to, bytes, { tag: 'time' });
+    }
   }
 
   onDatagram(from: NodeId, bytes: Uint8Array): void {
@@ -144,12 +146,13 @@ export const LIMIT: Experiment = defineExperiment({
     const isFollow = rule === 'follow';
     const formula = isFollow ? 'u' : 'u (1 − 1/n)';
     // Two only: the one who leads is right by definition.
-    const share = isFollow ? (nodes === 2 ? 1 / 2 : 1) : 1 - 1 / nodes;
+    const shareOfTwo = isFollow ? 1 : 1 - 1 / nodes;
+    const share = isFollow && nodes === 2 ? 1 / 2 : shareOfTwo;
     const value = uncertainty * share;
     const isWhole = Number.isInteger(uncertainty / 2) && Number.isInteger(value);
     return ways === 'worst' && isWhole
-      ? [exact('clock.apart.max', value, formula, 'Lundelius & Lynch 1984')]
-      : [atMost('clock.apart.max', value + 1, formula, 'Lundelius & Lynch 1984')];
+      ? [exact('clock.apart.max', value, formula)]
+      : [atMost('clock.apart.max', value + 1, formula)];
   },
   checkers: ({ nodes, uncertainty, rule }) =>
     // What is rounded to nanoseconds, twice.

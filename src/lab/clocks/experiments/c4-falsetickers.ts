@@ -5,10 +5,15 @@ import type { Checker, Meter } from '../../experiment/experiment.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Measurements, Prediction } from '../../experiment/prediction.ts';
-import { type ClockInterval, intersection, isTruechimer, smallestInterval } from '../../ntp/select.ts';
+import {
+  type ClockInterval,
+  intersection,
+  isTruechimer,
+  smallestInterval,
+} from '../../ntp/select.ts';
 import type { Context, NodeId, Process } from '../../process/process.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
-import { atMost, exact } from '../predict.ts';
+import { atMost, exact } from '../../order/predict.ts';
 import { Exchanges, TimeServer } from '../time-exchange.ts';
 import { every, looks, WALL } from '../watch.ts';
 
@@ -79,6 +84,7 @@ class Client implements Process {
   readonly #rule: Values['rule'];
   readonly #exchanges: Exchanges;
   readonly #intervals = new Map<NodeId, ClockInterval>();
+  #longestNs = 0;
 
   constructor(context: Context, rule: Values['rule']) {
     this.#context = context;
@@ -88,6 +94,7 @@ class Client implements Process {
 
   onCommand(): void {
     this.#intervals.clear();
+    this.#longestNs = 0;
     for (let server = 1; server < this.#context.nodeCount; server += 1) this.#exchanges.ask(server);
     this.#context.setTimer(PATIENCE_NS, 'decide');
   }
@@ -97,23 +104,25 @@ class Client implements Process {
     if (sample === undefined) return;
     const { offsetNs, delayNs } = sample;
     const errorNs = delayNs / 2;
+    this.#longestNs = Math.max(this.#longestNs, delayNs);
     this.#intervals.set(from, { lowNs: offsetNs - errorNs, highNs: offsetNs + errorNs });
   }
 
   onTimer(): void {
     const servers = [...this.#intervals.keys()];
-    const { note, wallNs } = this.#context;
+    const context = this.#context;
     const believed = believe(this.#rule, [...this.#intervals.values()]);
-    note('heard', servers.length);
+    context.note('heard', servers.length);
     if (believed === undefined) {
-      note('no majority');
+      context.note('no majority');
       return;
     }
-    note(WALL, wallNs());
-    for (const place of believed.chosen) note('believes', servers[place] ?? -1);
-    note('low', Math.floor(believed.lowNs));
-    note('high', Math.ceil(believed.highNs));
-    note('offset', Math.round(believed.offsetNs));
+    context.note(WALL, context.wallNs());
+    for (const place of believed.chosen) context.note('believes', servers[place] ?? -1);
+    context.note('longest delay', this.#longestNs);
+    context.note('low', Math.floor(believed.lowNs));
+    context.note('high', Math.ceil(believed.highNs));
+    context.note('offset', Math.round(believed.offsetNs));
   }
 }
 
@@ -147,16 +156,17 @@ class FalsetickerMeter implements Meter {
   }
 }
 
-/** Nobody who tells the truth is wrong by more than half of the delay. */
-function errorBoundNs({ delay, jitter }: Values): number {
-  return delay + jitter;
-}
-
-function nearTheTruth(values: Values): Checker {
+/**
+ * Both ends of what is believed lie in an honest interval, which is as long as the delay and has
+ * the truth in it.
+ */
+function nearTheTruth(): Checker {
+  let longestNs = 0;
   return makeChecker('what is believed is near the truth', {
     observe: ({ kind, text, detail, id }, report) => {
-      if (kind !== 'note' || text !== 'offset') return;
-      if (Math.abs(detail) <= errorBoundNs(values) + 1) return;
+      if (kind !== 'note') return;
+      if (text === 'longest delay') longestNs = detail;
+      if (text !== 'offset' || Math.abs(detail) <= longestNs + 1) return;
       report(`an offset of ${detail} ns is believed, and there is none`, id);
     },
   });
@@ -168,7 +178,7 @@ export const FALSETICKERS: Experiment = defineExperiment({
   quote: 'NTP',
   question: 'Whom to believe, when clocks contradict each other?',
   explanation:
-    'Each server says an interval: its offset, give or take half of the delay. Who tells the truth ' +
+    'Each server says an interval: its offset, give or take half of the delay. Who is honest ' +
     'has the truth in it, so honest intervals overlap. Marzullo (1984) sweeps over all ends and ' +
     'takes where most overlap: with fewer than half liars the truth is near. RFC 5905 §11.2.1 ' +
     'wants the middles of those whom it believes inside as well, and averages these. The mean of ' +
@@ -177,7 +187,7 @@ export const FALSETICKERS: Experiment = defineExperiment({
   lookFor: [
     'falsetickers.accepted with --rule intersection, marzullo and mean.',
     'With --servers 5 --liars 3 --collusion true: the majority lies, and is believed.',
-    'With --servers 2: two that contradict each other; the intersection says that it does not know.',
+    'With --servers 2: two that contradict each other; the intersection does not know.',
   ],
   parameters,
   mutants: { 'no-intersection': 'believes the mean of all: near the truth' },
@@ -205,7 +215,7 @@ export const FALSETICKERS: Experiment = defineExperiment({
   meter: (values) => new FalsetickerMeter(values),
   predict: (values) => predict(values),
   checkers: (values) =>
-    2 * values.liars < values.servers && values.rule !== 'mean' ? [nearTheTruth(values)] : [],
+    2 * values.liars < values.servers && values.rule !== 'mean' ? [nearTheTruth()] : [],
   claims: {
     // A server that is cut off is one fewer, and liars may then be the majority.
     survives: ['duplication', 'reordering', 'pause'],
@@ -242,6 +252,6 @@ function predict(values: Values): readonly Prediction[] {
   if (!isMinority || !isFar) return [];
   return [
     exact('falsetickers.accepted', 0, '0: f < n/2'),
-    atMost('offset.err.max', errorBoundNs(values) + 1, 'δ/2, of the longest ways'),
+    atMost('offset.err.max', 2 * (delay + jitter) + 1, 'δ, of the longest ways'),
   ];
 }

@@ -11,7 +11,7 @@ import { ClockFilter } from '../../ntp/clock-filter.ts';
 import { ntp } from '../../ntp/constants.ts';
 import type { Context, NodeId, Process } from '../../process/process.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
-import { atMost } from '../predict.ts';
+import { atMost } from '../../order/predict.ts';
 import { Exchanges, TimeServer } from '../time-exchange.ts';
 import { every, looks } from '../watch.ts';
 
@@ -47,25 +47,25 @@ class Client implements Process {
   onDatagram(from: NodeId, bytes: Uint8Array): void {
     const sample = this.#exchanges.take(from, bytes);
     if (sample === undefined) return;
-    const { note, monotonicNs } = this.#context;
-    const atNs = monotonicNs();
-    const dispersionNs = (sample.elapsedNs * ntp.phiPpm) / 1_000_000;
-    this.#filter.add({ ...sample, atNs, dispersionNs });
+    const context = this.#context;
+    const atNs = context.monotonicNs();
+    const grownNs = (sample.elapsedNs * ntp.phiPpm) / 1_000_000;
+    this.#filter.add({ ...sample, atNs, dispersionNs: grownNs });
     const best = this.#filter.best(atNs);
     if (best === undefined) return;
     const chosen = this.#mutant === 'newest' ? sample : best;
-    note('sample', Math.round(sample.offsetNs));
-    note('sample delay', sample.delayNs);
-    note('chosen delay', chosen.delayNs);
-    note('dispersion', Math.round(best.dispersionNs));
-    note('chosen', Math.round(chosen.offsetNs));
+    context.note('sample', Math.round(sample.offsetNs));
+    context.note('sample delay', sample.delayNs);
+    context.note('chosen delay', chosen.delayNs);
+    context.note('dispersion', Math.round(best.dispersionNs));
+    context.note('chosen', Math.round(chosen.offsetNs));
   }
 }
 
 /** Both clocks are right: every offset is an error. */
 class FilterMeter implements Meter {
   readonly #means = { sample: new BatchMeans(), chosen: new BatchMeans() };
-  #squares = { sample: 0, chosen: 0 };
+  readonly #squares = { sample: 0, chosen: 0 };
   #dispersionNs = 0;
 
   observe({ kind, text, detail }: Parameters<Meter['observe']>[0]): void {

@@ -10,7 +10,7 @@ import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 import { neverBackwards } from '../clock-checkers.ts';
 import { ClockMeter } from '../clock-meter.ts';
 import { Discipline, type DisciplineMutant } from '../discipline.ts';
-import { exact } from '../predict.ts';
+import { exact } from '../../order/predict.ts';
 import { Exchanges, TimeServer } from '../time-exchange.ts';
 import { every, looks, WALL } from '../watch.ts';
 
@@ -117,7 +117,7 @@ export const STEP_OR_SLEW: Experiment = defineExperiment({
   quote: 'wall clock backwards',
   question: 'A clock is found to be wrong. How should it be set right?',
   explanation:
-    'At once (a step): then time jumps, perhaps back, and programs see durations below zero. Or by ' +
+    'At once (a step): then time jumps, perhaps back, and durations come out below zero. Or by ' +
     'running a little faster or slower (a slew): then time goes on, and it takes x/r. At 500 ppm ' +
     'a tenth of a second takes 200 s, a second 2000 s; chrony slews at 83,333 ppm if it must. ' +
     'NTP slews up to STEPT (125 ms in figure 27 of RFC 5905, 128 ms in its appendix), steps ' +
@@ -139,8 +139,7 @@ export const STEP_OR_SLEW: Experiment = defineExperiment({
       nodes: [
         {
           name: 'client',
-          create: (context) =>
-            new Client(context, values, mutant as DisciplineMutant | undefined),
+          create: (context) => new Client(context, values, mutant as DisciplineMutant | undefined),
           clock: { offsetNs: behind ? -offset : offset, ppm },
         },
         { name: 'server', create: (context) => new TimeServer(context) },
@@ -172,26 +171,32 @@ export const STEP_OR_SLEW: Experiment = defineExperiment({
 });
 
 function predict(values: Values): readonly Prediction[] {
-  const { offset, ppm, step, panic, watch, poll, slew, delay, time } = values;
+  const { offset, ppm, step, panic } = values;
   const isPanic = offset > panic;
-  const isStep = offset > step && !isPanic;
-  const firstNs = 2 * delay;
-  // Large offsets are seen at the first poll, and stepped at the first poll WATCH later.
-  const stepNs = Math.ceil(watch / poll) * poll + firstNs;
-  const rightNs = isStep ? stepNs : firstNs + (Math.max(0, offset - RIGHT_NS) * MILLION) / slew;
-  const seenNs = Math.ceil(rightNs / NS_PER_S) * NS_PER_S;
-  if (ppm !== 0) return [exact('panics', isPanic ? 1 : 0, isPanic ? '1: x > PANICT' : '0')];
-  const formula = isStep ? 'WATCH, at a poll' : '2 d + x / r';
+  const panics = exact('panics', isPanic ? 1 : 0, isPanic ? '1: x > PANICT' : '0');
+  if (ppm !== 0 || offset === 0) return [panics];
+  if (isPanic) return [panics, ...stepsBack(0)];
+  return [panics, ...(offset > step ? predictStep(values) : predictSlew(values))];
+}
+
+/** Large offsets are seen at the first poll, and stepped at the first poll WATCH later. */
+function predictStep({ watch, poll, delay, time, behind }: Values): readonly Prediction[] {
+  const stepNs = Math.ceil(watch / poll) * poll + 2 * delay;
+  if (stepNs > time) return stepsBack(0);
   return [
-    ...(isPanic || seenNs > time || offset === 0
-      ? []
-      : [exact('right.after', seenNs, `${formula}, at a look`)]),
-    exact('steps', isStep && stepNs <= time ? 1 : 0, isStep ? '1: x > STEPT' : '0'),
-    exact('panics', isPanic ? 1 : 0, isPanic ? '1: x > PANICT' : '0'),
-    exact(
-      'mono.violations',
-      isStep && !values.behind && stepNs <= time ? 1 : 0,
-      isStep ? '1 step, back' : '0',
-    ),
+    exact('right.after', stepNs, '2 d + WATCH, at a poll'),
+    exact('steps', 1, '1: x > STEPT'),
+    exact('mono.violations', behind ? 0 : 1, behind ? '0' : '1 step, back'),
   ];
+}
+
+function predictSlew({ offset, slew, delay, time }: Values): readonly Prediction[] {
+  const rightNs = 2 * delay + (Math.max(0, offset - RIGHT_NS) * MILLION) / slew;
+  const seenNs = Math.ceil(rightNs / NS_PER_S) * NS_PER_S;
+  if (seenNs > time) return stepsBack(0);
+  return [exact('right.after', seenNs, '2 d + x / r, at a look'), ...stepsBack(0)];
+}
+
+function stepsBack(count: number): readonly Prediction[] {
+  return [exact('steps', count, '0'), exact('mono.violations', count, '0')];
 }
