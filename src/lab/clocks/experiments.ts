@@ -7,6 +7,9 @@ import { LIMIT } from './experiments/c3-limit.ts';
 import { FALSETICKERS } from './experiments/c4-falsetickers.ts';
 import { CLOCK_FILTER } from './experiments/c5-clock-filter.ts';
 import { STEP_OR_SLEW } from './experiments/c6-step-or-slew.ts';
+import { BACKWARDS } from './experiments/c7-backwards.ts';
+import { LEAP_SECOND } from './experiments/c8-leap-second.ts';
+import { LAST_WRITER } from './experiments/c12-last-writer.ts';
 
 export const CLOCK_EXPERIMENTS: readonly Experiment[] = [
   CRYSTAL,
@@ -15,4 +18,7 @@ export const CLOCK_EXPERIMENTS: readonly Experiment[] = [
   FALSETICKERS,
   CLOCK_FILTER,
   STEP_OR_SLEW,
+  BACKWARDS,
+  LEAP_SECOND,
+  LAST_WRITER,
 ];
