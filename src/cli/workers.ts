@@ -81,7 +81,6 @@ class Supervisor implements Workers {
     this.zones = new ZoneSet(options.zones, {
       put: ({ image }) => this.#tell({ kind: 'put', image }),
       delete: (origin) => this.#tell({ kind: 'delete', origin: origin.wire }),
-      withhold: (origin) => this.#tell({ kind: 'withhold', origin: origin.wire }),
     });
   }
 
@@ -132,7 +131,6 @@ class Supervisor implements Workers {
       config: this.#carried,
       listen: this.#endpoints,
       images: Array.from(this.zones, ({ image }) => image),
-      withheld: Array.from(this.zones.withheld, ({ wire }) => wire),
       ledger: ledger.memory,
     };
     const beganMs = clock.monotonic();

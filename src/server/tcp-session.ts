@@ -10,7 +10,6 @@ import { endpointOctets } from '../net/address.ts';
 import { FrameDecoder, frame } from '../net/framing.ts';
 import type { Clock, Endpoint, TcpConnection, Timer } from '../net/ports.ts';
 import type { KeepAlive } from '../query/clients.ts';
-import type { ReplyStream } from '../query/reply-stream.ts';
 import type { Responder, Source } from '../query/respond.ts';
 import { copyBytes } from '../wire/bytes.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
@@ -25,8 +24,6 @@ export const tcpSessionLimits = {
   messageMs: 2_000,
   /** A client that takes nothing of its answers for so long is gone. */
   stalledMs: 10_000,
-  /** What one of many replies to one query may wait for the client to take it. */
-  takenMs: 10_000,
   /** Answers that the client has not taken yet, before we stop reading its queries. */
   unsentOctets: 262_144,
 } as const;
@@ -50,7 +47,7 @@ export function serveTcp(connection: TcpConnection, context: TcpContext): TcpSes
   return session;
 }
 
-export class TcpSession implements KeepAlive, ReplyStream {
+export class TcpSession implements KeepAlive {
   readonly #connection: TcpConnection;
   readonly #responder: Responder;
   readonly #clock: Clock;
@@ -65,8 +62,6 @@ export class TcpSession implements KeepAlive, ReplyStream {
   #isReadable = true;
   #isOpen = true;
   isWanted = false;
-  /** Those who have more to send when the client has taken what there is. */
-  readonly #onTaken = new Set<(isOpen: boolean) => void>();
   readonly clientOctets: Uint8Array;
   #deadline: Deadline = 'none';
   #timer: Timer | undefined;
@@ -99,10 +94,7 @@ export class TcpSession implements KeepAlive, ReplyStream {
         this.#isReadable = false;
         this.#proceed();
       },
-      onDrain: () => {
-        this.#tellTaken();
-        this.#proceed();
-      },
+      onDrain: () => this.#proceed(),
       onClose: () => this.#closed(),
     });
   }
@@ -181,44 +173,6 @@ export class TcpSession implements KeepAlive, ReplyStream {
     this.#inFlight--;
   }
 
-  /** One of several replies to a query. */
-  write(reply: Uint8Array): void {
-    if (this.#isOpen) this.#connection.write(frame(reply));
-  }
-
-  taken(): Promise<boolean> {
-    if (!this.#isOpen) return Promise.resolve(false);
-    const isIdle = this.#connection.unsentBytes === 0;
-    return new Promise((resolve) => {
-      // With nothing to wait for, whoever else has something to do has his turn all the same.
-      const delayMs = isIdle ? 0 : tcpSessionLimits.takenMs;
-      const timer = this.#clock.schedule(delayMs, () => {
-        if (!isIdle) this.#connection.destroy();
-        done(isIdle && this.#isOpen);
-      });
-      const done = (isOpen: boolean): void => {
-        timer.cancel();
-        this.#onTaken.delete(done);
-        resolve(isOpen);
-      };
-      this.#onTaken.add(done);
-    });
-  }
-
-  end(): void {
-    this.#inFlight--;
-    this.#proceed();
-  }
-
-  break(): void {
-    this.#inFlight--;
-    this.#connection.destroy();
-  }
-
-  #tellTaken(): void {
-    for (const done of [...this.#onTaken]) done(this.#isOpen);
-  }
-
   #settle(reply: Uint8Array): void {
     this.#inFlight--;
     if (this.#isOpen) this.#connection.write(frame(reply));
@@ -244,7 +198,6 @@ export class TcpSession implements KeepAlive, ReplyStream {
 
   #closed(): void {
     this.#isOpen = false;
-    this.#tellTaken();
     this.#waiting = undefined;
     this.#setDeadline('none');
     this.#onClosed();
@@ -268,10 +221,6 @@ class TcpSource implements Source {
   }
 
   get keepAlive(): KeepAlive {
-    return this.#session;
-  }
-
-  get stream(): ReplyStream {
     return this.#session;
   }
 

@@ -39,7 +39,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   dig: { layers: ['client', 'net', 'wire', 'dnssec', 'tsig'] },
   cli: {
     layers: EVERYTHING,
-    packages: ['commander', 'pino', 'pino-pretty', 'valibot', 'yaml'],
+    packages: ['commander', 'pino', 'pino-pretty', 'valibot', 'vega', 'vega-lite', 'yaml'],
     builtins: ['*'],
   },
   // The public edge, src/index.ts: it only passes on what others export, the library's `dig` of

@@ -50,13 +50,10 @@ export const prefix: Schema<AddressPrefix> = readText(
   parsePrefix,
 );
 
-export const domainName: Schema<DnsName> = readText('a domain name', nameIn);
-
-/** With a dot at its end or without. */
-export function nameIn(given: string): DnsName | undefined {
+export const domainName: Schema<DnsName> = readText('a domain name', (given) => {
   const parsed = parseName(octetsOf(given.endsWith('.') ? given : `${given}.`));
   return parsed.ok ? parsed.value : undefined;
-}
+});
 
 /** One record on one line, as in a master file. */
 export const record: Schema<ResourceRecord> = readText(
@@ -126,7 +123,7 @@ export function listOf<Value>(item: Schema<Value>): Schema<readonly Value[]> {
 }
 
 /** Text that `parse` makes a value of, or undefined. */
-export function readText<Value>(
+function readText<Value>(
   expected: string,
   parse: (given: string) => Value | undefined,
 ): Schema<Value> {

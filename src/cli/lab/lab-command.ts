@@ -41,7 +41,8 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .option('--check-determinism', 'play twice at once, and name the first event that differs')
     .option('--quiet', 'print nothing: the exit status tells')
     .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
-    .option('--svg <FILE>', 'draw the space-time diagram')
+    .option('--svg <FILE>', 'draw the space-time diagram, or the plots where there is none')
+    .option('--plots <FILE>', 'draw the plots of this run, as SVG')
     .option('--html <FILE>', 'write a page to step through, which needs no network')
     .option('--from <TIME>', 'where the diagram begins, as 20ms')
     .option('--to <TIME>', 'where it ends (default: when something of everything was seen)')
@@ -65,7 +66,7 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .requiredOption('-o, --output <PAGE>', 'the HTML file to write')
     .action(async (file: string, { output }: { readonly output: string }) => {
       const { viewTrace } = await import('./view.ts');
-      outcome.status = viewTrace(file, output);
+      outcome.status = await viewTrace(file, output);
     });
   addTtl(lab, outcome);
   addFuzzing(lab, outcome);
@@ -119,11 +120,13 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .argument('[PARAMETERS...]', '--NAME VALUE,VALUE,…: --loss 0,1,10%')
     .option('--seeds <RANGE>', 'as 1..50', '1..10')
     .option('--json <FILE>', 'write each run as a line of JSON; - for standard output')
+    .option('--svg <FILE>', 'draw measured points and predicted lines')
+    .option('--html <FILE>', 'write a page with these pictures, which needs no network')
     .option('--yes', 'however many runs these are')
     .allowUnknownOption()
     .action(async (id: string, parameters: string[], options: SweepOptions) => {
       const { sweepExperiment } = await import('./sweep.ts');
-      outcome.status = sweepExperiment(id, parameters, options);
+      outcome.status = await sweepExperiment(id, parameters, options);
     });
   lab
     .command('compare')
@@ -133,7 +136,7 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .option('--same-fate', 'what is always so: the same datagram meets the same fate')
     .allowUnknownOption()
     .action(async (words: string[], { seed }: { readonly seed: string }) => {
-      const { compareExperiments } = await import('./sweep.ts');
+      const { compareExperiments } = await import('./compare.ts');
       outcome.status = compareExperiments(words, seed);
     });
 }

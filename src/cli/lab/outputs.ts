@@ -1,14 +1,17 @@
 /** The files that a run is asked to leave: its trace, its diagram, its page. */
 
+import type { Experiment } from '../../lab/experiment/experiment.ts';
 import { type Duration, parseDuration } from '../../lab/experiment/duration.ts';
 import type { Played } from '../../lab/experiment/play.ts';
 import { reproLine } from '../../lab/report/table.ts';
 import { printTrace } from '../../lab/report/trace-file.ts';
 import { Recorder } from '../../lab/run/recorder.ts';
+import type { RunPlot } from '../../lab/plot/plan.ts';
 import type { Observer } from '../../lab/run/trace-event.ts';
 import type { Window } from '../../lab/picture/window.ts';
 import { packageVersion } from '../version.ts';
 import { drawRun, pageOfRun } from './pictures.ts';
+import { figuresOf, writePlots } from './plot/plot-files.ts';
 import { UsageError } from './usage-error.ts';
 import { writeFile } from './write-file.ts';
 
@@ -16,6 +19,7 @@ export interface OutputOptions {
   readonly trace?: string;
   readonly svg?: string;
   readonly html?: string;
+  readonly plots?: string;
   /** Of the diagram: durations since the start of the run. */
   readonly from?: string;
   readonly to?: string;
@@ -25,10 +29,21 @@ export class Outputs {
   readonly #options: OutputOptions;
   readonly #recorder = new Recorder();
   readonly #asked: Partial<Window>;
+  readonly #plots: readonly RunPlot[];
 
   /** Throws `UsageError` when what is asked for makes no sense. */
-  constructor(options: OutputOptions) {
+  constructor(
+    options: OutputOptions,
+    { experiment, values }: Pick<Played, 'experiment' | 'values'>,
+  ) {
     this.#options = options;
+    const isPlotted = options.plots !== undefined || options.html !== undefined;
+    this.#plots = isPlotted ? runPlots(experiment, values) : [];
+    if (options.plots !== undefined && this.#plots.length === 0) {
+      throw new UsageError(
+        `${experiment.id} has no plots of one run; lab sweep draws those of many`,
+      );
+    }
     this.#asked = {
       ...(options.from !== undefined && { fromNs: readDuration('--from', options.from) }),
       ...(options.to !== undefined && { toNs: readDuration('--to', options.to) }),
@@ -37,7 +52,13 @@ export class Outputs {
 
   /** None when nobody will look at the events. */
   get observers(): readonly Observer[] {
-    return this.#files.length === 0 ? [] : [(event) => this.#recorder.observe(event)];
+    const plots = this.#plots.map(
+      (plot): Observer =>
+        (event) =>
+          plot.observe(event),
+    );
+    if (this.#files.length === 0) return plots;
+    return [(event) => this.#recorder.observe(event), ...plots];
   }
 
   /** Whether somebody will look at the states of nodes. */
@@ -46,7 +67,7 @@ export class Outputs {
   }
 
   /** Writes all files; returns a remark when they do not hold everything. */
-  write(run: Played): readonly string[] {
+  async write(run: Played): Promise<readonly string[]> {
     const { trace, svg, html } = this.#options;
     const { events, leftOut } = this.#recorder;
     const told = { events, leftOut, repro: reproLine(run) };
@@ -54,7 +75,11 @@ export class Outputs {
       writeFile(trace, printTrace(run, { events, leftOut, version: packageVersion() }));
     }
     if (svg !== undefined) writeFile(svg, [drawRun(run, { ...told, asked: this.#asked })]);
-    if (html !== undefined) writeFile(html, [pageOfRun(run, told)]);
+    const plots = this.#plots.flatMap((plot) => plot.finish() ?? []);
+    if (this.#options.plots !== undefined) await writePlots(this.#options.plots, plots);
+    if (html !== undefined) {
+      writeFile(html, [pageOfRun(run, { ...told, figures: await figuresOf(plots) })]);
+    }
     if (leftOut === 0 || this.#files.length === 0) return [];
     const files = this.#files.join(', ');
     return [`the first ${events.length} events are kept for ${files}; ${leftOut} are left out`];
@@ -64,6 +89,11 @@ export class Outputs {
     const { trace, svg, html } = this.#options;
     return [trace, svg, html].filter((file) => file !== undefined);
   }
+}
+
+/** Fresh ones. */
+export function runPlots({ plots }: Experiment, values: Played['values']): readonly RunPlot[] {
+  return plots?.run?.(values as Parameters<Experiment['scene']>[0]) ?? [];
 }
 
 function readDuration(option: string, text: string): number {

@@ -14,6 +14,8 @@ interface Recorded {
   readonly events: readonly TraceEvent[];
   readonly leftOut: number;
   readonly repro: string;
+  /** SVG documents for the page. */
+  readonly figures?: readonly string[];
 }
 
 /** An SVG file. `asked` overrides an end of the window that would be chosen. */
@@ -33,5 +35,6 @@ export function drawRun(
 
 /** An HTML file that needs nothing else. */
 export function pageOfRun(run: Told, recorded: Recorded): string {
-  return printPage(pageData(run, recorded), pageScript());
+  const { figures = [] } = recorded;
+  return printPage(pageData(run, recorded), { script: pageScript(), figures });
 }

@@ -2,11 +2,17 @@
 
 import { ParameterError, type ParameterValue } from '../../lab/experiment/parameters.ts';
 import { statusOf } from '../../lab/experiment/play.ts';
-import { playWorld, type WorldExperiment } from '../../lab/experiment/world-experiment.ts';
-import { printRun, reproLine } from '../../lab/report/table.ts';
+import {
+  playWorld,
+  type WorldExperiment,
+  type WorldPlayed,
+} from '../../lab/experiment/world-experiment.ts';
+import { printRun, reproLine, tableOf } from '../../lab/report/table.ts';
 import { packageVersion } from '../version.ts';
 import type { RunCommandOptions } from './run.ts';
+import { plotPage, writePlots } from './plot/plot-files.ts';
 import { UsageError } from './usage-error.ts';
+import { writeFile } from './write-file.ts';
 
 /** Exit status: 0 agreement, 1 a disagreement, 2 unknown. */
 export async function runWorldExperiment(
@@ -15,8 +21,8 @@ export async function runWorldExperiment(
   options: RunCommandOptions,
 ): Promise<number> {
   const { seed, mutant, json = false, quiet = false } = options;
-  if (options.trace !== undefined || options.svg !== undefined) {
-    throw new UsageError(`${experiment.id} has no trace of datagrams to write or draw`);
+  if (options.trace !== undefined) {
+    throw new UsageError(`${experiment.id} has no trace of datagrams to write`);
   }
   const played = await playWorld(experiment, values, {
     seed,
@@ -26,6 +32,7 @@ export async function runWorldExperiment(
   });
   const run = { ...played, violations: [], end: 'idle' } as const;
   const status = statusOf(run);
+  await writePictures(played, options);
   const { traceHash, comparisons } = run;
   const verdict = { 0: 'agrees', 1: 'disagrees', 2: 'unknown' }[status];
   const told = { experiment: experiment.id, params: values, seed, mutant };
@@ -33,4 +40,23 @@ export async function runWorldExperiment(
   const text = json ? JSON.stringify({ ...told, ...found, repro: reproLine(run) }) : printRun(run);
   if (!quiet) process.stdout.write(`${text}\n`);
   return status;
+}
+
+async function writePictures(
+  played: WorldPlayed,
+  { svg, plots: file = svg, html }: RunCommandOptions,
+): Promise<void> {
+  const plots = file === undefined && html === undefined ? [] : played.plots();
+  const { experiment, comparisons } = played;
+  if (file !== undefined) {
+    if (plots.length === 0) {
+      throw new UsageError(
+        `${experiment.id} has no plots of one run; lab sweep draws those of many`,
+      );
+    }
+    await writePlots(file, plots);
+  }
+  if (html === undefined) return;
+  const parts = { plots, tables: [tableOf(comparisons)], repro: [reproLine(played)] };
+  writeFile(html, [await plotPage(experiment, parts)]);
 }

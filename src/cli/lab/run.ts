@@ -36,7 +36,7 @@ export async function runExperiment(
     return runWorldExperiment(card, values, options);
   }
   const experiment = namedExperiment(id);
-  const outputs = new Outputs(options);
+  const outputs = new Outputs(options, { experiment, values });
   const { observers, keepsStates } = outputs;
   const broken = mutant === undefined ? {} : { mutant };
   const playOptions = { seed, ...broken, observers, keepsStates };
@@ -52,7 +52,7 @@ export async function runExperiment(
     process.stderr.write(`ts-dns: ${error.message}\n`);
     return 1;
   }
-  for (const remark of outputs.write(run)) process.stderr.write(`ts-dns: ${remark}\n`);
+  for (const remark of await outputs.write(run)) process.stderr.write(`ts-dns: ${remark}\n`);
   const status = statusOf(run);
   const { traceHash, comparisons, violations, end, eventCount, durationNs } = run;
   const verdict = { 0: 'agrees', 1: 'disagrees', 2: 'unknown' }[status];

@@ -1,13 +1,19 @@
 /**
- * `ts-dns lab sweep` plays an experiment with every combination of values, each with many seeds;
- * `ts-dns lab compare` plays several experiments with the same values and the same fates.
+ * `ts-dns lab sweep` plays an experiment with every combination of values, each with many seeds.
+ * Without values it plays those that the experiment's own pictures are made of.
  */
 
-import type { Experiment } from '../../lab/experiment/experiment.ts';
 import { printParameter, type ParameterValue } from '../../lab/experiment/parameters.ts';
-import { play, type Played, statusOf } from '../../lab/experiment/play.ts';
+import { statusOf } from '../../lab/experiment/play.ts';
+import type { SweepPlot } from '../../lab/plot/plan.ts';
+import type { Plot } from '../../lab/plot/plot.ts';
+import { plotSweep } from '../../lab/plot/plot-sweep.ts';
+import { plansFor } from '../../lab/plot/usual-plans.ts';
 import { printFigure, printTable } from '../../lab/report/table.ts';
-import { givenValues, namedExperiment, namedValues } from './named.ts';
+import { type Cell, cellOf } from '../../lab/sweep/cell.ts';
+import { givenValues, namedCard, namedValues } from './named.ts';
+import { playSeed, type SeedRun, type SeedTask } from './play-seed.ts';
+import { plotPage, writePlots } from './plot/plot-files.ts';
 import { Progress } from './progress.ts';
 import { readSeeds } from './seeds.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,46 +23,124 @@ export interface SweepOptions {
   readonly seeds: string;
   readonly json?: string;
   readonly yes?: boolean;
+  readonly svg?: string;
+  readonly html?: string;
 }
 
 /** Some minutes of short runs. */
 const MAX_RUNS = 10_000;
 type Values = Readonly<Record<string, ParameterValue>>;
+type Card = ReturnType<typeof namedCard>;
+
+/** What is played together: combinations of values, and the pictures that they are for. */
+interface Part {
+  readonly words: readonly string[];
+  readonly combinations: readonly Values[];
+  /** Undefined: whatever these values can fill. */
+  readonly plans: readonly SweepPlot[] | undefined;
+}
 
 /** Exit status: the worst of all runs'. */
-export function sweepExperiment(
+export async function sweepExperiment(
   id: string,
   words: readonly string[],
-  { seeds, json, yes = false }: SweepOptions,
-): number {
-  const experiment = namedExperiment(id);
-  const combinations = combinationsOf(words).map((some) => givenValues(experiment, some));
-  const { first, last } = readSeeds(seeds);
-  const total = combinations.length * (last - first + 1);
-  if (total > MAX_RUNS && !yes) {
+  options: SweepOptions,
+): Promise<number> {
+  const card = namedCard(id);
+  const parts = partsOf(card, words);
+  const { first, last } = readSeeds(options.seeds);
+  const seeds = Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  const combinations = parts.flatMap((part) => part.combinations);
+  const total = combinations.length * seeds.length;
+  if (total > MAX_RUNS && options.yes !== true) {
     throw new UsageError(`these are ${total} runs, more than ${MAX_RUNS}: say --yes to play them`);
   }
+  const tasks = combinations.flatMap((given) =>
+    seeds.map((seed) => ({ id: card.id, values: { ...namedValues(card, []), ...given }, seed })),
+  );
+  const runs = await playAll(card, tasks);
+  const swept = parts.map((part) => {
+    const firstCell = combinations.indexOf(part.combinations[0] ?? {});
+    const cells = part.combinations.map((given, index) => {
+      const at = (firstCell + index) * seeds.length;
+      const own = runs.slice(at, at + seeds.length).map(({ comparisons }) => comparisons);
+      return cellOf({ given, values: { ...namedValues(card, []), ...given } }, own);
+    });
+    return { ...part, cells };
+  });
+  await writeOutputs({ card, swept, tasks, runs, options });
+  return runs.map(statusOf).reduce<0 | 1 | 2>(worse, 0);
+}
+
+/** A violation outweighs what is unknown. */
+function worse(a: 0 | 1 | 2, b: 0 | 1 | 2): 0 | 1 | 2 {
+  if (a === 1 || b === 1) return 1;
+  return a === 2 || b === 2 ? 2 : 0;
+}
+
+function partsOf(card: Card, words: readonly string[]): readonly Part[] {
+  const plans = card.plots?.sweeps ?? [];
+  if (words.length === 0 && plans.length > 0) {
+    const sweeps = new Map(plans.map((plan) => [sweepWords(plan).join(' '), plan]));
+    return [...sweeps].map(([text, { sweep }]) => {
+      const same = plans.filter((plan) => sweepWords(plan).join(' ') === text);
+      return partOf(card, sweepWords({ sweep }), same);
+    });
+  }
+  return [partOf(card, words, undefined)];
+}
+
+function partOf(card: Card, words: readonly string[], plans: Part['plans']): Part {
+  const combinations = combinationsOf(words).map((some) => givenValues(card, some));
+  return { words, combinations, plans };
+}
+
+/** As people would type them. */
+function sweepWords({ sweep }: Pick<SweepPlot, 'sweep'>): readonly string[] {
+  return Object.entries(sweep).flatMap(([name, list]) => [`--${name}`, list]);
+}
+
+async function playAll(card: Card, tasks: readonly SeedTask[]): Promise<readonly SeedRun[]> {
   const progress = new Progress();
-  const lines: string[] = [];
-  const rows: string[][] = [];
-  let status = 0;
-  for (const given of combinations) {
-    const runs: Played[] = [];
-    for (let seed = first; seed <= last; seed += 1) {
-      const values = { ...namedValues(experiment, []), ...given };
-      const run = play(experiment, values, { seed: String(seed) });
-      status = statusOf(run) === 1 || status === 1 ? 1 : Math.max(status, statusOf(run));
-      runs.push(run);
-      lines.push(`${lineOf(run)}\n`);
-      progress.tell(`${experiment.id}: ${lines.length} of ${total} runs`);
-    }
-    rows.push(...rowsOf(experiment, given, runs));
+  const runs: SeedRun[] = [];
+  for (const task of tasks) {
+    runs.push(await playSeed(task));
+    progress.tell(`${card.id}: ${runs.length} of ${tasks.length} runs`);
   }
   progress.clear();
+  return runs;
+}
+
+interface Swept {
+  readonly card: Card;
+  readonly swept: readonly (Part & { readonly cells: readonly Cell[] })[];
+  readonly tasks: readonly SeedTask[];
+  readonly runs: readonly SeedRun[];
+  readonly options: SweepOptions;
+}
+
+async function writeOutputs({ card, swept, tasks, runs, options }: Swept): Promise<void> {
+  const { json, svg, html, seeds } = options;
+  const lines = runs.map((run, index) => lineOf(tasks[index], run));
   if (json !== undefined && json !== '-') writeFile(json, lines);
-  const table = printTable([['values', 'metric', 'measured', 'predicted', 'disagree'], ...rows]);
-  process.stdout.write(json === '-' ? lines.join('') : `${table.join('\n')}\n`);
-  return status;
+  const tables = swept.map(({ cells }) => tableOf(card, cells));
+  const repro = swept.map(({ words }) => {
+    return `ts-dns lab sweep ${[card.id, ...words, '--seeds', seeds].join(' ')}`;
+  });
+  if (svg !== undefined || html !== undefined) {
+    const plots = swept.flatMap((part) => plotsOf(card, part));
+    if (plots.length === 0) {
+      throw new UsageError(`nothing to draw: give a parameter several values, as --loss 0,5,10%`);
+    }
+    if (svg !== undefined) await writePlots(svg, plots);
+    if (html !== undefined) writeFile(html, [await plotPage(card, { plots, tables, repro })]);
+  }
+  const text = tables.map((table) => `${printTable(table).join('\n')}\n`).join('\n');
+  process.stdout.write(json === '-' ? lines.join('') : text);
+}
+
+function plotsOf(card: Card, { cells, plans }: Swept['swept'][number]): readonly Plot[] {
+  return (plans ?? plansFor(card, cells)).flatMap((plan) => plotSweep(card, plan, cells) ?? []);
 }
 
 /** '--loss', '0,10%' and '--timer', '5ms' are two lists of words: one for each value. */
@@ -77,55 +161,30 @@ function listOf(word: string): readonly string[] {
   return list.split(',').map((one) => `${name}${/^[\d.]+$/.test(one) ? one + unit : one}`);
 }
 
-function rowsOf(experiment: Experiment, given: Values, runs: readonly Played[]): string[][] {
-  const told = Object.entries(given).map(([name, value]) => {
-    const parameter = experiment.parameters[name];
-    return `${name} ${parameter ? printParameter(parameter, value) : String(value)}`;
+const HEADINGS = ['values', 'metric', 'measured', 'predicted', 'disagree'];
+
+function tableOf(card: Card, cells: readonly Cell[]): readonly (readonly string[])[] {
+  const rows = cells.flatMap(({ given, figures }) => {
+    const told = Object.entries(given).map(([name, value]) => {
+      const parameter = card.parameters[name];
+      return `${name} ${parameter ? printParameter(parameter, value) : String(value)}`;
+    });
+    const judged = [...figures].filter(([, { predicted }]) => predicted !== undefined);
+    return judged.map(([metric, { unit, mean, predicted, disagreeing, runs }]) => [
+      told.join(' '),
+      metric,
+      mean === undefined ? '–' : printFigure(mean, unit),
+      predicted === undefined ? '' : printFigure(predicted, unit),
+      `${disagreeing} of ${runs}`,
+    ]);
   });
-  const judged = (runs[0]?.comparisons ?? []).filter(({ predicted }) => predicted !== undefined);
-  return judged.map(({ metric, measured, predicted }) => {
-    const same = runs.flatMap(({ comparisons }) =>
-      comparisons.filter((comparison) => comparison.metric === metric),
-    );
-    const figures = same.flatMap((comparison) => comparison.measured?.value ?? []);
-    const mean = figures.reduce((sum, value) => sum + value, 0) / Math.max(1, figures.length);
-    const unit = measured?.unit ?? 'count';
-    const wrong = same.filter(({ verdict }) => verdict === 'disagrees').length;
-    const theory = predicted ? printFigure(predicted.value, unit) : '';
-    return [told.join(' '), metric, printFigure(mean, unit), theory, `${wrong} of ${same.length}`];
-  });
+  return [HEADINGS, ...rows];
 }
 
-function lineOf({ experiment, values, seed, traceHash, comparisons, violations }: Played): string {
+function lineOf(task: SeedTask | undefined, run: SeedRun): string {
+  const { traceHash, comparisons, violations } = run;
   const metrics = comparisons.map(({ metric, measured }) => [metric, measured?.value ?? null]);
   const found = { metrics: Object.fromEntries(metrics) as object, violations };
-  return JSON.stringify({ experiment: experiment.id, params: values, seed, traceHash, ...found });
-}
-
-/** A column an experiment. Values that an experiment does not have are not given to it. */
-export function compareExperiments(words: readonly string[], seed: string): number {
-  const split = words.findIndex((word) => word.startsWith('--'));
-  const ids = split < 0 ? words : words.slice(0, split);
-  const given = split < 0 ? [] : words.slice(split);
-  if (ids.length < 2) throw new UsageError('name two experiments or more, as A1 A4 A5');
-  const runs = ids.map((id) => {
-    const experiment = namedExperiment(id);
-    return play(experiment, namedValues(experiment, given), { seed });
-  });
-  const metrics = [...new Set(runs.flatMap((run) => run.comparisons.map(({ metric }) => metric)))];
-  const rows = metrics.map((metric) => [
-    metric,
-    ...runs.map(({ comparisons }) => {
-      const measured = comparisons.find((comparison) => comparison.metric === metric)?.measured;
-      return measured ? printFigure(measured.value, measured.unit) : '–';
-    }),
-  ]);
-  const heads = ['metric', ...runs.map(({ experiment }) => experiment.id)];
-  const names = runs.map(({ experiment }) => `${experiment.id} ${experiment.title}`).join(', ');
-  const lines = [`${names}   seed ${seed}, the same fates`, '', ...printTable([heads, ...rows])];
-  const violated = runs.flatMap(({ experiment, violations }) =>
-    violations.map(({ property, text }) => `violated by ${experiment.id}: ${property}: ${text}`),
-  );
-  process.stdout.write(`${[...lines, ...violated].join('\n')}\n`);
-  return violated.length > 0 ? 1 : 0;
+  const told = { experiment: task?.id, params: task?.values, seed: task?.seed };
+  return `${JSON.stringify({ ...told, traceHash, ...found })}\n`;
 }

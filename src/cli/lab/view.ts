@@ -2,16 +2,21 @@
 
 import { reproLine } from '../../lab/report/table.ts';
 import { judgeTrace } from './judged-trace.ts';
+import { runPlots } from './outputs.ts';
 import { pageOfRun } from './pictures.ts';
+import { figuresOf } from './plot/plot-files.ts';
 import { writeFile } from './write-file.ts';
 
-export function viewTrace(file: string, page: string): number {
+export async function viewTrace(file: string, page: string): Promise<number> {
   const { experiment, head, result, judgement, values, events } = judgeTrace(file, {
     keepsEvents: true,
   });
   const { seed, mutant, nodes } = head;
   const told = { experiment, values, seed, mutant, nodes, ...judgement };
   const { leftOut } = result;
-  writeFile(page, [pageOfRun(told, { events, leftOut, repro: reproLine(told) })]);
+  const plots = runPlots(experiment, values);
+  for (const event of events) for (const plot of plots) plot.observe(event);
+  const figures = await figuresOf(plots.flatMap((plot) => plot.finish() ?? []));
+  writeFile(page, [pageOfRun(told, { events, leftOut, repro: reproLine(told), figures })]);
   return 0;
 }

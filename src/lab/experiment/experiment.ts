@@ -11,6 +11,7 @@ import type { Fault } from '../run/fault.ts';
 import type { OwnLink } from '../run/network.ts';
 import type { Service } from '../run/player.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
+import type { PlotPlans } from '../plot/plan.ts';
 import type { Claims } from './claims.ts';
 import type { ParameterSet, ValuesOf } from './parameters.ts';
 import type { Measurements, Prediction } from './prediction.ts';
@@ -36,6 +37,8 @@ export interface Experiment<Parameters extends ParameterSet = ParameterSet> {
   checkers(values: ValuesOf<Parameters>): readonly Checker[];
   /** Which faults all checkers hold under, for the fuzzer. Default: none. */
   readonly claims?: Claims<Parameters>;
+  /** Its pictures besides the space-time diagram. Default: what is predicted, when it is swept. */
+  readonly plots?: PlotPlans<Parameters>;
 }
 
 export interface SceneOptions {

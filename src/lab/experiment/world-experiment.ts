@@ -5,6 +5,8 @@
  */
 
 import type { ParameterSet, ParameterValue, ValuesOf } from './parameters.ts';
+import type { SweepPlot } from '../plot/plan.ts';
+import type { Plot } from '../plot/plot.ts';
 import { compare, type Comparison, type Measurements, type Prediction } from './prediction.ts';
 
 export interface WorldExperiment<Parameters extends ParameterSet = ParameterSet> {
@@ -17,6 +19,10 @@ export interface WorldExperiment<Parameters extends ParameterSet = ParameterSet>
   readonly parameters: Parameters;
   /** Ways to break it on purpose: name → what is broken. */
   readonly mutants: Readonly<Record<string, string>>;
+  /** For the line of theory between the values of a sweep. Default: only at these values. */
+  predict?(values: ValuesOf<Parameters>): readonly Prediction[];
+  /** Pictures of many runs. Those of one run are part of its outcome. */
+  readonly plots?: { readonly sweeps: readonly SweepPlot[] };
   play(values: ValuesOf<Parameters>, options: WorldPlayOptions): Promise<WorldOutcome>;
 }
 
@@ -30,6 +36,8 @@ export interface WorldOutcome {
   readonly predictions: readonly Prediction[];
   /** Equal for two runs in which every packet and timer was the same. */
   readonly traceHash: string;
+  /** Called when somebody wants to see them. */
+  readonly plots?: () => readonly Plot[];
 }
 
 export interface WorldPlayed {
@@ -39,6 +47,7 @@ export interface WorldPlayed {
   readonly mutant: string | undefined;
   readonly traceHash: string;
   readonly comparisons: readonly Comparison[];
+  readonly plots: () => readonly Plot[];
 }
 
 export function defineWorldExperiment<const Parameters extends ParameterSet>(
@@ -54,7 +63,8 @@ export async function playWorld(
 ): Promise<WorldPlayed> {
   const typed = values as Parameters<WorldExperiment['play']>[0];
   const options = mutant === undefined ? { seed } : { seed, mutant };
-  const { measurements, predictions, traceHash } = await experiment.play(typed, options);
+  const outcome = await experiment.play(typed, options);
+  const { measurements, predictions, traceHash, plots = () => [] } = outcome;
   const comparisons = compare(measurements, predictions);
-  return { experiment, values, seed, mutant, traceHash, comparisons };
+  return { experiment, values, seed, mutant, traceHash, comparisons, plots };
 }

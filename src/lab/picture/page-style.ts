@@ -60,6 +60,10 @@ ol { margin: 0; padding: 0; list-style: none; }
 #log .deliver { font-weight: 600; }
 #log li[aria-current] { border-left-color: var(--accent); background: var(--rule); }
 .log p { margin: 0.3rem 0; }
+.plot { margin: 1.2rem 0; padding: 0.2rem; background: #fff; border-radius: 4px; width: fit-content;
+  max-width: 100%; overflow-x: auto; }
+.plot svg { display: block; max-width: 100%; height: auto; }
+.swept td:nth-child(n + 3), .swept th:nth-child(n + 3) { text-align: right; }
 .repro { overflow-wrap: anywhere; }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --rule: #ccc;
@@ -69,6 +73,7 @@ ol { margin: 0; padding: 0; list-style: none; }
   .controls, .keys, .log, .veil, .ring { display: none; }
   #diagram { overflow: visible; }
   #diagram svg { width: 100%; height: auto; }
-  section, table { break-inside: avoid; }
+  .plot { padding: 0; }
+  section, table, figure { break-inside: avoid; }
 }
 `;

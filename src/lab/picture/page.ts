@@ -5,10 +5,17 @@
 
 import type { PageData } from './page-data.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { printFigures } from './plot-page.ts';
 import { escapeText } from './svg.ts';
 
-/** `script` is the built text of `page/main.ts`. */
-export function printPage(data: PageData, script: string): string {
+export interface PageParts {
+  /** The built text of `page/main.ts`. */
+  readonly script: string;
+  /** SVG documents: the plots of the run. */
+  readonly figures?: readonly string[];
+}
+
+export function printPage(data: PageData, { script, figures = [] }: PageParts): string {
   const { title, quote, question, lookFor, violations, repro, leftOut } = data;
   const missing =
     leftOut === 0 ? '' : `<p class="faint">The last ${leftOut} events are not on this page.</p>`;
@@ -46,6 +53,7 @@ ${missing}
 </section>
 </div>
 </section>
+${figures.length === 0 ? '' : `<section>\n<h2>Plots</h2>\n${printFigures(figures)}\n</section>`}
 <section>
 <h2>Look for</h2>
 <ul>${lookFor.map((text) => `<li>${escapeText(text)}</li>`).join('')}</ul>

@@ -13,7 +13,9 @@ import { Browser, chromium } from './chromium.ts';
 import { playSliding, TROUBLE } from './played.ts';
 
 const { run, events } = playSliding({ messages: 12 }, { faults: TROUBLE, mutant: 'no-dedup' });
-const page = printPage(pageData(run, { events, leftOut: 0, repro: reproLine(run) }), pageScript());
+const page = printPage(pageData(run, { events, leftOut: 0, repro: reproLine(run) }), {
+  script: pageScript(),
+});
 
 describe('the page as a file', () => {
   test('quotes, asks, compares and names what is violated; texts are escaped', () => {

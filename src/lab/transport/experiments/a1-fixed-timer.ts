@@ -6,10 +6,12 @@ import type { Prediction } from '../../experiment/prediction.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer, type Layer } from '../delivery-layer.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
+import { linePlots } from '../line-plots.ts';
 import { promisesOf } from '../promises.ts';
 import { AcknowledgeEach } from '../protocols/acknowledge-each.ts';
 import { FixedTimerSender } from '../protocols/fixed-timer.ts';
 import { anyNumber, deaf, plainIntegers, withoutTimers } from '../mutants.ts';
+import { COPIES_OVER_RTT, MESSAGES_OVER_LOSS } from '../sweeps.ts';
 import { sequenceSpace } from '../sequence-space.ts';
 import {
   BAD_LINES,
@@ -90,6 +92,7 @@ export const fixedTimer: Experiment = defineExperiment({
     windowSafety(1),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(COPIES_OVER_RTT, MESSAGES_OVER_LOSS),
   claims: {
     survives: LINE_FAULTS,
     draw: { ...BAD_LINES, first: NEAR_THE_WRAP, layer: LOSSLESS_LAYERS },

@@ -3,6 +3,7 @@
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import { StreamMeter } from '../../meters/stream.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onPlainLines, rarely } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { FireAndForgetReceiver, FireAndForgetSender } from '../protocols/fire-and-forget.ts';
@@ -76,6 +77,20 @@ export const liveStream: Experiment = defineExperiment({
     },
   ),
   checkers: ({ protocol }) => promisesOf('dedup', { isReliable: protocol === 'arq' }),
+  plots: linePlots({
+    title: 'Missed frames against the buffer',
+    caption:
+      'Lines: predicted; nothing is drawn where theory says 0. Points: measured, with 95 % ' +
+      'intervals. Each timer that fits into the buffer divides by 1/p what arq misses.',
+    sweep: {
+      buffer: '22,30,45,62,80,110,140,180ms',
+      protocol: 'none,arq,fec',
+      messages: '10000',
+    },
+    x: { of: 'buffer', label: 'playout buffer D' },
+    y: { of: 'missed', label: 'share of the frames that is missed', scale: 'log' },
+    series: ['protocol'],
+  }),
   claims: {
     survives: LINE_FAULTS,
     draw: { ...BAD_LINES, protocol: ['none', 'arq', 'fec'] },

@@ -1,6 +1,7 @@
 /** E1 and E2: how often the cache knows, and what is left for the authority. */
 
 import { defineWorldExperiment, type WorldExperiment } from '../../experiment/world-experiment.ts';
+import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
 import { periodic } from '../arrivals.ts';
 import { COMMON, modelOf, runOf } from '../common-parameters.ts';
@@ -11,6 +12,17 @@ import { runTtl } from '../ttl-run.ts';
 import { NS_PER_S } from '../../../sim/units.ts';
 
 const JUNG = 'Jung, Berger, Balakrishnan, INFOCOM 2003';
+
+const HIT_PARAMETERS = {
+  ...COMMON,
+  arrivals: {
+    kind: 'choice',
+    choices: ['poisson', 'periodic'],
+    default: 'poisson',
+    help: 'independent clients, or one monitor that asks at a fixed period of 1/λ',
+  },
+} as const;
+type Values = ValuesOf<typeof HIT_PARAMETERS>;
 
 export const hitRatioExperiment: WorldExperiment = defineWorldExperiment({
   id: 'E1',
@@ -26,16 +38,22 @@ export const hitRatioExperiment: WorldExperiment = defineWorldExperiment({
     'Doubling the TTL of a record that is hit 90 % of the time halves its misses, and saves 5 %.',
     'Periodic questions: a TTL just below the period is worth nothing at all.',
   ],
-  parameters: {
-    ...COMMON,
-    arrivals: {
-      kind: 'choice',
-      choices: ['poisson', 'periodic'],
-      default: 'poisson',
-      help: 'independent clients, or one monitor that asks at a fixed period of 1/λ',
-    },
-  },
+  parameters: HIT_PARAMETERS,
   mutants: {},
+  predict: predictHits,
+  plots: {
+    sweeps: [
+      {
+        title: 'Hit ratio against TTL',
+        caption:
+          'One question in ten seconds, on average. Line: λT / (1 + λ(T + d)). Points: measured, ' +
+          'with 95 % intervals; at a fixed period the line is stairs.',
+        sweep: { ttl: '1,2,5,10,20,50,100,200,500,1000,2000,5000s', rate: '0.1', queries: '3000' },
+        x: { of: 'ttl', label: 'TTL', scale: 'log' },
+        y: { of: 'hitRatio', label: 'share of the questions that the cache answers', to: 1 },
+      },
+    ],
+  },
   async play(values, { seed }) {
     const cycles = new CacheCycles();
     const options = runOf(values, seed);
@@ -46,15 +64,18 @@ export const hitRatioExperiment: WorldExperiment = defineWorldExperiment({
       ...(isPeriodic && { gaps: () => periodic(periodMs, periodMs) }),
       onQuery: (query) => cycles.observe(query),
     });
-    const model = modelOf(values);
-    const predictions = isPeriodic
-      ? periodicPredictions(model)
-      : poissonPredictions(model, values['client-delay']);
     const { hitRatio: hits, upstreamQps, meanLatency } = cycles;
     const measurements = { hitRatio: hits, 'upstream.qps': upstreamQps, 'lat.mean': meanLatency };
-    return { measurements, predictions, traceHash };
+    return { measurements, predictions: predictHits(values), traceHash };
   },
 });
+
+function predictHits(values: Values): readonly Prediction[] {
+  const model = modelOf(values);
+  return values.arrivals === 'periodic'
+    ? periodicPredictions(model)
+    : poissonPredictions(model, values['client-delay']);
+}
 
 function poissonPredictions(model: CacheModel, clientDelayNs: number): readonly Prediction[] {
   const { rate, fetching } = model;

@@ -1,0 +1,75 @@
+/** The page of a sweep: pictures of figures and the figures themselves. One file, no network. */
+
+import { PAGE_STYLE } from './page-style.ts';
+import { escapeText } from './svg.ts';
+
+export interface PlotPageData {
+  readonly title: string;
+  readonly quote: string;
+  readonly question: string;
+  readonly lookFor: readonly string[];
+  /** SVG documents. */
+  readonly figures: readonly string[];
+  /** Rows of cells, the headings first. */
+  readonly tables: readonly (readonly (readonly string[])[])[];
+  /** The commands that give them again. */
+  readonly repro: readonly string[];
+}
+
+export function printPlotPage(data: PlotPageData): string {
+  const { title, quote, question, lookFor, figures, tables, repro } = data;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${escapeText(title)}</title>
+<link rel="icon" href="data:,">
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${escapeText(title)}</h1>
+<blockquote>${escapeText(quote)}</blockquote>
+<p class="question">${escapeText(question)}</p>
+</header>
+<main>
+${printFigures(figures)}
+<section>
+<h2>Look for</h2>
+<ul>${lookFor.map((text) => `<li>${escapeText(text)}</li>`).join('')}</ul>
+</section>
+<section aria-label="Measured and predicted">
+${tables.map(printTable).join('\n')}
+${repro.map((line) => `<p class="repro"><code>${escapeText(line)}</code></p>`).join('\n')}
+</section>
+</main>
+</body>
+</html>
+`;
+}
+
+/** Each in a frame that is paper on every screen. */
+export function printFigures(figures: readonly string[]): string {
+  return figures
+    .map((svg, index) => `<figure class="plot">${withOwnIds(svg, index)}</figure>`)
+    .join('\n');
+}
+
+/** Ids of several documents that stand in one. */
+function withOwnIds(svg: string, index: number): string {
+  return svg
+    .replaceAll(/\bid="([\w-]+)"/g, `id="plot${index}-$1"`)
+    .replaceAll(/url\(#([\w-]+)\)/g, `url(#plot${index}-$1)`);
+}
+
+function printTable(rows: readonly (readonly string[])[]): string {
+  const [headings = [], ...body] = rows;
+  const cells = (row: readonly string[], tag: string): string =>
+    row.map((cell) => `<${tag}>${escapeText(cell)}</${tag}>`).join('');
+  const lines = body.map((row) => `<tr>${cells(row, 'td')}</tr>`);
+  const head = `<thead><tr>${cells(headings, 'th')}</tr></thead>`;
+  return `<table class="swept">${head}<tbody>${lines.join('\n')}</tbody></table>`;
+}

@@ -1,0 +1,136 @@
+/**
+ * A picture of figures, as a value: axes and layers of marks in the units of the laboratory. What
+ * draws it (`src/cli/lab/plot`) chooses colours, shapes, dashes and legends, so that all pictures
+ * look the same and are readable on paper.
+ *
+ *     { title, caption, x, y, layers: [ band, line, points, … ] }
+ *
+ * Marks of the same `series` have the same look in every layer, and a row of the legend.
+ */
+
+import type { Unit } from '../experiment/prediction.ts';
+
+export interface Plot {
+  readonly title: string;
+  /** What to look for, and what the marks are: a sentence or two below the title. */
+  readonly caption: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  /** From the back to the front. */
+  readonly layers: readonly Layer[];
+  /** The heading of the legend: what a series stands for. */
+  readonly legend?: string;
+}
+
+export interface Axis {
+  readonly label: string;
+  /**
+   * Of the values in the layers: 'ns' become ms, s or h, whatever fits, and a 'share' percents. Not
+   * given when the values are words.
+   */
+  readonly unit?: Unit | 'share';
+  /** Default: 'linear'. 'log' only of what is above 0. */
+  readonly scale?: 'linear' | 'log';
+  /** Default: as far as the marks reach, and 0 on linear axes up. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export type Layer =
+  | LineLayer
+  | PointLayer
+  | BandLayer
+  | AreaLayer
+  | BarLayer
+  | ColumnLayer
+  | CellLayer
+  | SpanLayer
+  | RuleLayer;
+
+/** Joined by lines, in the order of x; of a series of its own each. */
+interface LineLayer {
+  readonly mark: 'line';
+  readonly points: readonly Point[];
+  /** Thin and dashed: theory beside what was measured. */
+  readonly isTheory?: boolean;
+  /** Steps from value to value: something that changes at once. */
+  readonly isStepped?: boolean;
+  /** Joined in the order in which they come, not in that of x: a curve in a plane. */
+  readonly isPath?: boolean;
+}
+
+/** Single values, with their uncertainty where there is one, and a word beside where there is one. */
+interface PointLayer {
+  readonly mark: 'points';
+  readonly points: readonly (Point & {
+    readonly low?: number;
+    readonly high?: number;
+    readonly label?: string;
+  })[];
+}
+
+/** From `low` to `high` along x: an uncertainty, a bound. */
+interface BandLayer {
+  readonly mark: 'band';
+  readonly points: readonly (Of & {
+    readonly x: number;
+    readonly low: number;
+    readonly high: number;
+  })[];
+}
+
+/** Stacked one on the other: parts of a whole along x. */
+interface AreaLayer {
+  readonly mark: 'area';
+  readonly points: readonly Point[];
+}
+
+/** A lane a name, and bars in it along x: a Gantt chart. The y axis has no unit. */
+interface BarLayer {
+  readonly mark: 'bars';
+  readonly bars: readonly (Of & {
+    readonly lane: string;
+    readonly from: number;
+    readonly to: number;
+  })[];
+}
+
+/** A column a name, its parts stacked. The x axis has no unit. */
+interface ColumnLayer {
+  readonly mark: 'columns';
+  readonly columns: readonly (Of & { readonly x: string; readonly y: number })[];
+}
+
+/** A heat map: a shade for each pair of words. */
+interface CellLayer {
+  readonly mark: 'cells';
+  readonly cells: readonly { readonly x: string; readonly y: string; readonly value: number }[];
+  readonly unit: Unit | 'share';
+  readonly label: string;
+}
+
+/** Shaded from top to bottom: a time without service, an attack. */
+interface SpanLayer {
+  readonly mark: 'spans';
+  readonly spans: readonly { readonly from: number; readonly to: number; readonly label: string }[];
+}
+
+/** Straight through the whole picture, at a value of one axis, with a word. */
+interface RuleLayer {
+  readonly mark: 'rules';
+  readonly rules: readonly {
+    readonly x?: number;
+    readonly y?: number;
+    readonly label: string;
+  }[];
+}
+
+interface Of {
+  /** Default: there is only one. */
+  readonly series?: string;
+}
+
+export interface Point extends Of {
+  readonly x: number;
+  readonly y: number;
+}
