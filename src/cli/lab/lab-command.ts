@@ -86,7 +86,7 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .allowUnknownOption()
     .action(async (id: string, parameters: string[], options: FuzzOptions) => {
       const { fuzzExperiment } = await import('./fuzz.ts');
-      outcome.status = fuzzExperiment(id, parameters, options);
+      outcome.status = await fuzzExperiment(id, parameters, options);
     });
   lab
     .command('shrink')

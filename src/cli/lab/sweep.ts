@@ -11,8 +11,9 @@ import { plotSweep } from '../../lab/plot/plot-sweep.ts';
 import { plansFor } from '../../lab/plot/usual-plans.ts';
 import { printFigure, printTable } from '../../lab/report/table.ts';
 import { type Cell, cellOf } from '../../lab/sweep/cell.ts';
+import { playTasks } from '../lab-farm.ts';
 import { givenValues, namedCard, namedValues } from './named.ts';
-import { playSeed, type SeedRun, type SeedTask } from './play-seed.ts';
+import type { SeedRun, SeedTask } from './play-seed.ts';
 import { plotPage, writePlots } from './plot/plot-files.ts';
 import { Progress } from './progress.ts';
 import { readSeeds } from './seeds.ts';
@@ -103,8 +104,8 @@ function sweepWords({ sweep }: Pick<SweepPlot, 'sweep'>): readonly string[] {
 async function playAll(card: Card, tasks: readonly SeedTask[]): Promise<readonly SeedRun[]> {
   const progress = new Progress();
   const runs: SeedRun[] = [];
-  for (const task of tasks) {
-    runs.push(await playSeed(task));
+  for await (const run of playTasks<SeedRun>(tasks.map((task) => ({ kind: 'seed', ...task })))) {
+    runs.push(run);
     progress.tell(`${card.id}: ${runs.length} of ${tasks.length} runs`);
   }
   progress.clear();

@@ -59,7 +59,7 @@ interface LineLayer {
   readonly isPath?: boolean;
 }
 
-/** Single values, with their uncertainty where there is one, and a word beside where there is one. */
+/** Single values, with their uncertainty and with a word beside where there is one. */
 interface PointLayer {
   readonly mark: 'points';
   readonly points: readonly (Point & {

@@ -1,4 +1,4 @@
-/** What many seeds of the same values measured: a mean with its uncertainty, beside what is predicted. */
+/** What many seeds of the same values measured: means with their uncertainty beside theory. */
 
 import type { ParameterValue } from '../experiment/parameters.ts';
 import type { Comparison, Measurement, Unit } from '../experiment/prediction.ts';

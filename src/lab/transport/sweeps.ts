@@ -6,8 +6,8 @@ import type { SweepPlot } from '../plot/plan.ts';
 export const COPIES_OVER_RTT: SweepPlot = {
   title: 'Copies of a message against the round trip',
   caption:
-    'Nothing is lost. Lines: ceil(RTT / timer). Points: measured. Where the round trip is shorter ' +
-    'than the timer there is one copy; then one more for each timer that fits.',
+    'Nothing is lost. Lines: ceil(RTT / timer). Points: measured. Where the round trip is ' +
+    'shorter than the timer there is one copy; then one more for each timer that fits.',
   sweep: { rtt: '1,4,7,12,18,24,33,41,48,57,66,78,91ms', timer: '5,20,60ms', messages: '1' },
   x: { of: 'rtt', label: 'round trip' },
   y: { of: 'sent.data', label: 'copies of a message' },

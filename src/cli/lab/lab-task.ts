@@ -1,0 +1,50 @@
+/** What a thread of the laboratory can be asked for: a run of a sweep, some seeds of a fuzzer. */
+
+import type { Violation } from '../../lab/experiment/experiment.ts';
+import type { ParameterValue } from '../../lab/experiment/parameters.ts';
+import { drawTrial } from '../../lab/fuzz/draw-trial.ts';
+import { playTrial } from '../../lab/fuzz/trial.ts';
+import { namedExperiment } from './named.ts';
+import { playSeed, type SeedRun, type SeedTask } from './play-seed.ts';
+
+/** `Result` says what it gives; no value has it. */
+export type LabTask<Result extends LabResult = LabResult> = Result extends SeedRun
+  ? SeedTask & { readonly kind: 'seed' }
+  : FuzzTask & { readonly kind: 'fuzz' };
+export type LabResult = SeedRun | FuzzReport;
+
+export interface FuzzTask {
+  readonly id: string;
+  /** The first and the last. */
+  readonly seeds: readonly [number, number];
+  readonly fixed: Readonly<Record<string, ParameterValue>>;
+  readonly mutant?: string;
+}
+
+export interface FuzzReport {
+  readonly seeds: readonly FuzzedSeed[];
+}
+
+export interface FuzzedSeed {
+  readonly seed: number;
+  readonly eventCount: number;
+  readonly traceHash: string;
+  /** The first one. */
+  readonly violation: Violation | undefined;
+}
+
+export async function performTask(task: LabTask): Promise<LabResult> {
+  return task.kind === 'seed' ? playSeed(task) : fuzzSeeds(task);
+}
+
+function fuzzSeeds({ id, seeds: [first, last], fixed, mutant }: FuzzTask): FuzzReport {
+  const experiment = namedExperiment(id);
+  const broken = mutant === undefined ? {} : { mutant };
+  const seeds: FuzzedSeed[] = [];
+  for (let seed = first; seed <= last; seed += 1) {
+    const run = playTrial(drawTrial(experiment, String(seed), { ...broken, fixed }));
+    const { eventCount, traceHash, violations } = run;
+    seeds.push({ seed, eventCount, traceHash, violation: violations[0] });
+  }
+  return { seeds };
+}
