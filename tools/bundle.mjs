@@ -14,7 +14,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
-const PROGRAMS = ['ts-dns', 'ts-dig', 'zone-thread', 'zone-loader-thread', 'worker-thread', 'lab-thread'];
+const PROGRAMS = [
+  'ts-dns',
+  'ts-dig',
+  'zone-thread',
+  'zone-loader-thread',
+  'worker-thread',
+  'lab-thread',
+];
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('give the folder of the compiled modules');
