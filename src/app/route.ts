@@ -1,6 +1,7 @@
 /**
  * Who answers a query: our zones first, then the resolver for those who may use it, else nobody.
  *
+ *     AXFR, IXFR ─────────────────────────────────────────────► a transfer, for who may
  *     in one of our zones ─── whole ──────────────────────────► that answer
  *           │                   └─ an alias leads outside ────► finished by the resolver
  *           │                   └─ below a zone cut of ours ──► the resolver, else the referral
@@ -9,6 +10,7 @@
  */
 
 import { answerFromZones, type AnswerPolicy, type ZoneAnswer } from '../authority/answer.ts';
+import { isTransfer } from '../authority/transfer-messages.ts';
 import type { ZoneSet } from '../authority/zone-set.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query } from '../query/query.ts';
 import type { Story } from '../query/story.ts';
@@ -24,6 +26,8 @@ export interface Routes {
   readonly any?: AnyPolicy;
   readonly isMinimal?: boolean;
   readonly recursion?: RecursionRoute;
+  /** Answers AXFR and IXFR. Absent: nobody may. */
+  readonly transfer?: (query: Query) => Answer | Promise<Answer>;
 }
 
 export interface RecursionRoute {
@@ -33,6 +37,7 @@ export interface RecursionRoute {
 export function route(routes: Routes): Answerer {
   const { zones, recursion } = routes;
   return (query, signal) => {
+    if (isTransfer(query.question.type)) return routes.transfer?.(query) ?? noTransfer;
     const local = answerFromZones(zones, query.question, policyFor(routes, query));
     // An open resolver is a weapon in strangers' hands.
     const isAllowed = recursion !== undefined && query.access === 'recurse';
@@ -45,6 +50,10 @@ export function route(routes: Routes): Answerer {
     return rest instanceof Promise ? rest.then((tail) => join(local, tail)) : join(local, rest);
   };
 }
+
+const noTransfer = emptyAnswer(Rcode.REFUSED, [
+  { code: ExtendedError.NOT_SUPPORTED, text: 'zone transfers are not offered' },
+]);
 
 function policyFor(
   { any = 'minimal-udp', isMinimal = true }: Routes,

@@ -3,6 +3,12 @@
  * world. Reads no file and no command line.
  */
 
+import { PolicyTable, type ZonePolicies } from '../authority/policy.ts';
+import {
+  transferAnswerer,
+  type TransferLimits,
+  type ZoneHistory,
+} from '../authority/transfer-out.ts';
 import { ZoneSet } from '../authority/zone-set.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
@@ -13,12 +19,14 @@ import type { AccessRule } from '../query/access.ts';
 import { Clients, type ClientOptions } from '../query/clients.ts';
 import type { Step } from '../query/query.ts';
 import { createResponder } from '../query/respond.ts';
+import { Keyring } from '../query/tsig.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
 import { compose, logQueries, rotateAnswers } from '../query/steps.ts';
 import { createResolver, type Resolver, type ResolverOptions } from '../resolver/resolver.ts';
 import type { NamePolicy } from '../resolver/name-policy.ts';
 import { startServer } from '../server/server.ts';
 import type { TcpLimits } from '../server/tcp-limits.ts';
+import type { TsigKey } from '../tsig/key.ts';
 import type { Zone } from '../zone/zone.ts';
 import { route, type AnyPolicy } from './route.ts';
 
@@ -38,6 +46,14 @@ export interface SystemOptions {
   readonly clients?: ClientOptions;
   /** By default `tcpLimits`. */
   readonly tcp?: Partial<TcpLimits>;
+  /** Shared with others, for signatures (RFC 8945). */
+  readonly keys?: readonly TsigKey[];
+  /** Who may take or change zones. Default: nobody. */
+  readonly policies?: ZonePolicies;
+  /** By default `transferLimits`. */
+  readonly transfers?: Partial<TransferLimits>;
+  /** What was changed in the zones, as far as it is remembered. */
+  readonly history?: ZoneHistory;
 }
 
 /** How answers out of zones are made. */
@@ -73,8 +89,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { runtime, logger, recursion } = options;
   const zones = new ZoneSet(options.zones);
   const resolver = recursion && createResolver({ ...recursion, runtime, logger });
+  const policies = new PolicyTable(options.policies);
+  const { history, transfers: limits } = options;
+  const transfer = { zones, policies, history, clock: runtime.clock, logger, limits };
   const routes = {
     zones,
+    transfer: transferAnswerer(transfer),
     ...options.answers,
     ...(resolver && { recursion: { resolver } }),
   };
@@ -97,6 +117,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     clock: runtime.clock,
     logger,
     recursionAvailable: resolver !== undefined,
+    keys: new Keyring(options.keys),
     finished: {
       cache: answerCache,
       // All that an answer depends on of its client: whether it may use recursion, and the cache
@@ -121,7 +142,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await server.close();
       resolver?.close();
     },
-    reconfigure({ access, names }) {
+    reconfigure({ access, names, policies: now }) {
+      policies.replace(now ?? {});
       clients.replaceRules(accessRules(resolver ? access : { ...access, recurse: [] }));
       flushes++;
       // What the servers of before still say must not stay in finished answers either.
@@ -134,6 +156,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 export interface LiveSettings {
   readonly access: AccessLists;
   readonly names: NamePolicy;
+  /** Default: nobody may take or change zones. */
+  readonly policies?: ZonePolicies;
 }
 
 export interface AccessLists {

@@ -12,6 +12,7 @@ import type { Zone } from '../zone/zone.ts';
 import type { Answer } from '../query/query.ts';
 import type { Story } from '../query/story.ts';
 import { additionalFor } from './additional.ts';
+import { withheldAnswer } from './withheld.ts';
 import { zoneStep } from './zone-step.ts';
 import type { ZoneSet } from './zone-set.ts';
 
@@ -58,6 +59,9 @@ export function answerFromZones(
   const chain = new Chain(zones, question, policy);
   let name = question.name;
   for (let aliases = 0; ; aliases++) {
+    const missing = zones.withheldFor(name);
+    // At the end of a chain of aliases as well: what there is would be half an answer.
+    if (missing) return { answer: withheldAnswer(missing) };
     const zone = zoneFor(zones, name, question.type);
     if (!zone) return aliases === 0 ? undefined : chain.leave(name);
     const found = zone.find(name, question.type);

@@ -10,10 +10,13 @@ import type { Zone } from '../zone/zone.ts';
 export interface ZoneSetObserver {
   put(zone: Zone): void;
   delete(origin: DnsName): void;
+  withhold(origin: DnsName): void;
 }
 
 export class ZoneSet {
   readonly #zones = new Map<string, Zone>();
+  /** Ours, and without data. */
+  readonly #withheld = new Map<string, DnsName>();
   /** Labels of the longest origin: names are looked up from there on only. */
   #mostLabels = 0;
   #revision = 0;
@@ -42,6 +45,7 @@ export class ZoneSet {
   /** Adds a zone, or replaces the one of the same origin. */
   put(zone: Zone): void {
     this.#revision++;
+    this.#withheld.delete(zone.origin.key);
     this.#zones.set(zone.origin.key, zone);
     this.#mostLabels = Math.max(this.#mostLabels, zone.origin.labelCount);
     this.#observer?.put(zone);
@@ -50,8 +54,39 @@ export class ZoneSet {
   /** Names of the zone are answered out of the zone above, if there is one, from now on. */
   delete(origin: DnsName): void {
     this.#revision++;
+    this.#withheld.delete(origin.key);
     this.#zones.delete(origin.key);
     this.#observer?.delete(origin);
+  }
+
+  /** The zone is ours to serve, and has no data, or none any more. */
+  withhold(origin: DnsName): void {
+    this.#revision++;
+    this.#zones.delete(origin.key);
+    this.#withheld.set(origin.key, origin);
+    this.#mostLabels = Math.max(this.#mostLabels, origin.labelCount);
+    this.#observer?.withhold(origin);
+  }
+
+  /** The origins of those. */
+  get withheld(): Iterable<DnsName> {
+    return this.#withheld.values();
+  }
+
+  isWithheld(origin: DnsName): boolean {
+    return this.#withheld.has(origin.key);
+  }
+
+  /** The one that `name` lies in, if no other zone of ours is closer to it. */
+  withheldFor(name: DnsName): DnsName | undefined {
+    if (this.#withheld.size === 0) return undefined;
+    for (let labels = Math.min(name.labelCount, this.#mostLabels); labels >= 0; labels--) {
+      const { key } = name.ancestor(labels);
+      if (this.#zones.has(key)) return undefined;
+      const origin = this.#withheld.get(key);
+      if (origin) return origin;
+    }
+    return undefined;
   }
 
   get(origin: DnsName): Zone | undefined {

@@ -10,6 +10,8 @@ export interface WorkerTask {
   readonly listen: readonly Endpoint[];
   /** In memory that all workers share: there is one copy of each zone. */
   readonly images: readonly ZoneImage[];
+  /** Origins of zones that are ours, and without data. */
+  readonly withheld: readonly Uint8Array[];
   /** The memory of a `DescriptorLedger`. */
   readonly ledger: SharedArrayBuffer;
 }
@@ -17,6 +19,7 @@ export interface WorkerTask {
 export type ToWorker =
   | { readonly kind: 'put'; readonly image: ZoneImage }
   | { readonly kind: 'delete'; readonly origin: Uint8Array }
+  | { readonly kind: 'withhold'; readonly origin: Uint8Array }
   /** What is live of a configuration holds from now on. */
   | { readonly kind: 'configure'; readonly config: unknown; readonly logLevel: string }
   /** A request of the control socket; the reply comes under the same number. */

@@ -41,6 +41,7 @@ async function start({
   config: carried,
   listen,
   images,
+  withheld,
   ledger: memory,
 }: WorkerTask): Promise<Workplace> {
   const config = openedConfig(carried) as Config;
@@ -51,6 +52,7 @@ async function start({
   const zones = images.map((image) => openImage(image));
   const options = await systemOptions(config);
   const system = await startSystem({ ...options, runtime, logger, listen, zones });
+  for (const origin of withheld) system.zones.withhold(DnsName.fromWire(origin));
   const startedAtMs = clock.monotonic();
   // Reloads and stops are the supervisor's, and nobody asks for them here.
   const reload = (): never => assert.fail('a worker does not reload by itself');
@@ -65,6 +67,8 @@ function obey({ system, logger, control }: Workplace, order: ToWorker): void {
       return system.zones.put(openImage(order.image));
     case 'delete':
       return system.zones.delete(DnsName.fromWire(order.origin));
+    case 'withhold':
+      return system.zones.withhold(DnsName.fromWire(order.origin));
     case 'configure':
       logger.level = order.logLevel;
       return system.reconfigure(liveSettings(openedConfig(order.config) as Config));

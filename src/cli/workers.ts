@@ -81,6 +81,7 @@ class Supervisor implements Workers {
     this.zones = new ZoneSet(options.zones, {
       put: ({ image }) => this.#tell({ kind: 'put', image }),
       delete: (origin) => this.#tell({ kind: 'delete', origin: origin.wire }),
+      withhold: (origin) => this.#tell({ kind: 'withhold', origin: origin.wire }),
     });
   }
 
@@ -131,6 +132,7 @@ class Supervisor implements Workers {
       config: this.#carried,
       listen: this.#endpoints,
       images: Array.from(this.zones, ({ image }) => image),
+      withheld: Array.from(this.zones.withheld, ({ wire }) => wire),
       ledger: ledger.memory,
     };
     const beganMs = clock.monotonic();

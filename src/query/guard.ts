@@ -8,47 +8,77 @@
 
 import type { Header, Message } from '../wire/message.ts';
 import { decodeHeader, decodeMessage } from '../wire/decode.ts';
-import { ExtendedError, Opcode, Rcode, RRType } from '../wire/iana.ts';
+import { Opcode, Rcode, RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import { emptyAnswer, type Answer } from './query.ts';
-import { findTsig } from './tsig.ts';
+import { checkSignature, Keyring, type Seal } from './tsig.ts';
 
 export type Admission =
   | { readonly kind: 'drop' }
   /** A fault that leaves nothing to echo but the header. */
   | { readonly kind: 'malformed'; readonly header: Header }
   /** A message that is answered without asking any answerer. */
-  | { readonly kind: 'rejected'; readonly message: Message; readonly answer: Answer }
-  | { readonly kind: 'admitted'; readonly message: Message; readonly question: Question };
+  | {
+      readonly kind: 'rejected';
+      readonly message: Message;
+      readonly answer: Answer;
+      readonly seal?: Seal;
+    }
+  | {
+      readonly kind: 'admitted';
+      readonly message: Message;
+      readonly question: Question;
+      /** Whose signature it bears, and how the reply is signed. */
+      readonly key?: DnsName;
+      readonly seal?: Seal;
+    };
+
+export interface Admittance {
+  readonly keys: Keyring;
+  /** Of the wall clock, looked at only when somebody signs. */
+  readonly nowSeconds: number;
+  /** Beside QUERY. */
+  readonly opcodes: ReadonlySet<number>;
+}
+
+const NOTHING_SPECIAL: Admittance = { keys: new Keyring(), nowSeconds: 0, opcodes: new Set() };
 
 /** Judges the octets of a UDP datagram or of a TCP frame. */
-export function admit(octets: Uint8Array): Admission {
+export function admit(octets: Uint8Array, admittance: Admittance = NOTHING_SPECIAL): Admission {
   const header = decodeHeader(octets);
   if (!header || header.qr) return { kind: 'drop' };
   // RFC 1035 §4.1.1: of other opcodes not even the layout is known, so nothing behind is read.
   // Neither are flags: RFC 8906 §3.1.4 wants them clear.
-  if (header.opcode !== Opcode.QUERY) {
+  const { opcode } = header;
+  if (opcode !== Opcode.QUERY && !admittance.opcodes.has(opcode)) {
     return { kind: 'malformed', header: { ...header, rd: false, cd: false, rcode: Rcode.NOTIMP } };
   }
   const decoded = decodeMessage(octets);
   if (!decoded.ok) return { kind: 'malformed', header: { ...header, rcode: Rcode.FORMERR } };
-  return judge(decoded.value);
+  return judge(decoded.value, octets, admittance);
 }
 
-function judge(message: Message): Admission {
-  const reject = (answer: Answer): Admission => ({ kind: 'rejected', message, answer });
+function judge(message: Message, octets: Uint8Array, admittance: Admittance): Admission {
+  const reject = (answer: Answer, seal?: Seal): Admission => {
+    return { kind: 'rejected', message, answer, ...(seal && { seal }) };
+  };
   // RFC 6891 §6.1.3: the version is judged before anything else that a newer one might redefine.
   if (message.edns && message.edns.version > 0) return reject(emptyAnswer(Rcode.BADVERS));
-  const tsig = findTsig(message);
-  if (tsig.kind === 'malformed') return reject(emptyAnswer(Rcode.FORMERR));
-  if (tsig.kind === 'unknown key') {
-    return reject({ ...emptyAnswer(Rcode.NOTAUTH), tsig: tsig.reply });
+  const signature = checkSignature(message, octets, admittance);
+  if (signature.kind === 'malformed') return reject(emptyAnswer(Rcode.FORMERR));
+  if (signature.kind === 'rejected') {
+    return reject(emptyAnswer(Rcode.NOTAUTH), signature.seal);
   }
+  const sealed = signature.kind === 'valid' ? signature : undefined;
   const question = message.questions[0];
-  // RFC 9619 §4: a query has exactly one question.
-  if (!question || message.questions.length > 1) return reject(emptyAnswer(Rcode.FORMERR));
-  const refusal = refuseType(question);
-  return refusal ? reject(refusal) : { kind: 'admitted', message, question: plain(question) };
+  // RFC 9619 §4: a query has exactly one question; so has what NOTIFY and UPDATE call otherwise.
+  const isOne = question !== undefined && message.questions.length === 1;
+  if (!isOne) return reject(emptyAnswer(Rcode.FORMERR), sealed?.seal);
+  const refusal = message.opcode === Opcode.QUERY ? refuseType(question) : undefined;
+  if (refusal) return reject(refusal, sealed?.seal);
+  const admitted = { kind: 'admitted', message, question: plain(question) } as const;
+  return sealed ? { ...admitted, key: sealed.key.name, seal: sealed.seal } : admitted;
 }
 
 /** A decoded question is a view: `{ ...view }` would lose what it reads on access. */
@@ -66,11 +96,6 @@ function refuseType(question: Question): Answer | undefined {
     case RRType.MAILA:
     case RRType.MAILB:
       return emptyAnswer(Rcode.NOTIMP);
-    case RRType.AXFR:
-    case RRType.IXFR:
-      return emptyAnswer(Rcode.REFUSED, [
-        { code: ExtendedError.NOT_SUPPORTED, text: 'zone transfers are not offered' },
-      ]);
     default:
       return undefined;
   }

@@ -8,13 +8,17 @@ import type { Cancellation } from '../net/cancellation.ts';
 import type { Endpoint } from '../net/ports.ts';
 import type { Explanation } from '../wire/explanation.ts';
 import type { Message } from '../wire/message.ts';
-import type { Question, ResourceRecord, RRset } from '../wire/record.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Question, RRset } from '../wire/record.ts';
 import type { Access } from './access.ts';
+import type { AnswerStream } from './reply-stream.ts';
 import type { Story } from './story.ts';
 
 export interface Query {
-  /** Well-formed, opcode QUERY, exactly one question, EDNS version 0 or none. */
+  /** Well-formed, exactly one question, EDNS version 0 or none. */
   readonly message: Message;
+  /** The message as it came, which nobody changes. */
+  readonly octets?: Uint8Array;
   readonly question: Question;
   readonly transport: Transport;
   readonly client: Endpoint;
@@ -22,6 +26,8 @@ export interface Query {
   readonly receivedAtMs: number;
   /** What the access list says of the client; absent: 'serve'. */
   readonly access?: Access;
+  /** The key that it was signed with (RFC 8945), and its signature is good; absent: unsigned. */
+  readonly key?: DnsName;
   /** What happens is to be told; absent as a rule. */
   readonly story?: Story;
 }
@@ -51,8 +57,8 @@ export interface Answer {
   readonly isTruncated?: boolean;
   /** No reply is sent: whoever asks is to learn nothing. */
   readonly isDropped?: boolean;
-  /** The signature record of the reply (RFC 8945). */
-  readonly tsig?: ResourceRecord;
+  /** More than one message: each has the rest of this answer, and another answer section. */
+  readonly stream?: AnswerStream;
 }
 
 /** RFC 8914: a code of `ExtendedError` and words for people. */

@@ -62,7 +62,6 @@ export function renderReply(
     additionals: answer.additionals,
     requiredAdditionals: answer.requiredAdditionals ?? 0,
   };
-  if (answer.tsig) reply.tsig = answer.tsig;
   // RFC 6891 §7: no OPT in the reply to a query without one.
   if (query.edns) reply.edns = replyEdns(query.edns, answer, options);
   return reply;

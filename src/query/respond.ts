@@ -4,18 +4,23 @@
  *     octets ─► answer cache ──────────────────────────────────────────────────────────► octets
  *                  └─► admit ─► answerer (steps, authority or resolver) ─► render ─► encode ─┘
  *
+ * Octets that are signed are sealed last, so that nothing changes them. An answer of many messages
+ * (a zone transfer) is a stream of such replies.
+ *
  * An answerer that answers at once costs no promise. Whatever goes wrong inside ends here, in
  * SERVFAIL and one log line: no packet can end the process, and no query stays without a reply.
  */
 
+import assert from 'node:assert/strict';
 import { setMaxListeners } from 'node:events';
 import type { Cancellation } from '../net/cancellation.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Endpoint } from '../net/ports.ts';
 import { copyBytes } from '../wire/bytes.ts';
 import { encodeInto } from '../wire/encode.ts';
-import { opcodeText, Rcode, typeText } from '../wire/iana.ts';
+import { Opcode, opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
+import type { RRset } from '../wire/record.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Access } from './access.ts';
 import {
@@ -25,7 +30,7 @@ import {
   type KeepAlive,
   type Verdict,
 } from './clients.ts';
-import { admit } from './guard.ts';
+import { admit, type Admittance } from './guard.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
 import {
   renderReply,
@@ -36,6 +41,8 @@ import {
   type ReplyExtras,
 } from './render.ts';
 import { channelOf } from './question-scan.ts';
+import { sendStream, type AnswerStream, type ReplyStream } from './reply-stream.ts';
+import { Keyring, type Seal } from './tsig.ts';
 
 /** Where octets came from and where a late reply goes. */
 export interface Source {
@@ -44,6 +51,8 @@ export interface Source {
   /** The client's address in network order; valid until `respond` returns. */
   readonly clientOctets: Uint8Array;
   readonly keepAlive?: KeepAlive;
+  /** Where one query may have many replies. */
+  readonly stream?: ReplyStream;
   /** Sends a reply that was not ready at once; never called after `respond` wrote one. */
   sendLater(reply: Uint8Array): void;
   /** Nothing will be sent: malformed beyond reply, or nobody waits any more. */
@@ -66,6 +75,10 @@ export interface Responder {
 
 export interface ResponderOptions extends RenderOptions {
   readonly answerer: Answerer;
+  /** Who answers opcodes beside QUERY; the others are not implemented. */
+  readonly operations?: ReadonlyMap<number, Answerer>;
+  /** Keys that requests may be signed with. */
+  readonly keys?: Keyring;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Absent: every answer is made anew. */
@@ -86,8 +99,15 @@ export function createResponder(options: ResponderOptions): Responder {
   const abortion = new AbortController();
   // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
   setMaxListeners(0, abortion.signal);
+  const { finished } = options;
+  const admittance = admittanceOf(options);
   let pending = 0;
   let isStopped = false;
+  const deliver = (delivery: Promise<void>): 0 => {
+    pending++;
+    void delivery.then(() => pending--);
+    return 0;
+  };
   return {
     get pending() {
       return pending;
@@ -98,16 +118,16 @@ export function createResponder(options: ResponderOptions): Responder {
       const verdict = isStopped ? 'drop' : judge(source, options);
       if (verdict === 'drop') return drop(source);
       const channel = directChannel(source, verdict, options);
-      if (channel !== NO_CHANNEL) {
-        const length = options.finished!.cache.answer(octets, out, channel);
-        if (length > 0) return length;
-      }
+      const known = channel === NO_CHANNEL ? 0 : finished!.cache.answer(octets, out, channel);
+      if (known > 0) return known;
       // The message refers to its octets, and the socket will reuse them.
-      const admission = admit(copyBytes(octets));
+      const copy = copyBytes(octets);
+      const admission = admit(copy, admittance);
       if (admission.kind === 'drop') return drop(source);
       if (admission.kind === 'malformed') {
-        if (verdict === 'limited' || isReflected(source)) return drop(source);
-        return writeHeader(out, admission.header, mayRecurse(verdict, options));
+        return isReflected(source, verdict)
+          ? drop(source)
+          : writeHeader(out, admission.header, mayRecurse(verdict, options));
       }
       const greeting = greet(admission.message, source, { verdict, options });
       const recursionAvailable = mayRecurse(verdict, options);
@@ -115,26 +135,40 @@ export function createResponder(options: ResponderOptions): Responder {
         ...options,
         ...greeting,
         recursionAvailable,
+        seal: admission.seal,
       });
       if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
       if (admission.kind === 'rejected') return reply.write(admission.answer, out);
-      const query = queryOf(admission, source, { verdict, options });
-      const outcome = ask(query, abortion.signal, options);
+      const query = queryOf({ ...admission, octets: copy }, source, { verdict, options });
+      const { signal } = abortion;
+      const streamed = (stream: AnswerStream, answer: Answer): 0 =>
+        deliver(reply.stream(answer, stream, { source, signal }));
+      const outcome = ask(query, signal, options);
       if (!(outcome instanceof Promise)) {
+        if (outcome.stream) return streamed(outcome.stream, outcome);
         const length = reply.writeOrDrop(outcome, source, out);
-        if (channel !== NO_CHANNEL && length > 0) {
-          options.finished!.cache.keep(out, length, outcome);
-        }
+        if (channel !== NO_CHANNEL && length > 0) finished!.cache.keep(out, length, outcome);
         return length;
       }
       pending++;
       void outcome.then((answer) => {
         pending--;
+        if (answer.stream) return void streamed(answer.stream, answer);
         const ageMs = options.clock.monotonic() - query.receivedAtMs;
         const late = { source, greeting, ageMs };
-        reply.send(options.clients?.late(answer, late) ?? answer, source);
+        return reply.send(options.clients?.late(answer, late) ?? answer, source);
       });
       return 0;
+    },
+  };
+}
+
+function admittanceOf({ operations, keys = new Keyring(), clock }: ResponderOptions): Admittance {
+  return {
+    keys,
+    opcodes: new Set(operations?.keys()),
+    get nowSeconds() {
+      return wallSeconds(clock);
     },
   };
 }
@@ -168,21 +202,24 @@ function greet(message: Message, source: Source, { verdict, options }: Reception
   return options.clients?.greet(message, source, verdict) ?? NO_GREETING;
 }
 
-/** A name server, or what answers anything: an error might come back, and again. */
-function isReflected({ transport, client }: Source): boolean {
-  return transport === 'udp' && isReflector(client.port);
+/** From where an error might come back, and again, or from whom too much comes as it is. */
+function isReflected({ transport, client }: Source, verdict: Verdict): boolean {
+  return verdict === 'limited' || (transport === 'udp' && isReflector(client.port));
 }
 
 function queryOf(
-  { message, question }: { readonly message: Message; readonly question: Query['question'] },
+  admitted: Pick<Query, 'message' | 'question' | 'key'> & { readonly octets: Uint8Array },
   { transport, client }: Source,
   { verdict, options }: Reception,
 ): Query {
+  const { message, question, octets, key } = admitted;
   const receivedAtMs = options.clock.monotonic();
-  return { message, question, transport, client, receivedAtMs, access: accessOf(verdict) };
+  const access = accessOf(verdict);
+  const query = { message, question, octets, transport, client, receivedAtMs, access };
+  return key ? { ...query, key } : query;
 }
 
-type ReplyOptions = ResponderOptions & ReplyExtras;
+type ReplyOptions = ResponderOptions & ReplyExtras & { readonly seal: Seal | undefined };
 
 /** One query's way back. */
 class Reply {
@@ -197,7 +234,16 @@ class Reply {
   }
 
   write(answer: Answer, out: Uint8Array): number {
-    const room = out.length > this.#limit ? out.subarray(0, this.#limit) : out;
+    const { seal, clock } = this.#options;
+    const limit = Math.min(out.length, this.#limit);
+    if (!seal) return this.#encode(answer, out.length > limit ? out.subarray(0, limit) : out);
+    const length = this.#encode(answer, out.subarray(0, limit - seal.octets));
+    const sealed = seal.seal(copyBytes(out, 0, length), wallSeconds(clock));
+    out.set(sealed);
+    return sealed.length;
+  }
+
+  #encode(answer: Answer, room: Uint8Array): number {
     try {
       const reply = renderReply(this.#message, answer, this.#options);
       const length = encodeInto(room, reply);
@@ -215,6 +261,26 @@ class Reply {
     return answer.isDropped === true ? drop(source) : this.write(answer, out);
   }
 
+  /** An answer of many messages. The client is gone when there is nowhere to send them. */
+  async stream(
+    answer: Answer,
+    stream: AnswerStream,
+    to: { readonly source: Source; readonly signal: Cancellation },
+  ): Promise<void> {
+    const { clock, logger } = this.#options;
+    assert(to.source.stream, 'an answer of many messages goes over TCP');
+    const encode = (answers: readonly RRset[]): Uint8Array | undefined => {
+      const message = scratch.slice(0, this.write({ ...answer, answers }, scratch));
+      // TC: there is a record too large for any message.
+      return (message[2]! & 0x02) === 0 ? message : undefined;
+    };
+    try {
+      await sendStream(stream, { stream: to.source.stream, clock, signal: to.signal, encode });
+    } catch (error) {
+      logger.error({ err: error }, 'a bug: a reply of many messages ended early');
+    }
+  }
+
   /** An answer that was not ready at once. */
   send(answer: Answer, source: Source): void {
     if (answer.isDropped === true) source.dropped();
@@ -230,7 +296,10 @@ function ask(
   options: ResponderOptions,
 ): Answer | Promise<Answer> {
   try {
-    const outcome = options.answerer(query, signal);
+    const { opcode } = query.message;
+    const { answerer, operations } = options;
+    const responsible = opcode === Opcode.QUERY ? answerer : operations!.get(opcode)!;
+    const outcome = responsible(query, signal);
     if (!(outcome instanceof Promise)) return outcome;
     return outcome.catch((error: unknown) => failedAnswer(query, error, options.logger));
   } catch (error) {
@@ -245,6 +314,11 @@ function failedAnswer(query: Query, error: unknown, logger: Logger): Answer {
     'a query could not be answered',
   );
   return emptyAnswer(Rcode.SERVFAIL);
+}
+
+/** What signatures bear (RFC 8945 §4.2). */
+function wallSeconds(clock: Clock): number {
+  return Math.floor(clock.wall() / 1000);
 }
 
 function accessOf(verdict: Verdict): Access {

@@ -1,37 +1,116 @@
 /**
- * Transaction signatures as far as a server without keys has to know them (RFC 8945 §5.2): a
- * request that is signed gets NOTAUTH with BADKEY, never an answer that ignores the signature.
+ * Transaction signatures at the server (RFC 8945 §5.2, §5.3): whether a request was signed, by
+ * whom, and how its replies are sealed. A request whose signature is not believed gets NOTAUTH,
+ * never an answer that ignores the signature.
  */
 
-import { readTsig, writeTsig } from '../tsig/rdata.ts';
-import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
+import type { TsigKey } from '../tsig/key.ts';
+import { timeOctets } from '../tsig/rdata.ts';
+import { addUnsignedError, ReplySigner, signatureOctets } from '../tsig/sign.ts';
+import { verifyRequest, type RequestVerdict } from '../tsig/verify.ts';
+import { Rcode, RRType } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
+import type { DnsName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 
-export type TsigFinding =
-  | { readonly kind: 'unsigned' }
-  /** Several, not last, or not of the form of RFC 8945 §4.2. */
+/** Keys that we share with others. */
+export class Keyring {
+  readonly #keys: ReadonlyMap<string, TsigKey>;
+
+  constructor(keys: readonly TsigKey[] = []) {
+    this.#keys = new Map(keys.map((key) => [key.name.key, key]));
+  }
+
+  get(name: DnsName): TsigKey | undefined {
+    return this.#keys.get(name.key);
+  }
+}
+
+/** Puts signatures behind the replies to one request, in their order. */
+export interface Seal {
+  /** Octets that it adds to each. */
+  readonly octets: number;
+  /** The whole message, signed; `nowSeconds` is the wall clock's. */
+  seal(message: Uint8Array, nowSeconds: number): Uint8Array;
+}
+
+export type Signature =
+  | { readonly kind: 'none' }
+  /** FORMERR: several, not last, or not of the form of RFC 8945 §4.2. */
   | { readonly kind: 'malformed' }
-  /** The record for the reply: no MAC, error BADKEY (§5.2.1). */
-  | { readonly kind: 'unknown key'; readonly reply: ResourceRecord };
+  /** NOTAUTH, sealed with the reason. */
+  | { readonly kind: 'rejected'; readonly seal: Seal }
+  | { readonly kind: 'valid'; readonly key: TsigKey; readonly seal: Seal };
 
-export function findTsig(message: Message): TsigFinding {
-  const { additionals } = message;
-  const at = additionals.findIndex(({ type }) => type === RRType.TSIG);
-  if (at < 0) return { kind: 'unsigned' };
-  const record = additionals[at]!;
-  const rdata = badKeyRdata(record.rdata);
-  const isInPlace = at === additionals.length - 1 && record.class === DnsClass.ANY;
-  if (!isInPlace || !rdata) return { kind: 'malformed' };
-  const { name } = record;
-  const reply = { name, type: RRType.TSIG, class: DnsClass.ANY, ttl: 0, rdata };
-  return { kind: 'unknown key', reply };
+/** `octets` are those of `message`. */
+export function checkSignature(
+  message: Message,
+  octets: Uint8Array,
+  admittance: { readonly keys: Keyring; readonly nowSeconds: number },
+): Signature {
+  // Nearly no query has one, and finding that out must cost nothing.
+  if (!hasSignature(message)) return NONE;
+  const { keys, nowSeconds } = admittance;
+  const verdict = verifyRequest(octets, (name) => keys.get(name), nowSeconds);
+  switch (verdict.kind) {
+    case 'unsigned':
+      return NONE;
+    case 'malformed':
+      return { kind: 'malformed' };
+    case 'valid':
+      return { kind: 'valid', key: verdict.key, seal: sealFor(verdict.key, verdict.mac) };
+    case 'bad key':
+    case 'bad signature':
+    case 'bad truncation':
+    case 'bad time':
+      return { kind: 'rejected', seal: rejection(verdict) };
+  }
 }
 
-/** Algorithm, time, fudge and id of the request, no MAC, BADKEY, no other data. */
-function badKeyRdata(request: Uint8Array): Uint8Array | undefined {
-  const fields = readTsig(request);
-  return fields && writeTsig({ ...fields, mac: NOTHING, error: Rcode.BADKEY, other: NOTHING });
+const NONE: Signature = { kind: 'none' };
+
+function hasSignature({ answers, authorities, additionals }: Message): boolean {
+  return [additionals, answers, authorities].some((section) => section.some(isSignature));
 }
 
-const NOTHING: Uint8Array = new Uint8Array(0);
+function isSignature({ type }: ResourceRecord): boolean {
+  return type === RRType.TSIG;
+}
+
+function sealFor(key: TsigKey, requestMac: Uint8Array): Seal {
+  const signer = new ReplySigner(key, requestMac);
+  return {
+    octets: signatureOctets(key),
+    seal: (message, nowSeconds) => signer.sign(message, nowSeconds),
+  };
+}
+
+type Rejected = Extract<RequestVerdict, { readonly keyName: DnsName }>;
+
+/** RFC 8945 §3: extended rcodes, of which the first shares its number with BADVERS. */
+const ERRORS = {
+  'bad signature': 16,
+  'bad key': Rcode.BADKEY,
+  'bad time': Rcode.BADTIME,
+  'bad truncation': 22,
+} as const;
+
+function rejection({ kind, key, keyName, fields }: Rejected): Seal {
+  const error = ERRORS[kind];
+  if (!key) {
+    const octets = keyName.wire.length + 10 + fields.algorithm.wire.length + 16;
+    const refused = { ...fields, error };
+    return { octets, seal: (message) => addUnsignedError(message, keyName, refused) };
+  }
+  const signer = new ReplySigner(key, new Uint8Array(fields.mac));
+  const isLate = kind === 'bad time';
+  return {
+    octets: signatureOctets(key, isLate ? 6 : 0),
+    // RFC 8945 §5.2.3: the client's own time, so that it can verify this, and ours beside it.
+    seal: (message, nowSeconds) =>
+      signer.sign(message, isLate ? fields.timeSeconds : nowSeconds, {
+        error,
+        ...(isLate && { other: timeOctets(nowSeconds) }),
+      }),
+  };
+}

@@ -10,6 +10,7 @@ import { endpointOctets } from '../net/address.ts';
 import { FrameDecoder, frame } from '../net/framing.ts';
 import type { Clock, Endpoint, TcpConnection, Timer } from '../net/ports.ts';
 import type { KeepAlive } from '../query/clients.ts';
+import type { ReplyStream } from '../query/reply-stream.ts';
 import type { Responder, Source } from '../query/respond.ts';
 import { copyBytes } from '../wire/bytes.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
@@ -24,6 +25,8 @@ export const tcpSessionLimits = {
   messageMs: 2_000,
   /** A client that takes nothing of its answers for so long is gone. */
   stalledMs: 10_000,
+  /** What one of many replies to one query may wait for the client to take it. */
+  takenMs: 10_000,
   /** Answers that the client has not taken yet, before we stop reading its queries. */
   unsentOctets: 262_144,
 } as const;
@@ -47,7 +50,7 @@ export function serveTcp(connection: TcpConnection, context: TcpContext): TcpSes
   return session;
 }
 
-export class TcpSession implements KeepAlive {
+export class TcpSession implements KeepAlive, ReplyStream {
   readonly #connection: TcpConnection;
   readonly #responder: Responder;
   readonly #clock: Clock;
@@ -62,6 +65,8 @@ export class TcpSession implements KeepAlive {
   #isReadable = true;
   #isOpen = true;
   isWanted = false;
+  /** Those who have more to send when the client has taken what there is. */
+  readonly #onTaken = new Set<(isOpen: boolean) => void>();
   readonly clientOctets: Uint8Array;
   #deadline: Deadline = 'none';
   #timer: Timer | undefined;
@@ -94,7 +99,10 @@ export class TcpSession implements KeepAlive {
         this.#isReadable = false;
         this.#proceed();
       },
-      onDrain: () => this.#proceed(),
+      onDrain: () => {
+        this.#tellTaken();
+        this.#proceed();
+      },
       onClose: () => this.#closed(),
     });
   }
@@ -173,6 +181,44 @@ export class TcpSession implements KeepAlive {
     this.#inFlight--;
   }
 
+  /** One of several replies to a query. */
+  write(reply: Uint8Array): void {
+    if (this.#isOpen) this.#connection.write(frame(reply));
+  }
+
+  taken(): Promise<boolean> {
+    if (!this.#isOpen) return Promise.resolve(false);
+    const isIdle = this.#connection.unsentBytes === 0;
+    return new Promise((resolve) => {
+      // With nothing to wait for, whoever else has something to do has his turn all the same.
+      const delayMs = isIdle ? 0 : tcpSessionLimits.takenMs;
+      const timer = this.#clock.schedule(delayMs, () => {
+        if (!isIdle) this.#connection.destroy();
+        done(isIdle && this.#isOpen);
+      });
+      const done = (isOpen: boolean): void => {
+        timer.cancel();
+        this.#onTaken.delete(done);
+        resolve(isOpen);
+      };
+      this.#onTaken.add(done);
+    });
+  }
+
+  end(): void {
+    this.#inFlight--;
+    this.#proceed();
+  }
+
+  break(): void {
+    this.#inFlight--;
+    this.#connection.destroy();
+  }
+
+  #tellTaken(): void {
+    for (const done of [...this.#onTaken]) done(this.#isOpen);
+  }
+
   #settle(reply: Uint8Array): void {
     this.#inFlight--;
     if (this.#isOpen) this.#connection.write(frame(reply));
@@ -198,6 +244,7 @@ export class TcpSession implements KeepAlive {
 
   #closed(): void {
     this.#isOpen = false;
+    this.#tellTaken();
     this.#waiting = undefined;
     this.#setDeadline('none');
     this.#onClosed();
@@ -221,6 +268,10 @@ class TcpSource implements Source {
   }
 
   get keepAlive(): KeepAlive {
+    return this.#session;
+  }
+
+  get stream(): ReplyStream {
     return this.#session;
   }
 

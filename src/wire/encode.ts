@@ -22,8 +22,6 @@ export interface OutgoingMessage extends Header {
   /** So many of the additional RRsets must be sent or TC set: glue (RFC 9471 §3). Default 0. */
   readonly requiredAdditionals?: number;
   readonly edns?: Edns;
-  /** Stands behind everything else, EDNS included (RFC 8945 §5.1). */
-  readonly tsig?: ResourceRecord;
 }
 
 /** Where messages are put together: the memory of each then has the size of what came of it. */
@@ -46,9 +44,8 @@ export function encodeMessage(message: Message, limit: number = MAX_MESSAGE_OCTE
  * left out as well). Returns the length of the message.
  */
 export function encodeInto(out: Uint8Array, message: OutgoingMessage): number {
-  const { edns, tsig } = message;
-  const tsigOctets = tsig ? tsig.name.wire.length + 10 + tsig.rdata.length : 0;
-  const writer = new Writer(out, (edns ? optRecordLength(edns) : 0) + tsigOctets);
+  const { edns } = message;
+  const writer = new Writer(out, edns ? optRecordLength(edns) : 0);
   let isComplete = writer.questions(message.questions);
   isComplete &&= writer.section(1, message.answers, message.answers.length);
   isComplete &&= writer.section(2, message.authorities, message.authorities.length);
@@ -56,7 +53,6 @@ export function encodeInto(out: Uint8Array, message: OutgoingMessage): number {
   const hasEdns = edns !== undefined && writer.edns(edns, message.rcode >>> 4);
   // Without its upper bits BADVERS would read NOERROR: an error must stay one.
   const rcode = message.rcode > 15 && !hasEdns ? Rcode.SERVFAIL : message.rcode;
-  if (tsig) writer.tsig(tsig);
   writer.header(message, { tc: message.tc || !isComplete, rcode });
   return writer.length;
 }
@@ -122,21 +118,6 @@ class Writer {
     this.#u16(at + 9, this.length - at - 11);
     this.#counts[3]!++;
     return true;
-  }
-
-  /** Uncompressed, as it is digested. Left out where it does not fit. */
-  tsig({ name, type, class: dnsClass, ttl, rdata }: ResourceRecord): void {
-    const at = this.length + name.wire.length;
-    if (at + 10 + rdata.length > this.#out.length) return;
-    this.#out.set(name.wire, this.length);
-    this.#u16(at, type);
-    this.#u16(at + 2, dnsClass);
-    this.#u16(at + 4, ttl >>> 16);
-    this.#u16(at + 6, ttl & 0xffff);
-    this.#u16(at + 8, rdata.length);
-    this.#out.set(rdata, at + 10);
-    this.length = at + 10 + rdata.length;
-    this.#counts[3]!++;
   }
 
   header(header: Header, final: { readonly tc: boolean; readonly rcode: number }): void {

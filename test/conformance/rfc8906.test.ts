@@ -202,7 +202,8 @@ function encode({ type = RRType.SOA, tsig, tcp: _tcp, ...parts }: Stimulus): Uin
   const questions = [{ name: ORIGIN, type, class: DnsClass.IN }];
   const out = new Uint8Array(1024);
   const message = { ...createMessage({ id: 7, questions, ...parts }), ...NO_RECORDS };
-  return out.slice(0, encodeInto(out, tsig ? { ...message, tsig } : message));
+  const additionals = tsig ? [{ ...tsig, rdatas: [tsig.rdata] }] : [];
+  return out.slice(0, encodeInto(out, { ...message, additionals }));
 }
 
 const NO_RECORDS = { answers: [], authorities: [], additionals: [] };

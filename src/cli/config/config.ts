@@ -1,6 +1,7 @@
 /** A configuration file as values. What is absent has the default that `schema.ts` tells. */
 
 import type { AnyPolicy } from '../../app/route.ts';
+import type { TransferLimits } from '../../authority/transfer-out.ts';
 import type { CacheLimits } from '../../cache/limits.ts';
 import type { Endpoint } from '../../net/ports.ts';
 import type { UdpIo } from '../../net/real/runtime.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly access?: ConfigAccess;
   readonly clients?: ConfigClients;
   readonly resolver?: ConfigResolver;
+  readonly keys?: readonly ConfigKey[];
+  readonly transfers?: Partial<TransferLimits>;
   readonly control?: string;
   readonly cacheFile?: string;
 }
@@ -34,6 +37,18 @@ export interface Config {
 export interface ConfigZone {
   readonly file: string;
   readonly origin?: DnsName | undefined;
+  readonly transfer?: ConfigPermission;
+}
+
+/** Prefixes of addresses, and keys. */
+export type ConfigPermission = readonly (AddressPrefix | { readonly key: DnsName })[];
+
+/** Its secret stands here or in a file. */
+export interface ConfigKey {
+  readonly name?: DnsName;
+  readonly algorithm?: string;
+  readonly secret?: string;
+  readonly file?: string;
 }
 
 export interface ConfigAnswers {
@@ -52,6 +67,7 @@ export interface ConfigAccess {
   readonly explain?: readonly AddressPrefix[];
   readonly refuse?: readonly AddressPrefix[];
   readonly drop?: readonly AddressPrefix[];
+  readonly transfer?: ConfigPermission;
 }
 
 export interface ConfigClients {

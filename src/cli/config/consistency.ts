@@ -10,7 +10,7 @@ import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
 import { createAddressFilter } from '../../resolver/do-not-query.ts';
 import type { DnsName } from '../../wire/name.ts';
 import { DNS_PORT } from '../options.ts';
-import type { Config, ConfigResolver } from './config.ts';
+import type { Config, ConfigPermission, ConfigResolver } from './config.ts';
 import { kebabCase } from './key.ts';
 
 /** Something wrong, and where. */
@@ -26,6 +26,8 @@ export function contradictionsIn(config: Config): readonly Finding[] {
   return [
     ...threads(config),
     ...accessLists(config),
+    ...signingKeys(config),
+    ...policies(config),
     ...configuredZones(config),
     ...repeated(config.resolver?.localZones ?? [], ({ name }) => name, ['resolver', 'local-zones']),
     ...ranges(config.resolver ?? {}),
@@ -36,6 +38,55 @@ function threads({ workers = 1, io }: Config): readonly Finding[] {
   if (workers === 1 || io !== 'dgram') return [];
   const message = 'workers share their ports, which takes batched UDP: leave out io: dgram';
   return [{ path: ['io'], message, code: 'workers-and-dgram' }];
+}
+
+/** A key in one way, not in two, and none twice. */
+function signingKeys({ keys = [] }: Config): readonly Finding[] {
+  const seen = new Set<string>();
+  return keys.flatMap(({ name, algorithm, secret, file }, i): Finding[] => {
+    const path = ['keys', i];
+    const isFile = file !== undefined;
+    if (isFile ? (algorithm ?? secret) !== undefined : !name || secret === undefined) {
+      const message = 'a key has a name and a secret, or a file where both stand';
+      return [{ path, message, code: 'half-a-key' }];
+    }
+    if (!name) return [];
+    const isTwice = seen.has(name.key);
+    seen.add(name.key);
+    const message = `the key ${name.toString()} stands in this list before`;
+    return isTwice ? [{ path: [...path, 'name'], message, code: 'key-twice' }] : [];
+  });
+}
+
+/** Keys that are named exist, and zones that have rules of their own have their name. */
+function policies(config: Config): readonly Finding[] {
+  const { zones = [], access = {} } = config;
+  return [
+    ...unknownKeys(config, access.transfer, ['access', 'transfer']),
+    ...zones.flatMap(({ origin, transfer }, i): readonly Finding[] => {
+      const path = ['zones', i];
+      const message = 'a zone with rules of its own needs its origin here';
+      const nameless = [{ path, message, code: 'origin-missing' }];
+      return [
+        ...(transfer && !origin ? nameless : []),
+        ...unknownKeys(config, transfer, [...path, 'transfer']),
+      ];
+    }),
+  ];
+}
+
+function unknownKeys(
+  { keys = [] }: Config,
+  permission: ConfigPermission | undefined,
+  path: Finding['path'],
+): readonly Finding[] {
+  // A file tells its key's name only when it is read.
+  if (keys.some(({ name }) => !name)) return [];
+  return (permission ?? []).flatMap((one, i): Finding[] => {
+    if (!('key' in one) || keys.some(({ name }) => name?.equals(one.key) === true)) return [];
+    const message = `there is no key ${one.key.toString()} in keys`;
+    return [{ path: [...path, i], message, code: 'key-unknown' }];
+  });
 }
 
 /** The same prefix on two lists: no longest prefix decides between them. */

@@ -9,11 +9,14 @@ import type { Finding } from './consistency.ts';
 
 /** What of them cannot be used. The paths of `config` are those to look at. */
 export function missingFiles(config: Config): readonly Finding[] {
-  const { zones = [], zoneFolders = [], resolver, control, cacheFile } = config;
+  const { zones = [], zoneFolders = [], resolver, control, cacheFile, keys = [] } = config;
   const hints = resolver?.rootHints;
   return [
     ...zones.flatMap(({ file }, i) => unreadable(file, ['zones', i, 'file'])),
     ...zoneFolders.flatMap((folder, i) => noFolder(folder, ['zone-folders', i])),
+    ...keys.flatMap(({ file }, i) => {
+      return file === undefined ? [] : unreadable(file, ['keys', i, 'file']);
+    }),
     ...(hints === undefined ? [] : unreadable(hints, ['resolver', 'root-hints'])),
     ...(control === undefined ? [] : noFolder(dirname(control), ['control'])),
     ...(cacheFile === undefined ? [] : noFolder(dirname(cacheFile), ['cache-file'])),

@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { ServeOptions } from '../serve.ts';
-import type { Config } from './config.ts';
+import type { Config, ConfigKey } from './config.ts';
 
 /** `above` where it says something, else `below`; lists are replaced whole. */
 export function overlay(below: Config, above: Config): Config {
@@ -35,16 +35,21 @@ export function configOf(options: ServeOptions): Config {
 /** Files that a configuration names lie beside it, wherever the server is started. */
 export function withPathsFrom(file: string, config: Config): Config {
   const from = (path: string): string => resolve(dirname(file), path);
-  const { zones, zoneFolders, resolver, control, cacheFile } = config;
+  const { zones, zoneFolders, resolver, control, cacheFile, keys } = config;
   const { rootHints } = resolver ?? {};
   return {
     ...config,
     ...(zones && { zones: zones.map((zone) => ({ ...zone, file: from(zone.file) })) }),
+    ...(keys && { keys: keys.map((key) => withPath(key, from)) }),
     ...(control !== undefined && { control: from(control) }),
     ...(cacheFile !== undefined && { cacheFile: from(cacheFile) }),
     ...(zoneFolders && { zoneFolders: zoneFolders.map(from) }),
     ...(rootHints !== undefined && { resolver: { ...resolver, rootHints: from(rootHints) } }),
   };
+}
+
+function withPath(key: ConfigKey, from: (path: string) => string): ConfigKey {
+  return key.file === undefined ? key : { ...key, file: from(key.file) };
 }
 
 type Gapless<Value> = { [Name in keyof Value]: Exclude<Value[Name], undefined> };

@@ -17,9 +17,9 @@ import type {
   ConfigAnswers,
   ConfigIdentity,
   ConfigResolver,
-  ConfigZone,
 } from './config.ts';
 import { clients } from './clients-schema.ts';
+import { permission, signingKey, transfers, zone, type ShapeOf } from './zones-schema.ts';
 import { key, keysOf, liveKey, section, type Entries, type Section } from './key.ts';
 import { count, milliseconds, seconds, size } from './number-keys.ts';
 import {
@@ -77,15 +77,13 @@ const access: Section<ConfigAccess> = section('Who may do what.', {
     about: 'Who is refused everything. Of all these lists the longest prefix decides.',
   }),
   drop: liveKey(listOf(prefix), { fallback: 'nobody', about: 'Who gets no reply at all.' }),
+  transfer: liveKey(permission, {
+    fallback: 'nobody',
+    about:
+      'Who may take zones (AXFR, IXFR), where the zone itself does not say: prefixes of ' +
+      'addresses, and `key NAME` for whoever signs with it.',
+  }),
 });
-
-/** The keys of one item of a list. */
-type ShapeOf<Value> = Readonly<Record<keyof Value, v.ObjectEntries[string]>>;
-
-const zoneShape: ShapeOf<ConfigZone> = {
-  file: text,
-  origin: v.exactOptional(domainName),
-};
 
 const limits: Section<Partial<ResolverLimits>> = section(
   'What one query, and all of them together, may make the resolver do.',
@@ -370,9 +368,11 @@ const topLevel: Entries<Config> = {
     fallback: 'info',
     about: '`debug` shows each step of each resolution.',
   }),
-  zones: liveKey(listOf(keysOf<ConfigZone>(zoneShape)), {
+  zones: liveKey(listOf(zone), {
     fallback: 'none',
-    about: 'Zones to serve: `file`, and `origin` where its SOA record does not say it.',
+    about:
+      'Zones to serve: `file`, and `origin` where its SOA record does not say it; `transfer` in ' +
+      'place of `access.transfer`.',
   }),
   zoneFolders: liveKey(listOf(text), {
     fallback: 'none',
@@ -392,6 +392,13 @@ const topLevel: Entries<Config> = {
     fallback: 'none',
     about: 'The cache is saved there at the end and loaded at the start, no TTL ever extended.',
   }),
+  keys: key(listOf(signingKey), {
+    fallback: 'none',
+    about:
+      'Secrets shared with others (TSIG, RFC 8945): `name`, `algorithm` (hmac-sha256) and ' +
+      '`secret`, or `file` with a key as `tsig-keygen` writes it.',
+  }),
+  transfers,
   access,
   clients,
   resolver,

@@ -50,10 +50,13 @@ export const prefix: Schema<AddressPrefix> = readText(
   parsePrefix,
 );
 
-export const domainName: Schema<DnsName> = readText('a domain name', (given) => {
+export const domainName: Schema<DnsName> = readText('a domain name', nameIn);
+
+/** With a dot at its end or without. */
+export function nameIn(given: string): DnsName | undefined {
   const parsed = parseName(octetsOf(given.endsWith('.') ? given : `${given}.`));
   return parsed.ok ? parsed.value : undefined;
-});
+}
 
 /** One record on one line, as in a master file. */
 export const record: Schema<ResourceRecord> = readText(
@@ -123,7 +126,7 @@ export function listOf<Value>(item: Schema<Value>): Schema<readonly Value[]> {
 }
 
 /** Text that `parse` makes a value of, or undefined. */
-function readText<Value>(
+export function readText<Value>(
   expected: string,
   parse: (given: string) => Value | undefined,
 ): Schema<Value> {
