@@ -4,11 +4,8 @@
  */
 
 import { PolicyTable, type ZonePolicies } from '../authority/policy.ts';
-import {
-  transferAnswerer,
-  type TransferLimits,
-  type ZoneHistory,
-} from '../authority/transfer-out.ts';
+import { transferAnswerer, type TransferLimits } from '../authority/transfer-out.ts';
+import { operationAnswerer, type Upkeep } from '../authority/upkeep.ts';
 import { ZoneSet } from '../authority/zone-set.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Endpoint, Runtime } from '../net/ports.ts';
@@ -17,7 +14,7 @@ import { holdsOctets, LOOPBACK_PREFIXES, type AddressPrefix } from '../query/add
 import { AnswerCache, type AnswerCacheStatistics } from '../query/answer-cache.ts';
 import type { AccessRule } from '../query/access.ts';
 import { Clients, type ClientOptions } from '../query/clients.ts';
-import type { Step } from '../query/query.ts';
+import type { Answerer, Step } from '../query/query.ts';
 import { createResponder } from '../query/respond.ts';
 import { Keyring } from '../query/tsig.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
@@ -34,7 +31,8 @@ export interface SystemOptions {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly listen: readonly Endpoint[];
-  readonly zones: readonly Zone[];
+  /** A set is used as it is, and may be changed by others. */
+  readonly zones: readonly Zone[] | ZoneSet;
   /** Absent: authoritative only. */
   readonly recursion?: RecursionOptions;
   readonly answers?: AnswerOptions;
@@ -49,11 +47,11 @@ export interface SystemOptions {
   /** Shared with others, for signatures (RFC 8945). */
   readonly keys?: readonly TsigKey[];
   /** Who may take or change zones. Default: nobody. */
-  readonly policies?: ZonePolicies;
+  readonly policies?: ZonePolicies | PolicyTable;
   /** By default `transferLimits`. */
   readonly transfers?: Partial<TransferLimits>;
-  /** What was changed in the zones, as far as it is remembered. */
-  readonly history?: ZoneHistory;
+  /** Who changes zones, and remembers what was changed. Absent: nobody does. */
+  readonly upkeep?: Upkeep;
 }
 
 /** How answers out of zones are made. */
@@ -87,10 +85,10 @@ export interface System {
 /** Rejects with `BindError` when an endpoint cannot be opened; nothing is left running then. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { runtime, logger, recursion } = options;
-  const zones = new ZoneSet(options.zones);
+  const zones = ZoneSet.of(options.zones);
   const resolver = recursion && createResolver({ ...recursion, runtime, logger });
-  const policies = new PolicyTable(options.policies);
-  const { history, transfers: limits } = options;
+  const policies = PolicyTable.of(options.policies);
+  const { upkeep: history, transfers: limits } = options;
   const transfer = { zones, policies, history, clock: runtime.clock, logger, limits };
   const routes = {
     zones,
@@ -118,6 +116,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     logger,
     recursionAvailable: resolver !== undefined,
     keys: new Keyring(options.keys),
+    operations: operationsOf(options.upkeep),
     finished: {
       cache: answerCache,
       // All that an answer depends on of its client: whether it may use recursion, and the cache
@@ -150,6 +149,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       void resolver?.replaceNames(names).then(() => flushes++);
     },
   };
+}
+
+/** Who answers what is no query. */
+function operationsOf(upkeep: Upkeep | undefined): ReadonlyMap<number, Answerer> {
+  if (!upkeep) return new Map();
+  const answerer = operationAnswerer(upkeep);
+  return new Map([...upkeep.opcodes].map((opcode) => [opcode, answerer]));
 }
 
 /** Settings that may change while a system runs. */

@@ -36,6 +36,11 @@ export class PolicyTable {
   #others: ZonePolicy = {};
   #zones: ReadonlyMap<string, ZonePolicy> = new Map();
 
+  /** A table as it is, or a new one. */
+  static of(policies: ZonePolicies | PolicyTable = {}): PolicyTable {
+    return policies instanceof PolicyTable ? policies : new PolicyTable(policies);
+  }
+
   constructor(policies: ZonePolicies = {}) {
     this.replace(policies);
   }
@@ -46,7 +51,7 @@ export class PolicyTable {
   }
 
   /** What a zone's own policy leaves out, that of the others says. */
-  of(origin: DnsName): ZonePolicy {
+  for(origin: DnsName): ZonePolicy {
     const own = this.#zones.get(origin.key);
     return own ? { ...this.#others, ...own } : this.#others;
   }

@@ -47,14 +47,14 @@ export interface ZoneHistory {
    * What leads from the version of this serial to that of `zone`, oldest first: one difference at
    * least. Undefined when it is not known.
    */
-  since(zone: Zone, serial: number): Differences | Promise<Differences>;
+  since(zone: Pick<Zone, 'origin' | 'serial'>, serial: number): Differences | Promise<Differences>;
 }
 
 export type Differences = readonly ZoneDifference[] | undefined;
 
 export interface TransferContext {
   readonly zones: ZoneSet;
-  readonly policies: Pick<PolicyTable, 'of'>;
+  readonly policies: Pick<PolicyTable, 'for'>;
   /** Absent: IXFR is answered with the whole zone. */
   readonly history?: ZoneHistory | undefined;
   readonly clock: Clock;
@@ -74,7 +74,7 @@ export function transferAnswerer(
     const isWithheld = zones.isWithheld(question.name);
     if (question.class !== DnsClass.IN || (!zone && !isWithheld)) return notOurs;
     const origin = question.name;
-    if (!permits(policies.of(origin).transfer, { address: client.address, key })) return refused;
+    if (!permits(policies.for(origin).transfer, { address: client.address, key })) return refused;
     if (!zone) return withheldAnswer(origin);
     const offer: Offer = { zone, query, slots, context };
     return question.type === RRType.AXFR ? answerAxfr(offer) : answerIxfr(offer);

@@ -6,11 +6,11 @@
 import type { DnsName } from '../wire/name.ts';
 import type { Zone } from '../zone/zone.ts';
 
-/** Hears of every change after it was made, but not of what the set began with. */
+/** Hears of every change after it was made. */
 export interface ZoneSetObserver {
-  put(zone: Zone): void;
-  delete(origin: DnsName): void;
-  withhold(origin: DnsName): void;
+  put?(zone: Zone, before: Zone | undefined): void;
+  delete?(origin: DnsName): void;
+  withhold?(origin: DnsName): void;
 }
 
 export class ZoneSet {
@@ -21,11 +21,20 @@ export class ZoneSet {
   #mostLabels = 0;
   #revision = 0;
 
-  readonly #observer: ZoneSetObserver | undefined;
+  readonly #observers: ZoneSetObserver[] = [];
 
-  constructor(zones: Iterable<Zone> = [], observer?: ZoneSetObserver) {
+  /** A set as it is, or a new one. */
+  static of(zones: readonly Zone[] | ZoneSet): ZoneSet {
+    return zones instanceof ZoneSet ? zones : new ZoneSet(zones);
+  }
+
+  constructor(zones: Iterable<Zone> = []) {
     for (const zone of zones) this.put(zone);
-    this.#observer = observer;
+  }
+
+  /** From now on the observer hears of every change. */
+  observe(observer: ZoneSetObserver): void {
+    this.#observers.push(observer);
   }
 
   /** Grows with every change. */
@@ -45,10 +54,11 @@ export class ZoneSet {
   /** Adds a zone, or replaces the one of the same origin. */
   put(zone: Zone): void {
     this.#revision++;
+    const before = this.#zones.get(zone.origin.key);
     this.#withheld.delete(zone.origin.key);
     this.#zones.set(zone.origin.key, zone);
     this.#mostLabels = Math.max(this.#mostLabels, zone.origin.labelCount);
-    this.#observer?.put(zone);
+    for (const observer of this.#observers) observer.put?.(zone, before);
   }
 
   /** Names of the zone are answered out of the zone above, if there is one, from now on. */
@@ -56,7 +66,7 @@ export class ZoneSet {
     this.#revision++;
     this.#withheld.delete(origin.key);
     this.#zones.delete(origin.key);
-    this.#observer?.delete(origin);
+    for (const observer of this.#observers) observer.delete?.(origin);
   }
 
   /** The zone is ours to serve, and has no data, or none any more. */
@@ -65,7 +75,7 @@ export class ZoneSet {
     this.#zones.delete(origin.key);
     this.#withheld.set(origin.key, origin);
     this.#mostLabels = Math.max(this.#mostLabels, origin.labelCount);
-    this.#observer?.withhold(origin);
+    for (const observer of this.#observers) observer.withhold?.(origin);
   }
 
   /** The origins of those. */

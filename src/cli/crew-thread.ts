@@ -3,9 +3,11 @@
 import type { Worker } from 'node:worker_threads';
 import type { ControlReply } from '../app/control/session.ts';
 import type { Clock, Endpoint, Timer } from '../net/ports.ts';
+import type { Upkeep } from '../authority/upkeep.ts';
 import { CommandError } from './failure.ts';
 import { ThreadRequests } from './thread-requests.ts';
 import type { FromWorker, ToWorker } from './worker-task.ts';
+import { serveUpkeep } from './worker-upkeep.ts';
 
 /** From the order to stop until a thread is ended: a little more than a drain takes. */
 const stopMs = 7_000;
@@ -19,7 +21,7 @@ export class CrewThread {
   readonly #stopped: Promise<void>;
   readonly #requests = new ThreadRequests((order) => this.tell(order));
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, upkeep?: Upkeep) {
     this.#worker = worker;
     let reason: string | undefined;
     this.ended = new Promise((resolve) => {
@@ -36,6 +38,7 @@ export class CrewThread {
       void this.ended.then((why) => reject(new CommandError(why)));
     });
     worker.on('message', (news: FromWorker) => this.#requests.take(news));
+    if (upkeep) serveUpkeep(upkeep, worker);
     void this.ended.then(() => this.#requests.end());
     this.#stopped = new Promise((resolve) => {
       worker.on('message', ({ kind }: FromWorker) => {

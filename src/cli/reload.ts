@@ -22,10 +22,12 @@ import { ZoneLoader } from './zone-loader.ts';
 /** What one server serves, and out of which files. */
 export interface ServedZones {
   readonly sources: readonly ZoneSource[];
-  /** One zone of each source, in their order. */
+  /** One zone of each source, in their order, before any other. */
   readonly zones: ZoneSet;
   /** What the sources are now; without it they stay what they are. */
   readonly listSources?: () => Promise<readonly ZoneSource[]>;
+  /** True: the zone is looked after elsewhere, and so is this new version of its file. */
+  readonly keep?: (zone: Zone) => boolean;
 }
 
 export interface LiveZonesContext {
@@ -43,7 +45,7 @@ interface Held {
   readonly origin: DnsName | undefined;
 }
 
-interface Server extends Pick<ServedZones, 'zones' | 'listSources'> {
+interface Server extends Pick<ServedZones, 'zones' | 'listSources' | 'keep'> {
   held: readonly Held[];
 }
 
@@ -163,7 +165,9 @@ export class LiveZones {
       return;
     }
     if (origin === undefined) pass.added.set(zone.origin.key, [held, zone]);
-    else putZone(zone, source, { zones: pass.server.zones, logger });
+    else if (pass.server.keep?.(zone) !== true) {
+      putZone(zone, source, { zones: pass.server.zones, logger });
+    }
   }
 
   /** Adds and drops zones in one step, between two queries. */
@@ -209,11 +213,12 @@ interface Pass {
   readonly added: Map<string, readonly [Held, Zone]>;
 }
 
-function serverOf({ sources, zones, listSources }: ServedZones): Server {
+function serverOf({ sources, zones, listSources, keep }: ServedZones): Server {
   const origins = Array.from(zones, ({ origin }) => origin);
-  assert.equal(origins.length, sources.length, 'each source is one zone');
+  // Behind them there may be zones that come from elsewhere.
+  assert(origins.length >= sources.length, 'each source is one zone');
   const held = sources.map((source, i): Held => ({ source, origin: origins[i] }));
-  return { zones, held, ...(listSources && { listSources }) };
+  return { zones, held, ...(listSources && { listSources }), ...(keep && { keep }) };
 }
 
 /** As the listing of a folder told: of 10,000 files, asking the disk again takes a while. */

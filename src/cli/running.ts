@@ -11,8 +11,11 @@ import {
 import { severalHandler } from '../app/control/several.ts';
 import type { ControlHandler } from '../app/control/session.ts';
 import { startSystem } from '../app/system.ts';
-import type { ZoneSet } from '../authority/zone-set.ts';
+import { Keeper } from '../authority/keeper.ts';
+import { PolicyTable } from '../authority/policy.ts';
+import { ZoneSet } from '../authority/zone-set.ts';
 import type { Endpoint, Random, Runtime } from '../net/ports.ts';
+import { createStorage } from '../net/real/storage.ts';
 import { randomCookieSecret } from '../query/clients.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { Config } from './config/config.ts';
@@ -20,6 +23,7 @@ import { controlTarget } from './control-target.ts';
 import { CommandError } from './failure.ts';
 import type { LevelledLogger } from './logger.ts';
 import { DEFAULT_LISTEN, liveSettings, systemOptions } from './system-options.ts';
+import { journaledZones, zonePolicies } from './zone-options.ts';
 import { startWorkers } from './workers.ts';
 
 export interface Running {
@@ -29,6 +33,8 @@ export interface Running {
   readonly handle: ControlHandler;
   /** What is live of `config` holds from now on. */
   reconfigure(config: Config): void;
+  /** True: whoever looks after the zone decides whether this version of its file is served. */
+  keep(zone: Zone): boolean;
   close(): Promise<void>;
 }
 
@@ -52,26 +58,34 @@ export function start(context: RunContext): Promise<Running> {
 }
 
 async function startOne(context: RunContext): Promise<Running> {
-  const { config, zones, runtime, logger, startedAtMs, reload } = context;
+  const { config, runtime, logger, startedAtMs, reload } = context;
   const { listen = DEFAULT_LISTEN } = config;
   const options = await systemOptions(config);
-  const system = await startSystem({ ...options, runtime, logger, listen, zones });
+  const { zones, policies, keeper } = await keepZones(context);
+  const served = { ...options, zones, policies, upkeep: keeper };
+  const system = await startSystem({ ...served, runtime, logger, listen });
   const { clock } = runtime;
   return {
     endpoints: system.endpoints,
     zones: system.zones,
     handle: controlHandler(controlTarget({ system, clock, logger, startedAtMs, reload })),
     reconfigure: (next) => system.reconfigure(liveSettings(next)),
-    close: () => system.close(),
+    keep: (zone) => keeper.reload(zone),
+    async close() {
+      await system.close();
+      await keeper.close();
+    },
   };
 }
 
 async function startSeveral(context: RunContext, count: number): Promise<Running> {
-  const { zones, runtime, logger, startedAtMs, reload } = context;
+  const { runtime, logger, startedAtMs, reload } = context;
   const { clock, random } = runtime;
+  const { zones, policies, keeper } = await keepZones(context);
   const config = withCookieSecret(context.config, random);
   const { listen = DEFAULT_LISTEN } = config;
-  const workers = await startWorkers({ listen, zones, logger, clock, count, config });
+  const crew = { listen, zones, logger, clock, count, config, upkeep: keeper };
+  const workers = await startWorkers(crew);
   const { endpoints, zones: served } = workers;
   const target = { clock, logger, startedAtMs, reload };
   const system = { ...WITHOUT_CACHES, endpoints, zones: served };
@@ -79,9 +93,37 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
     endpoints,
     zones: served,
     handle: severalHandler(controlTarget({ ...target, system }), workers),
-    reconfigure: (next) => workers.reconfigure(next),
-    close: () => workers.close(),
+    reconfigure(next) {
+      policies.replace(zonePolicies(next));
+      workers.reconfigure(next);
+    },
+    keep: (zone) => keeper.reload(zone),
+    async close() {
+      await workers.close();
+      await keeper.close();
+    },
   };
+}
+
+interface KeptZones {
+  readonly zones: ZoneSet;
+  readonly policies: PolicyTable;
+  readonly keeper: Keeper;
+}
+
+/** Zones as they are served, with what was changed since their files were written. */
+async function keepZones({
+  config,
+  zones: loaded,
+  runtime,
+  logger,
+}: RunContext): Promise<KeptZones> {
+  const zones = new ZoneSet(loaded);
+  const policies = new PolicyTable(zonePolicies(config));
+  const journaled = journaledZones(config);
+  const storage = createStorage();
+  const keeper = await Keeper.open({ runtime, storage, logger, zones, policies, journaled });
+  return { zones, policies, keeper };
 }
 
 /** This thread answers nothing: its workers do. */

@@ -79,7 +79,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     logger,
   });
   const listSources = (): Promise<readonly ZoneSource[]> => zoneSources(configs.current);
-  const served = { sources, zones: server.zones, listSources };
+  const keep: Running['keep'] = (zone) => server.keep(zone);
+  const served = { sources, zones: server.zones, listSources, keep };
   const live = new LiveZones([served], { inclusions, clock, logger });
   const kept = keptCache(config, server, logger);
   const closeControl = await openBesides(config, server, { kept, logger }).catch(

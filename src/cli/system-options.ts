@@ -6,17 +6,17 @@ import type {
   RecursionOptions,
   SystemOptions,
 } from '../app/system.ts';
-import type { Permission, ZonePolicies } from '../authority/policy.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { addressesBehind } from '../net/real/own-addresses.ts';
 import type { ClientOptions } from '../query/clients.ts';
 import { LOOPBACK_PREFIXES } from '../query/address-prefix.ts';
 import type { NamePolicy } from '../resolver/name-policy.ts';
 import { rootHints } from '../resolver/root-hints.ts';
-import type { Config, ConfigPermission } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { DNS_PORT } from './options.ts';
 import { readHints } from './root-hints-file.ts';
 import { signingKeys } from './signing-keys.ts';
+import { zonePolicies } from './zone-options.ts';
 
 export const DEFAULT_LISTEN: readonly Endpoint[] = [{ address: '127.0.0.1', port: DNS_PORT }];
 
@@ -44,21 +44,6 @@ export function liveSettings(config: Config): LiveSettings {
   const { recursion: recurse = LOOPBACK_PREFIXES, refuse = [], drop = [] } = config.access ?? {};
   const policies = zonePolicies(config);
   return { access: { recurse, refuse, drop }, names: namePolicy(config), policies };
-}
-
-function zonePolicies({ access, zones = [] }: Config): ZonePolicies {
-  const others = access?.transfer && { transfer: permissionOf(access.transfer) };
-  const own = zones.flatMap(({ origin, transfer }) =>
-    origin && transfer ? [[origin, { transfer: permissionOf(transfer) }] as const] : [],
-  );
-  return { ...(others && { others }), zones: own };
-}
-
-function permissionOf(items: ConfigPermission): Permission {
-  return {
-    prefixes: items.flatMap((item) => ('key' in item ? [] : [item])),
-    keys: items.flatMap((item) => ('key' in item ? [item.key] : [])),
-  };
 }
 
 function namePolicy({ resolver = {} }: Config): NamePolicy {

@@ -1,5 +1,7 @@
 /** What the supervisor and its workers tell each other: values that can be cloned. */
 
+import type { Outcome } from '../authority/outcome.ts';
+import type { Operation } from '../authority/upkeep.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { DnsName } from '../wire/name.ts';
 import type { ZoneImage } from '../zone/image-layout.ts';
@@ -14,6 +16,8 @@ export interface WorkerTask {
   readonly withheld: readonly Uint8Array[];
   /** The memory of a `DescriptorLedger`. */
   readonly ledger: SharedArrayBuffer;
+  /** Of messages that the supervisor takes (`Upkeep`). */
+  readonly opcodes: readonly number[];
 }
 
 export type ToWorker =
@@ -26,6 +30,13 @@ export type ToWorker =
   | { readonly kind: 'control'; readonly id: number; readonly request: ControlRequest }
   /** More lines of the reply are wanted, or none any more. */
   | { readonly kind: 'more' | 'enough'; readonly id: number }
+  /** What came of an operation, or what is known of a zone's changes, as entries of a journal. */
+  | { readonly kind: 'operated'; readonly id: number; readonly outcome: Outcome }
+  | {
+      readonly kind: 'changes';
+      readonly id: number;
+      readonly entries: readonly Uint8Array[] | undefined;
+    }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -38,6 +49,15 @@ export type FromWorker =
       readonly id: number;
       readonly lines: readonly string[];
       readonly isLast: boolean;
+    }
+  | { readonly kind: 'operate'; readonly id: number; readonly operation: Operation }
+  | {
+      readonly kind: 'since';
+      readonly id: number;
+      readonly origin: Uint8Array;
+      readonly serial: number;
+      /** Of the version that the worker has. */
+      readonly to: number;
     }
   | { readonly kind: 'stopped' };
 

@@ -16,6 +16,7 @@ import { controlTarget } from './control-target.ts';
 import { createLogger, type LevelledLogger } from './logger.ts';
 import { liveSettings, systemOptions } from './system-options.ts';
 import { WorkerControl } from './worker-control.ts';
+import { WorkerUpkeep } from './worker-upkeep.ts';
 import { openedConfig, type FromWorker, type ToWorker, type WorkerTask } from './worker-task.ts';
 
 const port = parentPort;
@@ -35,6 +36,7 @@ interface Workplace {
   readonly system: System;
   readonly logger: LevelledLogger;
   readonly control: WorkerControl;
+  readonly upkeep: WorkerUpkeep;
 }
 
 async function start({
@@ -43,6 +45,7 @@ async function start({
   images,
   withheld,
   ledger: memory,
+  opcodes,
 }: WorkerTask): Promise<Workplace> {
   const config = openedConfig(carried) as Config;
   const logger = await createLogger(config.logLevel ?? 'info');
@@ -51,17 +54,18 @@ async function start({
   const { clock } = runtime;
   const zones = images.map((image) => openImage(image));
   const options = await systemOptions(config);
-  const system = await startSystem({ ...options, runtime, logger, listen, zones });
+  const upkeep = new WorkerUpkeep(opcodes, tell);
+  const system = await startSystem({ ...options, runtime, logger, listen, zones, upkeep });
   for (const origin of withheld) system.zones.withhold(DnsName.fromWire(origin));
   const startedAtMs = clock.monotonic();
   // Reloads and stops are the supervisor's, and nobody asks for them here.
   const reload = (): never => assert.fail('a worker does not reload by itself');
   const machine = { system, clock, logger, startedAtMs, reload };
   const control = new WorkerControl(controlHandler(controlTarget(machine)), tell);
-  return { system, logger, control };
+  return { system, logger, control, upkeep };
 }
 
-function obey({ system, logger, control }: Workplace, order: ToWorker): void {
+function obey({ system, logger, control, upkeep }: Workplace, order: ToWorker): void {
   switch (order.kind) {
     case 'put':
       return system.zones.put(openImage(order.image));
@@ -77,6 +81,9 @@ function obey({ system, logger, control }: Workplace, order: ToWorker): void {
     case 'enough':
       void control.obey(order);
       return;
+    case 'operated':
+    case 'changes':
+      return upkeep.take(order);
     case 'stop':
       void system.close().then(() => tell({ kind: 'stopped' }));
   }

@@ -13,10 +13,10 @@
 import { Worker } from 'node:worker_threads';
 import type { ControlledWorkers } from '../app/control/several.ts';
 import type { ControlReply } from '../app/control/session.ts';
-import { ZoneSet } from '../authority/zone-set.ts';
+import type { Upkeep } from '../authority/upkeep.ts';
+import type { ZoneSet } from '../authority/zone-set.ts';
 import type { Clock, Endpoint, Timer } from '../net/ports.ts';
 import { closeDescriptors, DescriptorLedger } from '../net/real/batch/descriptor-ledger.ts';
-import type { Zone } from '../zone/zone.ts';
 import type { Config } from './config/config.ts';
 import { CrewThread } from './crew-thread.ts';
 import type { LevelledLogger } from './logger.ts';
@@ -34,7 +34,10 @@ export interface WorkersOptions {
   readonly count: number;
   readonly config: Config;
   readonly listen: readonly Endpoint[];
-  readonly zones: readonly Zone[];
+  /** Its changes reach all workers. */
+  readonly zones: ZoneSet;
+  /** What workers cannot do by themselves. */
+  readonly upkeep?: Upkeep;
   readonly logger: LevelledLogger;
   readonly clock: Clock;
   /** Starts a thread: tests run from sources, which no thread can, and end it at will. */
@@ -78,7 +81,8 @@ class Supervisor implements Workers {
     this.#carried = carriedConfig(options.config);
     this.#endpoints = options.listen;
     this.#live = options.config;
-    this.zones = new ZoneSet(options.zones, {
+    this.zones = options.zones;
+    this.zones.observe({
       put: ({ image }) => this.#tell({ kind: 'put', image }),
       delete: (origin) => this.#tell({ kind: 'delete', origin: origin.wire }),
       withhold: (origin) => this.#tell({ kind: 'withhold', origin: origin.wire }),
@@ -134,9 +138,10 @@ class Supervisor implements Workers {
       images: Array.from(this.zones, ({ image }) => image),
       withheld: Array.from(this.zones.withheld, ({ wire }) => wire),
       ledger: ledger.memory,
+      opcodes: [...(this.#options.upkeep?.opcodes ?? [])],
     };
     const beganMs = clock.monotonic();
-    const thread = new CrewThread(spawn(task));
+    const thread = new CrewThread(spawn(task), this.#options.upkeep);
     place.thread = thread;
     // As the first were started, then what holds by now: that keeps its order.
     thread.tell(this.#configuration(this.#live));

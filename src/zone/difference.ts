@@ -21,6 +21,11 @@ export function serialOf({ rdata }: Pick<ResourceRecord, 'rdata'>): number {
   return readU32(rdata, rdata.length - 20);
 }
 
+/** The one that follows (RFC 1982 §3.1), but for 0, which some take for none. */
+export function nextSerial(serial: number): number {
+  return serial === 0xffffffff ? 1 : serial + 1;
+}
+
 /** Serial number arithmetic (RFC 1982 §3.2): `a` comes after `b`. At 2^31 apart neither does. */
 export function isNewer(a: number, b: number): boolean {
   const distance = (a - b) | 0;

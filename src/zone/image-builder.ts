@@ -6,7 +6,7 @@
  */
 
 import { DnsClass, RRType } from '../wire/iana.ts';
-import { nameLimits, type DnsName } from '../wire/name.ts';
+import type { DnsName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { equalFolded } from '../wire/case-fold.ts';
 import { canonicalRdata, hasFoldedNames } from './canonical-rdata.ts';
@@ -30,9 +30,19 @@ import {
   type ZoneImage,
 } from './image-layout.ts';
 import { GrowingMemory, type ImageSlab } from './image-memory.ts';
+import { pruneNames } from './image-pruning.ts';
 import { ImageTree } from './image-tree.ts';
-import { hashRdata, RdataIndex } from './rdata-index.ts';
-import { isConflict, isSingle, type Insertion, type TreeBuilder } from './tree-builder.ts';
+import {
+  findLabels,
+  headCountFor,
+  headsIn,
+  labelEnd,
+  labelStarts,
+  writeOctets,
+} from './image-writing.ts';
+import { hashCanonical, RdataIndex } from './rdata-index.ts';
+import { isConflict, isSingle } from './tree-builder.ts';
+import type { Insertion, Notable, TreeBuilder } from './tree-builder.ts';
 
 /** A record on its way into the image; the same object may serve for all. */
 export interface Draft {
@@ -45,18 +55,13 @@ export interface Draft {
   readonly rdataLength: number;
 }
 
-/** What checks look at. */
-export interface Notable {
-  /** Names that own NS. */
-  readonly nodesWithNs: readonly number[];
-  readonly hasDname: boolean;
-}
-
 export interface ImageBuilderOptions {
   /** Octets of the master file, to reserve memory by. */
   readonly fileOctets?: number;
   /** Smaller than `imageLimits.words` in tests. */
   readonly mostWords?: number;
+  /** To begin with what is in it. It stays as it is. */
+  readonly image?: ZoneImage;
 }
 
 export class ImageBuilder implements TreeBuilder {
@@ -71,16 +76,21 @@ export class ImageBuilder implements TreeBuilder {
   #lastSet = 0;
   readonly #nodesWithNs: number[] = [];
   #hasDname = false;
+  #waste = 0;
+  /** Names that have lost their last RRset. */
+  readonly #emptied = new Set<number>();
   /** Of RRsets with many records. */
   readonly #indexes = new Map<number, RdataIndex>();
 
-  constructor(origin: DnsName, { fileOctets = 0, mostWords }: ImageBuilderOptions = {}) {
+  constructor(origin: DnsName, { fileOctets = 0, mostWords, image }: ImageBuilderOptions = {}) {
     this.origin = origin;
-    this.#memory = new GrowingMemory(fileOctets, mostWords ?? imageLimits.words);
-    this.#heads = new Int32Array(headCountFor(fileOctets));
+    const expectedWords = image ? image.length + EDIT_WORDS : fileOctets;
+    this.#memory = new GrowingMemory(expectedWords, mostWords ?? imageLimits.words);
+    this.#heads = image ? headsIn(image) : new Int32Array(headCountFor(fileOctets));
     this.#top = APEX;
     this.#tree = this.#readable();
-    this.#addApex();
+    if (image) this.#copy(image);
+    else this.#addApex();
   }
 
   insert(record: ResourceRecord & { readonly line?: number }): Insertion {
@@ -138,6 +148,31 @@ export class ImageBuilder implements TreeBuilder {
     return ADDED;
   }
 
+  /** Takes away one record; false when there is none like it. The apex keeps its place. */
+  remove({ name, type, rdata }: Pick<ResourceRecord, 'name' | 'type' | 'rdata'>): boolean {
+    const tree = this.#tree;
+    const node = tree.descend(name, this.origin);
+    const set = node === 0 ? 0 : tree.find(node, type);
+    if (set === 0) return false;
+    const draft = { type, ttl: 0, line: 0, rdata, rdataLength: rdata.length };
+    const count = tree.countOf(set);
+    let record = tree.firstRecord(set);
+    let left = count;
+    for (; left > 0 && !this.#isSame(record, draft); left--) record = tree.nextRecord(record);
+    if (left === 0) return false;
+    this.recordCount--;
+    this.#indexes.delete(set);
+    this.#lastSet = 0;
+    if (count === 1) this.#unlink(node, set);
+    else this.#cut(node, set, record);
+    return true;
+  }
+
+  /** Whether most of the image is blocks that nothing leads to any more. */
+  get isMostlyWaste(): boolean {
+    return this.#waste * 2 > this.#top;
+  }
+
   get notable(): Notable {
     return { nodesWithNs: this.#nodesWithNs, hasDname: this.#hasDname };
   }
@@ -150,6 +185,13 @@ export class ImageBuilder implements TreeBuilder {
 
   /** The image; the builder is of no use afterwards. */
   finish(slab?: ImageSlab): ZoneImage {
+    if (this.#emptied.size > 0) {
+      const { words } = this.#memory;
+      const image = { tree: this.#tree, words, heads: this.#heads, top: this.#top };
+      const pruned = pruneNames(image, this.#emptied);
+      this.#nameCount -= pruned.names;
+      this.#waste += pruned.words;
+    }
     const used = this.#top + this.#heads.length;
     this.#memory.grow(this.#top, used);
     const { words } = this.#memory;
@@ -159,12 +201,74 @@ export class ImageBuilder implements TreeBuilder {
     words[HeaderWord.HEADS] = this.#top;
     words[HeaderWord.HEAD_COUNT] = this.#heads.length;
     words[HeaderWord.RECORD_COUNT] = this.recordCount;
+    words[HeaderWord.NAME_COUNT] = this.#nameCount;
+    words[HeaderWord.WASTE] = this.#waste;
     return this.#memory.finish(used, slab);
   }
 
   /** Frees what a builder that is not finished holds. */
   discard(): void {
     this.#memory.release(this.#top);
+  }
+
+  #copy(image: ZoneImage): void {
+    const top = image[HeaderWord.TOP]!;
+    if (this.#memory.grow(APEX, top)) this.#tree = this.#readable();
+    this.#memory.words.set(image.subarray(0, top));
+    this.#top = top;
+    this.#nameCount = image[HeaderWord.NAME_COUNT]!;
+    this.#waste = image[HeaderWord.WASTE]!;
+    this.recordCount = image[HeaderWord.RECORD_COUNT]!;
+  }
+
+  /** Takes an RRset out of the list of its name. */
+  #unlink(node: number, set: number): void {
+    const { words } = this.#memory;
+    const type = this.#tree.typeOf(set);
+    words[this.#linkTo(node, set)] = words[set + RRsetWord.NEXT]!;
+    this.#waste += this.#tree.setWords(set);
+    if (type === RRType.NS || type === RRType.DNAME) this.#markRedirect(node);
+    if (node !== APEX && this.#tree.first(node) === 0) this.#emptied.add(node);
+  }
+
+  #markRedirect(node: number): void {
+    const tree = this.#tree;
+    const isCut = node !== APEX && tree.find(node, RRType.NS) !== 0;
+    this.#memory.words[node + NameWord.PARENT]! &= ~REDIRECTS;
+    if (isCut || tree.find(node, RRType.DNAME) !== 0) {
+      this.#memory.words[node + NameWord.PARENT]! |= REDIRECTS;
+    }
+  }
+
+  /** Takes one of several records out of an RRset. */
+  #cut(node: number, set: number, record: number): void {
+    const tree = this.#tree;
+    const { words } = this.#memory;
+    const next = tree.nextRecord(record);
+    if ((words[set + RRsetWord.TYPE]! & COUNT_MASK) === LARGE) {
+      const end = set + RRsetWord.LARGE_RECORDS + words[set + LargeRRsetWord.USED]!;
+      words.copyWithin(record, next, end);
+      words.fill(0, end - (next - record), end);
+      words[set + LargeRRsetWord.COUNT]!--;
+      words[set + LargeRRsetWord.USED]! -= next - record;
+      return;
+    }
+    const size = tree.setWords(set);
+    const fresh = this.#take(size - (next - record));
+    const moved = this.#memory.words;
+    moved.copyWithin(fresh, set, record);
+    moved.copyWithin(fresh + (record - set), next, set + size);
+    moved[fresh + RRsetWord.TYPE]!--;
+    moved[this.#linkTo(node, set)] = fresh;
+    this.#waste += size;
+  }
+
+  /** The word of a name, or of an RRset before, that leads to the RRset. */
+  #linkTo(node: number, set: number): number {
+    const { words } = this.#memory;
+    let link = node + NameWord.RRSETS;
+    while (words[link] !== set) link = words[link]! + RRsetWord.NEXT;
+    return link;
   }
 
   #addApex(): void {
@@ -181,7 +285,7 @@ export class ImageBuilder implements TreeBuilder {
 
   #addName(parent: number, wire: Uint8Array, at: number): number {
     const hash = this.#tree.lastHash;
-    if (this.#nameCount++ >= this.#heads.length * NAMES_PER_HEAD) this.#rehash();
+    if (this.#nameCount++ >= this.#heads.length) this.#rehash();
     const length = wire[at]!;
     const node = this.#take(NameWord.LABEL + wordsOf(length + 1));
     const { words, octets } = this.#memory;
@@ -230,11 +334,12 @@ export class ImageBuilder implements TreeBuilder {
   #extend(node: number, set: number, draft: Draft): Insertion {
     const count = this.#tree.countOf(set);
     const index = count < INDEXED_COUNT ? undefined : this.#indexOf(set, count);
-    const hash = index ? hashCanonical(draft) : 0;
+    const hash = index ? hashCanonical(draft.type, draft.rdata, draft.rdataLength) : 0;
     if (this.#hasRecord(set, draft, index && { index, hash })) return DUPLICATE;
     if (isSingle(draft.type)) return NOT_SINGLE;
-    const grown = this.#withRoom(node, set, recordWords(draft.rdataLength));
-    const record = this.#takeRecord(grown, recordWords(draft.rdataLength));
+    const need = recordWords(draft.rdataLength);
+    const grown = this.#withRoom(node, set, need);
+    const record = this.#takeRecord(grown, need);
     this.#writeRecord(record, draft);
     index?.add(hash, record - this.#tree.firstRecord(grown));
     this.recordCount++;
@@ -281,7 +386,7 @@ export class ImageBuilder implements TreeBuilder {
     let record = first;
     for (let left = count; left > 0; left--, record = this.#tree.nextRecord(record)) {
       const rdata = this.#tree.rdataOf(record);
-      index.add(hashCanonical({ type, rdata, rdataLength: rdata.length }), record - first);
+      index.add(hashCanonical(type, rdata, rdata.length), record - first);
     }
     this.#indexes.set(set, index);
     return index;
@@ -338,9 +443,8 @@ export class ImageBuilder implements TreeBuilder {
     words[moved + LargeRRsetWord.USED] = used;
     words[moved + LargeRRsetWord.ROOM] = room;
     words.copyWithin(moved + RRsetWord.LARGE_RECORDS, first, end);
-    let link = node + NameWord.RRSETS;
-    while (words[link] !== set) link = words[link]! + RRsetWord.NEXT;
-    words[link] = moved;
+    words[this.#linkTo(node, set)] = moved;
+    this.#waste += end - set;
     this.#lastSet = moved;
     const index = this.#indexes.get(set);
     this.#indexes.delete(set);
@@ -388,53 +492,11 @@ export class ImageBuilder implements TreeBuilder {
   }
 }
 
-/** Equal for what `#isSame` takes for the same. */
-function hashCanonical({ type, rdata, rdataLength }: Omit<Draft, 'ttl' | 'line'>): number {
-  if (!hasFoldedNames(type)) return hashRdata(rdata, rdataLength);
-  const canonical = canonicalRdata(type, rdata.slice(0, rdataLength));
-  return hashRdata(canonical, canonical.length);
-}
+/** Room for a change that is not large. */
+const EDIT_WORDS = 4096;
 
 const ADDED: Insertion = { kind: 'added' };
 const DUPLICATE: Insertion = { kind: 'duplicate' };
 const NOT_SINGLE: Insertion = { kind: 'not single' };
 /** From here on an RRset's records are looked up by hash. */
 const INDEXED_COUNT = 16;
-const NAMES_PER_HEAD = 1;
-/** Octets of a line of a large zone, about; what is more or fewer only moves the table once. */
-const LINE_OCTETS = 24;
-const LEAST_HEADS = 16;
-
-function headCountFor(fileOctets: number): number {
-  let heads = LEAST_HEADS;
-  while (heads * LINE_OCTETS < fileOctets) heads *= 2;
-  return heads;
-}
-
-/** Where the labels of the name begin that `findLabels` looked at last. */
-const labelStarts = new Uint8Array(nameLimits.octets);
-
-function findLabels(wire: Uint8Array): number {
-  let count = 0;
-  for (let at = 0; wire[at] !== 0; at += wire[at]! + 1) labelStarts[count++] = at;
-  return count;
-}
-
-function labelEnd(wire: Uint8Array, at: number): number {
-  return at + wire[at]! + 1;
-}
-
-/** A length of 16 bits, then the octets. */
-function writeOctets(
-  octets: Uint8Array,
-  at: number,
-  { from, length }: { readonly from: Uint8Array; readonly length: number },
-): void {
-  octets[at] = length >> 8;
-  octets[at + 1] = length;
-  if (length > LONG) octets.set(from.subarray(0, length), at + 2);
-  else for (let i = 0; i < length; i++) octets[at + 2 + i] = from[i]!;
-}
-
-/** From here on copying by `set` is faster than octet by octet. */
-const LONG = 64;

@@ -12,7 +12,8 @@
  * Labels, records and blocks begin at whole words. A name holds its own label only, and is found by
  * its parent and that label; empty non-terminals are names without RRsets (RFC 4592 §2.2.2), and
  * parents lie before their children. The apex has the whole origin for a label. An RRset of count 0
- * is the owner's spelling, where it differs from its labels' (RFC 4343 §4.1).
+ * is the owner's spelling, where it differs from its labels' (RFC 4343 §4.1). In an image that was
+ * edited, a name that is gone lies where it lay, with the parent 0, and nothing leads to it.
  */
 
 import { foldOctet } from '../wire/case-fold.ts';
@@ -38,11 +39,15 @@ export const HeaderWord = {
   RECORD_COUNT: 4,
   ORIGIN_OCTETS: 5,
   CLASS: 6,
-  WORDS: 8,
+  /** Names in the hash table. */
+  NAME_COUNT: 7,
+  /** Words of blocks that nothing leads to any more. */
+  WASTE: 8,
+  WORDS: 10,
 } as const;
 
 /** "TSZ" and the version of the layout; read in another byte order it is something else. */
-export const MAGIC = 0x54535a01;
+export const MAGIC = 0x54535a02;
 export const APEX: number = HeaderWord.WORDS;
 
 /** Words of a name before its label. */

@@ -241,21 +241,26 @@ export class ImageTree {
     const words = this.#words;
     let at = APEX + NameWord.LABEL + wordsOf(words[HeaderWord.ORIGIN_OCTETS]!);
     while (at < top) {
-      if ((words[at + RRsetWord.TYPE]! & IS_RRSET) !== 0) at += this.#setWords(at);
+      if ((words[at + RRsetWord.TYPE]! & IS_RRSET) !== 0) at += this.setWords(at);
       else {
         yield at;
-        at += NameWord.LABEL + wordsOf(this.#octets[(at + NameWord.LABEL) * 4]! + 1);
+        at += this.nameWords(at);
       }
     }
   }
 
   /** Words of an RRset, or of an owner's spelling. */
-  #setWords(set: number): number {
+  setWords(set: number): number {
     const count = this.#words[set + RRsetWord.TYPE]! & COUNT_MASK;
     if (count === LARGE) return RRsetWord.LARGE_RECORDS + this.#words[set + LargeRRsetWord.ROOM]!;
     let record = set + RRsetWord.RECORDS;
     for (let left = Math.max(1, count); left > 0; left--) record = this.nextRecord(record);
     return record - set;
+  }
+
+  /** Words of a name that is not the apex. */
+  nameWords(node: number): number {
+    return NameWord.LABEL + wordsOf(this.#octets[(node + NameWord.LABEL) * 4]! + 1);
   }
 
   #hasLabel(node: number, wire: Uint8Array, at: number): boolean {

@@ -101,6 +101,11 @@ class ZoneInImage implements Zone, ZoneTree {
     return node === 0 ? undefined : this.#tree.rrset(node, type);
   }
 
+  rrsetsOf(name: DnsName): readonly RRset[] {
+    const node = this.#tree.descend(name, this.origin);
+    return node === 0 ? [] : this.#tree.rrsets(node);
+  }
+
   *names(): Iterable<DnsName> {
     for (const node of this.#tree.nodes()) {
       if (this.#tree.first(node) !== 0) yield this.#tree.name(node);

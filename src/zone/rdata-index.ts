@@ -3,6 +3,8 @@
  * all of them: a hash table of where records lie. Small RRsets are compared one by one.
  */
 
+import { canonicalRdata, hasFoldedNames } from './canonical-rdata.ts';
+
 /** Compares the record at a place with the octets that are looked for. */
 type HasRdata = (place: number) => boolean;
 
@@ -41,7 +43,14 @@ export class RdataIndex {
   }
 }
 
-export function hashRdata(rdata: Uint8Array, length: number): number {
+/** Equal for rdata that are the same in canonical form (RFC 4034 §6.2). */
+export function hashCanonical(type: number, rdata: Uint8Array, length: number): number {
+  if (!hasFoldedNames(type)) return hashRdata(rdata, length);
+  const canonical = canonicalRdata(type, rdata.slice(0, length));
+  return hashRdata(canonical, canonical.length);
+}
+
+function hashRdata(rdata: Uint8Array, length: number): number {
   let hash = length;
   for (let i = 0; i < length; i++) hash = Math.imul(hash ^ rdata[i]!, 0x01000193);
   return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);

@@ -18,6 +18,13 @@ export type Insertion =
   /** RFC 1034 §3.6.2: a CNAME beside other data; `other` is the type that was there. */
   | { readonly kind: 'conflict'; readonly other: number };
 
+/** What checks look at. */
+export interface Notable {
+  /** Names that own NS. */
+  readonly nodesWithNs: readonly number[];
+  readonly hasDname: boolean;
+}
+
 export interface TreeBuilder {
   /** `record` must be at or below the origin. */
   insert(record: ResourceRecord): Insertion;

@@ -5,9 +5,9 @@
 
 import { RRType } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
-import type { Notable } from './image-builder.ts';
 import type { ImageTree } from './image-tree.ts';
 import type { LocatedRecord } from './master-file.ts';
+import type { Notable } from './tree-builder.ts';
 import type { CheckedTree } from './zone-checks.ts';
 
 export class TreeToCheck implements CheckedTree {

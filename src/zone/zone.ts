@@ -28,6 +28,8 @@ export interface Zone {
   readonly image: ZoneImage;
   /** Exactly what stands at the name: no wildcards, and whatever a zone cut occludes. */
   rrset(name: DnsName, type: number): RRset | undefined;
+  /** All that stands there, in the same sense. */
+  rrsetsOf(name: DnsName): readonly RRset[];
   /** What the zone says about a name at or below its origin (RFC 1034 §4.3.2). */
   find(name: DnsName, type: number): Found;
   /** Every name that owns records, once: the origin first, the others as they first appeared. */

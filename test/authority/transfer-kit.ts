@@ -11,8 +11,11 @@ import { silentLogger } from '../../src/net/logger.ts';
 import type { SimHost } from '../../src/sim/host.ts';
 import { World, type WorldOptions } from '../../src/sim/world.ts';
 import { keyOf, type TsigKey } from '../../src/tsig/key.ts';
+import { signRequest } from '../../src/tsig/sign.ts';
+import { decodeMessage } from '../../src/wire/decode.ts';
+import { encodeMessage } from '../../src/wire/encode.ts';
 import { DnsClass, EdnsOption, RRType } from '../../src/wire/iana.ts';
-import type { Message } from '../../src/wire/message.ts';
+import { createMessage, type Message } from '../../src/wire/message.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
 import type { ResourceRecord } from '../../src/wire/record.ts';
 
@@ -48,10 +51,19 @@ export class TransferWorld {
     world: Partial<WorldOptions> = {},
   ): Promise<TransferWorld> {
     const made = new TransferWorld(world);
-    const { runtime } = made.serverHost;
-    const system = { runtime, logger: silentLogger, listen: [SERVER], zones: [], ...options };
-    made.system = await made.world.run(startSystem(system));
+    await made.start(options);
     return made;
+  }
+
+  /** Nothing runs yet. */
+  static bare(world: Partial<WorldOptions> = {}): TransferWorld {
+    return new TransferWorld(world);
+  }
+
+  async start(options: Partial<SystemOptions>): Promise<void> {
+    const { runtime } = this.serverHost;
+    const system = { runtime, logger: silentLogger, listen: [SERVER], zones: [], ...options };
+    this.system = await this.world.run(startSystem(system));
   }
 
   client(address = `198.51.100.${1 + this.#clients++}`): SimHost {
@@ -85,6 +97,28 @@ export class TransferWorld {
       return undefined;
     });
     return { outcome, records, signatures, last };
+  }
+
+  /** One message with one reply, both as they are. */
+  async send(host: SimHost, message: Partial<Message>, key?: TsigKey): Promise<Message> {
+    return this.world.run(this.sending(host, message, key));
+  }
+
+  /** As `send`, for who drives the world himself. */
+  async sending(host: SimHost, message: Partial<Message>, key?: TsigKey): Promise<Message> {
+    const { network, clock, random } = host.runtime;
+    const octets = encodeMessage(createMessage({ id: random.uint16(), ...message }));
+    const nowSeconds = Math.floor(clock.wall() / 1000);
+    const sent = key ? signRequest(octets, key, nowSeconds).octets : octets;
+    return new Promise((resolve, reject) => {
+      const onDatagram = (datagram: Uint8Array): void => {
+        const reply = decodeMessage(new Uint8Array(datagram));
+        if (reply.ok) resolve(reply.value);
+        else reject(new Error(reply.error.reason));
+      };
+      const opening = network.connectUdp(SERVER, { onDatagram, onError: reject });
+      void opening.then((socket) => socket.send(sent));
+    });
   }
 
   /** One query with one reply. */

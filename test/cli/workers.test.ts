@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 
+import { ZoneSet } from '../../src/authority/zone-set.ts';
 import type { Config } from '../../src/cli/config/config.ts';
 import { CommandError } from '../../src/cli/failure.ts';
 import type { LevelledLogger } from '../../src/cli/logger.ts';
@@ -58,7 +59,7 @@ async function start(count: number, address = '127.0.0.1'): Promise<Crew> {
     count,
     config: { logLevel: 'silent' } satisfies Config,
     listen: [{ address, port: 0 }],
-    zones: [zone(1)],
+    zones: new ZoneSet([zone(1)]),
     logger,
     // A pause is over at once.
     clock: { ...runtime.clock, schedule: (delayMs, callback) => schedule(delayMs, callback) },

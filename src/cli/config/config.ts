@@ -38,6 +38,8 @@ export interface ConfigZone {
   readonly file: string;
   readonly origin?: DnsName | undefined;
   readonly transfer?: ConfigPermission;
+  readonly update?: ConfigPermission;
+  readonly journal?: string;
 }
 
 /** Prefixes of addresses, and keys. */

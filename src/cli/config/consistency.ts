@@ -63,13 +63,14 @@ function policies(config: Config): readonly Finding[] {
   const { zones = [], access = {} } = config;
   return [
     ...unknownKeys(config, access.transfer, ['access', 'transfer']),
-    ...zones.flatMap(({ origin, transfer }, i): readonly Finding[] => {
+    ...zones.flatMap(({ origin, transfer, update, journal }, i): readonly Finding[] => {
       const path = ['zones', i];
       const message = 'a zone with rules of its own needs its origin here';
       const nameless = [{ path, message, code: 'origin-missing' }];
       return [
-        ...(transfer && !origin ? nameless : []),
+        ...((transfer ?? update ?? journal) !== undefined && !origin ? nameless : []),
         ...unknownKeys(config, transfer, [...path, 'transfer']),
+        ...unknownKeys(config, update, [...path, 'update']),
       ];
     }),
   ];

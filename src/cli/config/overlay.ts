@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { ServeOptions } from '../serve.ts';
-import type { Config, ConfigKey } from './config.ts';
+import type { Config, ConfigKey, ConfigZone } from './config.ts';
 
 /** `above` where it says something, else `below`; lists are replaced whole. */
 export function overlay(below: Config, above: Config): Config {
@@ -39,7 +39,7 @@ export function withPathsFrom(file: string, config: Config): Config {
   const { rootHints } = resolver ?? {};
   return {
     ...config,
-    ...(zones && { zones: zones.map((zone) => ({ ...zone, file: from(zone.file) })) }),
+    ...(zones && { zones: zones.map((zone) => withPaths(zone, from)) }),
     ...(keys && { keys: keys.map((key) => withPath(key, from)) }),
     ...(control !== undefined && { control: from(control) }),
     ...(cacheFile !== undefined && { cacheFile: from(cacheFile) }),
@@ -50,6 +50,11 @@ export function withPathsFrom(file: string, config: Config): Config {
 
 function withPath(key: ConfigKey, from: (path: string) => string): ConfigKey {
   return key.file === undefined ? key : { ...key, file: from(key.file) };
+}
+
+function withPaths(zone: ConfigZone, from: (path: string) => string): ConfigZone {
+  const { file, journal } = zone;
+  return { ...zone, file: from(file), ...(journal !== undefined && { journal: from(journal) }) };
 }
 
 type Gapless<Value> = { [Name in keyof Value]: Exclude<Value[Name], undefined> };

@@ -372,7 +372,9 @@ const topLevel: Entries<Config> = {
     fallback: 'none',
     about:
       'Zones to serve: `file`, and `origin` where its SOA record does not say it; `transfer` in ' +
-      'place of `access.transfer`.',
+      'place of `access.transfer`; `update`: who may change it (RFC 2136); `journal`: the file ' +
+      'where changes are kept, those of the master file included (`FILE.journal` for a zone that ' +
+      'may be updated), which takes a restart.',
   }),
   zoneFolders: liveKey(listOf(text), {
     fallback: 'none',

@@ -25,6 +25,8 @@ const zoneShape: ShapeOf<ConfigZone> = {
   file: text,
   origin: v.exactOptional(domainName),
   transfer: v.exactOptional(permission),
+  update: v.exactOptional(permission),
+  journal: v.exactOptional(text),
 };
 
 export const zone: Schema<ConfigZone> = keysOf<ConfigZone>(zoneShape);

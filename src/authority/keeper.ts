@@ -1,0 +1,127 @@
+/**
+ * Looks after the zones that change while the server runs: there is one in a server, whatever the
+ * number of its workers. What it changes it puts into the `ZoneSet`, whole.
+ *
+ *     UPDATE ──┐
+ *     reload ──┴─► ZoneWriter, one a zone ─► journal ─► ZoneSet ─► answers, IXFR
+ */
+
+import type { Logger } from '../net/logger.ts';
+import type { Runtime } from '../net/ports.ts';
+import type { Storage } from '../net/storage.ts';
+import { decodeMessage } from '../wire/decode.ts';
+import { DnsClass, Opcode, Rcode, RRType } from '../wire/iana.ts';
+import type { Message } from '../wire/message.ts';
+import type { DnsName } from '../wire/name.ts';
+import type { Zone } from '../zone/zone.ts';
+import { notOurs, refusal, type Outcome } from './outcome.ts';
+import { permits, type Asker, type PolicyTable } from './policy.ts';
+import { markOf } from './source-mark.ts';
+import type { Differences } from './transfer-out.ts';
+import { keyOf, type Operation, type Upkeep } from './upkeep.ts';
+import { ZoneJournal } from './zone-journal.ts';
+import type { ZoneSet } from './zone-set.ts';
+import { ZoneWriter } from './zone-writer.ts';
+
+/** A zone out of a master file of ours whose changes are kept. */
+export interface JournaledZone {
+  readonly origin: DnsName;
+  /** The file that they are kept in. */
+  readonly journal: string;
+}
+
+export interface KeeperOptions {
+  readonly runtime: Runtime;
+  readonly storage: Storage;
+  readonly logger: Logger;
+  /** Holds the zones out of master files; what was changed since is put into it. */
+  readonly zones: ZoneSet;
+  readonly policies: Pick<PolicyTable, 'for'>;
+  readonly journaled?: readonly JournaledZone[];
+}
+
+export class Keeper implements Upkeep {
+  readonly opcodes: ReadonlySet<number>;
+  readonly #options: KeeperOptions;
+  readonly #writers = new Map<string, ZoneWriter>();
+  readonly #journals = new Map<string, ZoneJournal>();
+
+  private constructor(options: KeeperOptions) {
+    this.#options = options;
+    const { journaled = [] } = options;
+    this.opcodes = new Set(journaled.length > 0 ? [Opcode.UPDATE] : []);
+  }
+
+  /** Rejects with `StorageError` when a journal cannot be read or begun. */
+  static async open(options: KeeperOptions): Promise<Keeper> {
+    const keeper = new Keeper(options);
+    for (const zone of options.journaled ?? []) await keeper.#openJournaled(zone);
+    return keeper;
+  }
+
+  /** True: the zone is one of those kept here, and will be taken, or not, as `ZoneWriter` says. */
+  reload(zone: Zone): boolean {
+    const writer = this.#writers.get(zone.origin.key);
+    if (!writer) return false;
+    void writer.reload(zone, markOf(zone));
+    return true;
+  }
+
+  since(zone: Pick<Zone, 'origin' | 'serial'>, serial: number): Differences {
+    return this.#journals.get(zone.origin.key)?.since(serial, zone.serial);
+  }
+
+  async operate(operation: Operation): Promise<Outcome> {
+    const decoded = decodeMessage(operation.octets);
+    if (!decoded.ok) return { rcode: Rcode.FORMERR };
+    const message = decoded.value;
+    const asker = { address: operation.address, key: keyOf(operation) };
+    return this.#update(message, asker);
+  }
+
+  /** Waits until what is under way is on disk. */
+  async close(): Promise<void> {
+    for (const writer of this.#writers.values()) await writer.settled();
+  }
+
+  /** RFC 2136 §3.1: the zone section first. */
+  async #update(message: Message, asker: Asker): Promise<Outcome> {
+    const question = message.questions[0];
+    if (question?.type !== RRType.SOA || question.class !== DnsClass.IN) {
+      return { rcode: Rcode.FORMERR };
+    }
+    const { zones, policies, logger } = this.#options;
+    const { name } = question;
+    if (!zones.get(name)) return notOurs;
+    const fields = { zone: name.toString(), client: asker.address, key: asker.key?.toString() };
+    const writer = this.#writers.get(name.key);
+    // Before the prerequisites: strangers must not find out by them what is there.
+    if (!writer || !permits(policies.for(name).update, asker)) {
+      logger.info(fields, 'update refused');
+      return refusal('updates of this zone are not taken from this address or key');
+    }
+    const outcome = await writer.update({
+      prerequisites: message.answers,
+      updates: message.authorities,
+    });
+    const { rcode } = outcome;
+    logger.info({ ...fields, rcode, serial: writer.zone.serial }, 'update');
+    return outcome;
+  }
+
+  async #openJournaled({ origin, journal: file }: JournaledZone): Promise<void> {
+    const { storage, logger, zones, runtime } = this.#options;
+    const loaded = zones.get(origin);
+    if (!loaded) return;
+    const journal = await ZoneJournal.open({ storage, file, origin, logger });
+    const mark = markOf(loaded);
+    if (!journal.zone) await journal.replace(loaded, [{ kind: 'source', mark }]);
+    const zone = journal.zone ?? loaded;
+    zones.put(zone);
+    const publish = (version: Zone): void => zones.put(version);
+    const writer = new ZoneWriter(zone, { journal, clock: runtime.clock, logger, publish });
+    this.#writers.set(origin.key, writer);
+    this.#journals.set(origin.key, journal);
+    if (journal.source !== mark) await writer.reload(loaded, mark);
+  }
+}
