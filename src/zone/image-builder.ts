@@ -156,8 +156,7 @@ export class ImageBuilder implements TreeBuilder {
     if (set === 0) return false;
     const draft = { type, ttl: 0, line: 0, rdata, rdataLength: rdata.length };
     const count = tree.countOf(set);
-    let record = tree.firstRecord(set);
-    let left = count;
+    let [record, left] = [tree.firstRecord(set), count];
     for (; left > 0 && !this.#isSame(record, draft); left--) record = tree.nextRecord(record);
     if (left === 0) return false;
     this.recordCount--;
@@ -336,7 +335,7 @@ export class ImageBuilder implements TreeBuilder {
     const index = count < INDEXED_COUNT ? undefined : this.#indexOf(set, count);
     const hash = index ? hashCanonical(draft.type, draft.rdata, draft.rdataLength) : 0;
     if (this.#hasRecord(set, draft, index && { index, hash })) return DUPLICATE;
-    if (isSingle(draft.type)) return NOT_SINGLE;
+    if (isSingle(draft.type)) return { kind: 'not single' };
     const need = recordWords(draft.rdataLength);
     const grown = this.#withRoom(node, set, need);
     const record = this.#takeRecord(grown, need);
@@ -497,6 +496,5 @@ const EDIT_WORDS = 4096;
 
 const ADDED: Insertion = { kind: 'added' };
 const DUPLICATE: Insertion = { kind: 'duplicate' };
-const NOT_SINGLE: Insertion = { kind: 'not single' };
-/** From here on an RRset's records are looked up by hash. */
+/** Of records that are looked up by hash. */
 const INDEXED_COUNT = 16;
