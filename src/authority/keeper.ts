@@ -3,7 +3,8 @@
  * number of its workers. What it changes it puts into the `ZoneSet`, whole.
  *
  *     UPDATE ──┐
- *     reload ──┴─► ZoneWriter, one a zone ─► journal ─► ZoneSet ─► answers, IXFR
+ *     reload ──┴─► ZoneWriter, one a zone ─┐
+ *     NOTIFY ────► Secondary, one a zone ──┴─► journal ─► ZoneSet ─► answers, IXFR, NOTIFY
  */
 
 import type { Logger } from '../net/logger.ts';
@@ -14,9 +15,12 @@ import { DnsClass, Opcode, Rcode, RRType } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Zone } from '../zone/zone.ts';
-import { notOurs, refusal, type Outcome } from './outcome.ts';
+import { Notifier, type NotifierContext } from './notifier.ts';
+import { done, notOurs, refusal, type Outcome } from './outcome.ts';
 import { permits, type Asker, type PolicyTable } from './policy.ts';
+import { Secondary, type SecondaryLimits } from './secondary.ts';
 import { markOf } from './source-mark.ts';
+import type { Primary } from './transfer-in.ts';
 import type { Differences } from './transfer-out.ts';
 import { keyOf, type Operation, type Upkeep } from './upkeep.ts';
 import { ZoneJournal } from './zone-journal.ts';
@@ -30,6 +34,14 @@ export interface JournaledZone {
   readonly journal: string;
 }
 
+/** A zone that comes from elsewhere. */
+export interface SecondaryZone {
+  readonly origin: DnsName;
+  readonly primaries: readonly Primary[];
+  /** Where it is kept. */
+  readonly file: string;
+}
+
 export interface KeeperOptions {
   readonly runtime: Runtime;
   readonly storage: Storage;
@@ -38,6 +50,11 @@ export interface KeeperOptions {
   readonly zones: ZoneSet;
   readonly policies: Pick<PolicyTable, 'for'>;
   readonly journaled?: readonly JournaledZone[];
+  readonly secondaries?: readonly SecondaryZone[];
+  /** By default `secondaryLimits`. */
+  readonly limits?: Partial<SecondaryLimits> | undefined;
+  /** Who is told of new versions of which zone. Absent: nobody. */
+  readonly targetsOf?: NotifierContext['targetsOf'];
 }
 
 export class Keeper implements Upkeep {
@@ -45,17 +62,31 @@ export class Keeper implements Upkeep {
   readonly #options: KeeperOptions;
   readonly #writers = new Map<string, ZoneWriter>();
   readonly #journals = new Map<string, ZoneJournal>();
+  readonly #secondaries = new Map<string, Secondary>();
+  readonly #notifier: Notifier;
 
   private constructor(options: KeeperOptions) {
     this.#options = options;
-    const { journaled = [] } = options;
-    this.opcodes = new Set(journaled.length > 0 ? [Opcode.UPDATE] : []);
+    const { journaled = [], secondaries = [], targetsOf = () => undefined } = options;
+    this.opcodes = new Set([
+      ...(journaled.length > 0 ? [Opcode.UPDATE] : []),
+      ...(secondaries.length > 0 ? [Opcode.NOTIFY] : []),
+    ]);
+    this.#notifier = new Notifier({ ...options, targetsOf });
   }
 
   /** Rejects with `StorageError` when a journal cannot be read or begun. */
   static async open(options: KeeperOptions): Promise<Keeper> {
     const keeper = new Keeper(options);
     for (const zone of options.journaled ?? []) await keeper.#openJournaled(zone);
+    for (const zone of options.secondaries ?? []) await keeper.#openSecondary(zone);
+    options.zones.observe({
+      put(zone, before) {
+        if (zone.serial !== before?.serial) keeper.#notifier.tell(zone);
+      },
+    });
+    // RFC 1996 §3.4: what was missed while nobody told it.
+    for (const zone of options.zones) keeper.#notifier.tell(zone);
     return keeper;
   }
 
@@ -76,12 +107,54 @@ export class Keeper implements Upkeep {
     if (!decoded.ok) return { rcode: Rcode.FORMERR };
     const message = decoded.value;
     const asker = { address: operation.address, key: keyOf(operation) };
-    return this.#update(message, asker);
+    return message.opcode === Opcode.NOTIFY
+      ? this.#notified(message, asker)
+      : this.#update(message, asker);
+  }
+
+  /** Of a zone that comes from elsewhere. */
+  secondary(origin: DnsName): Secondary | undefined {
+    return this.#secondaries.get(origin.key);
+  }
+
+  /** Tells who is to be told of a zone; how many they are. */
+  notify(zone: Zone): number {
+    return this.#notifier.tell(zone);
   }
 
   /** Waits until what is under way is on disk. */
   async close(): Promise<void> {
+    this.#notifier.close();
     for (const writer of this.#writers.values()) await writer.settled();
+    for (const secondary of this.#secondaries.values()) await secondary.close();
+  }
+
+  /** RFC 1996 §3.10, §4.7: heard from a primary, or who may speak for it, else from nobody. */
+  #notified({ questions }: Message, asker: Asker): Outcome {
+    const question = questions[0];
+    if (question?.type !== RRType.SOA) return { rcode: Rcode.FORMERR };
+    const { policies, zones, logger } = this.#options;
+    const secondary = this.#secondaries.get(question.name.key);
+    const isOurs = secondary !== undefined || zones.get(question.name) !== undefined;
+    if (!isOurs) return notOurs;
+    const { notify } = policies.for(question.name);
+    const isPrimary = secondary?.primaries.some(({ server }) => server.address === asker.address);
+    if (!secondary || (isPrimary !== true && !permits(notify, asker))) {
+      logger.info({ zone: question.name.toString(), client: asker.address }, 'notify refused');
+      return refusal('nobody else may say that this zone has changed');
+    }
+    secondary.notified();
+    return done;
+  }
+
+  async #openSecondary({ origin, primaries, file }: SecondaryZone): Promise<void> {
+    const { storage, logger, zones, runtime, limits } = this.#options;
+    const journal = await ZoneJournal.open({ storage, file, origin, logger });
+    const context = { origin, primaries, journal, zones, runtime, logger, limits };
+    const secondary = new Secondary(context);
+    this.#secondaries.set(origin.key, secondary);
+    this.#journals.set(origin.key, journal);
+    secondary.start();
   }
 
   /** RFC 2136 §3.1: the zone section first. */

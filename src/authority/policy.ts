@@ -22,6 +22,8 @@ export interface ZonePolicy {
   readonly transfer?: Permission | undefined;
   /** Who may change it (RFC 2136). */
   readonly update?: Permission | undefined;
+  /** Who may say that there is a newer version (RFC 1996), beside the primaries. */
+  readonly notify?: Permission | undefined;
 }
 
 /** What holds for which zone. */

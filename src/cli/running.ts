@@ -23,7 +23,8 @@ import { controlTarget } from './control-target.ts';
 import { CommandError } from './failure.ts';
 import type { LevelledLogger } from './logger.ts';
 import { DEFAULT_LISTEN, liveSettings, systemOptions } from './system-options.ts';
-import { journaledZones, zonePolicies } from './zone-options.ts';
+import { signingKeys } from './signing-keys.ts';
+import { journaledZones, notifyTargets, secondaryZones, zonePolicies } from './zone-options.ts';
 import { startWorkers } from './workers.ts';
 
 export interface Running {
@@ -120,9 +121,16 @@ async function keepZones({
 }: RunContext): Promise<KeptZones> {
   const zones = new ZoneSet(loaded);
   const policies = new PolicyTable(zonePolicies(config));
-  const journaled = journaledZones(config);
-  const storage = createStorage();
-  const keeper = await Keeper.open({ runtime, storage, logger, zones, policies, journaled });
+  const keeper = await Keeper.open({
+    runtime,
+    storage: createStorage(),
+    logger,
+    zones,
+    policies,
+    journaled: journaledZones(config),
+    secondaries: secondaryZones(config, await signingKeys(config.keys)),
+    targetsOf: notifyTargets(config, policies),
+  });
   return { zones, policies, keeper };
 }
 

@@ -51,7 +51,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const config = await effectiveConfig(options);
   refuseIdleOptions(options, config.recursion === true);
   const sources = await zoneSources(config);
-  if (config.recursion !== true && sources.length === 0) {
+  const isEmpty = sources.length === 0 && (config.secondaries ?? []).length === 0;
+  if (config.recursion !== true && isEmpty) {
     throw new CommandError('nothing to serve: give --zone FILE, --recursion, or both');
   }
   const logger = await createLogger(config.logLevel ?? 'info');

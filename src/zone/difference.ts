@@ -21,6 +21,24 @@ export function serialOf({ rdata }: Pick<ResourceRecord, 'rdata'>): number {
   return readU32(rdata, rdata.length - 20);
 }
 
+/** Of well-formed SOA rdata (RFC 1035 §3.3.13): its last twenty octets are five numbers. */
+export interface SoaTimes {
+  readonly serial: number;
+  readonly refreshSeconds: number;
+  readonly retrySeconds: number;
+  readonly expireSeconds: number;
+}
+
+export function soaTimes(rdata: Uint8Array): SoaTimes {
+  const at = rdata.length - 20;
+  return {
+    serial: readU32(rdata, at),
+    refreshSeconds: readU32(rdata, at + 4),
+    retrySeconds: readU32(rdata, at + 8),
+    expireSeconds: readU32(rdata, at + 12),
+  };
+}
+
 /** The one that follows (RFC 1982 §3.1), but for 0, which some take for none. */
 export function nextSerial(serial: number): number {
   return serial === 0xffffffff ? 1 : serial + 1;

@@ -22,6 +22,7 @@ export interface Config {
   readonly logLevel?: LogLevel;
   readonly zones?: readonly ConfigZone[];
   readonly zoneFolders?: readonly string[];
+  readonly secondaries?: readonly ConfigSecondary[];
   readonly answers?: ConfigAnswers;
   readonly identity?: ConfigIdentity;
   readonly recursion?: boolean;
@@ -40,6 +41,24 @@ export interface ConfigZone {
   readonly transfer?: ConfigPermission;
   readonly update?: ConfigPermission;
   readonly journal?: string;
+  readonly notify?: boolean;
+  readonly alsoNotify?: readonly Endpoint[];
+}
+
+/** A zone that comes from elsewhere. */
+export interface ConfigSecondary {
+  readonly zone: DnsName;
+  readonly primaries: readonly ConfigPrimary[];
+  readonly file: string;
+  readonly transfer?: ConfigPermission;
+  readonly notifyFrom?: ConfigPermission;
+  readonly notify?: boolean;
+  readonly alsoNotify?: readonly Endpoint[];
+}
+
+export interface ConfigPrimary {
+  readonly server: Endpoint;
+  readonly key?: DnsName;
 }
 
 /** Prefixes of addresses, and keys. */

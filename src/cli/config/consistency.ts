@@ -28,6 +28,7 @@ export function contradictionsIn(config: Config): readonly Finding[] {
     ...accessLists(config),
     ...signingKeys(config),
     ...policies(config),
+    ...secondaryZones(config),
     ...configuredZones(config),
     ...repeated(config.resolver?.localZones ?? [], ({ name }) => name, ['resolver', 'local-zones']),
     ...ranges(config.resolver ?? {}),
@@ -71,6 +72,26 @@ function policies(config: Config): readonly Finding[] {
         ...((transfer ?? update ?? journal) !== undefined && !origin ? nameless : []),
         ...unknownKeys(config, transfer, [...path, 'transfer']),
         ...unknownKeys(config, update, [...path, 'update']),
+      ];
+    }),
+  ];
+}
+
+/** A zone comes from one place. */
+function secondaryZones(config: Config): readonly Finding[] {
+  const { secondaries = [], zones = [] } = config;
+  const own = new Set(zones.map(({ origin }) => origin?.key));
+  return [
+    ...repeated(secondaries, ({ zone }) => zone, ['secondaries']),
+    ...secondaries.flatMap(({ zone, primaries, transfer, notifyFrom }, i): readonly Finding[] => {
+      const path = ['secondaries', i];
+      const message = `${zone.toString()} is a zone with a file of its own as well`;
+      const keys = primaries.flatMap(({ key }) => (key ? [{ key }] : []));
+      return [
+        ...(own.has(zone.key) ? [{ path, message, code: 'zone-twice' }] : []),
+        ...unknownKeys(config, keys, [...path, 'primaries']),
+        ...unknownKeys(config, transfer, [...path, 'transfer']),
+        ...unknownKeys(config, notifyFrom, [...path, 'notify-from']),
       ];
     }),
   ];

@@ -10,10 +10,12 @@ import type { Finding } from './consistency.ts';
 /** What of them cannot be used. The paths of `config` are those to look at. */
 export function missingFiles(config: Config): readonly Finding[] {
   const { zones = [], zoneFolders = [], resolver, control, cacheFile, keys = [] } = config;
+  const { secondaries = [] } = config;
   const hints = resolver?.rootHints;
   return [
     ...zones.flatMap(({ file }, i) => unreadable(file, ['zones', i, 'file'])),
     ...zoneFolders.flatMap((folder, i) => noFolder(folder, ['zone-folders', i])),
+    ...secondaries.flatMap(({ file }, i) => noFolder(dirname(file), ['secondaries', i, 'file'])),
     ...keys.flatMap(({ file }, i) => {
       return file === undefined ? [] : unreadable(file, ['keys', i, 'file']);
     }),

@@ -35,11 +35,14 @@ export function configOf(options: ServeOptions): Config {
 /** Files that a configuration names lie beside it, wherever the server is started. */
 export function withPathsFrom(file: string, config: Config): Config {
   const from = (path: string): string => resolve(dirname(file), path);
-  const { zones, zoneFolders, resolver, control, cacheFile, keys } = config;
+  const { zones, zoneFolders, resolver, control, cacheFile, keys, secondaries } = config;
   const { rootHints } = resolver ?? {};
   return {
     ...config,
     ...(zones && { zones: zones.map((zone) => withPaths(zone, from)) }),
+    ...(secondaries && {
+      secondaries: secondaries.map((one) => ({ ...one, file: from(one.file) })),
+    }),
     ...(keys && { keys: keys.map((key) => withPath(key, from)) }),
     ...(control !== undefined && { control: from(control) }),
     ...(cacheFile !== undefined && { cacheFile: from(cacheFile) }),

@@ -19,7 +19,7 @@ import type {
   ConfigResolver,
 } from './config.ts';
 import { clients } from './clients-schema.ts';
-import { permission, signingKey, transfers, zone, type ShapeOf } from './zones-schema.ts';
+import { permission, secondary, signingKey, transfers, zone, type ShapeOf } from './zones-schema.ts';
 import { key, keysOf, liveKey, section, type Entries, type Section } from './key.ts';
 import { count, milliseconds, seconds, size } from './number-keys.ts';
 import {
@@ -374,11 +374,19 @@ const topLevel: Entries<Config> = {
       'Zones to serve: `file`, and `origin` where its SOA record does not say it; `transfer` in ' +
       'place of `access.transfer`; `update`: who may change it (RFC 2136); `journal`: the file ' +
       'where changes are kept, those of the master file included (`FILE.journal` for a zone that ' +
-      'may be updated), which takes a restart.',
+      'may be updated), which takes a restart; `notify: false` to tell nobody of new versions, ' +
+      '`also-notify` with addresses beside the name servers of the zone.',
   }),
   zoneFolders: liveKey(listOf(text), {
     fallback: 'none',
     about: 'Folders where each file NAME.zone is the zone NAME.',
+  }),
+  secondaries: key(listOf(secondary), {
+    fallback: 'none',
+    about:
+      'Zones taken from other servers: `zone`; `primaries`, each an address, with a port if it is ' +
+      'another, and `key NAME` behind it; `file` to keep it in; `transfer` and `also-notify` as ' +
+      'for zones; `notify-from`: who may say that it has changed, beside the primaries.',
   }),
   answers,
   identity,

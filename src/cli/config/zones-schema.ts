@@ -2,12 +2,21 @@
 
 import * as v from 'valibot';
 import { transferLimits, type TransferLimits } from '../../authority/transfer-out.ts';
+import { parseEndpoint } from '../../net/address.ts';
 import { parsePrefix } from '../../query/address-prefix.ts';
 import { keyOf } from '../../tsig/key.ts';
-import type { ConfigKey, ConfigPermission, ConfigZone } from './config.ts';
+import { parseIPv6 } from '../../wire/ip-address.ts';
+import { DNS_PORT } from '../options.ts';
+import type {
+  ConfigKey,
+  ConfigPermission,
+  ConfigPrimary,
+  ConfigSecondary,
+  ConfigZone,
+} from './config.ts';
 import { key, keysOf, section, type Schema, type Section } from './key.ts';
 import { places } from './number-keys.ts';
-import { domainName, integer, listOf, nameIn, readText, text } from './values.ts';
+import { domainName, endpoint, flag, integer, listOf, nameIn, readText, text } from './values.ts';
 
 /** The keys of one item of a list. */
 export type ShapeOf<Value> = Readonly<Record<keyof Value, v.ObjectEntries[string]>>;
@@ -27,9 +36,36 @@ const zoneShape: ShapeOf<ConfigZone> = {
   transfer: v.exactOptional(permission),
   update: v.exactOptional(permission),
   journal: v.exactOptional(text),
+  notify: v.exactOptional(flag),
+  alsoNotify: v.exactOptional(listOf(endpoint)),
 };
 
 export const zone: Schema<ConfigZone> = keysOf<ConfigZone>(zoneShape);
+
+const primary: Schema<ConfigPrimary> = readText(
+  "an address such as 192.0.2.1 or '[2001:db8::1]:5353', and 'key NAME' if it signs",
+  (given) => {
+    const [, place = given, name] = /^(\S+)\s+key\s+(\S+)$/.exec(given) ?? [];
+    const isIPv6 = place.includes(':') && parseIPv6(place) !== undefined;
+    const server = parseEndpoint(isIPv6 ? `[${place}]` : place, DNS_PORT);
+    if (!('port' in server)) return undefined;
+    const keyName = name === undefined ? undefined : nameIn(name);
+    if (name !== undefined && !keyName) return undefined;
+    return keyName ? { server, key: keyName } : { server };
+  },
+);
+
+const secondaryShape: ShapeOf<ConfigSecondary> = {
+  zone: domainName,
+  primaries: listOf(primary),
+  file: text,
+  transfer: v.exactOptional(permission),
+  notifyFrom: v.exactOptional(permission),
+  notify: v.exactOptional(flag),
+  alsoNotify: v.exactOptional(listOf(endpoint)),
+};
+
+export const secondary: Schema<ConfigSecondary> = keysOf<ConfigSecondary>(secondaryShape);
 
 const secret: Schema<string> = readText('a secret in base64', (given) =>
   keyOf({ name: 'any.', secret: given }).ok ? given : undefined,
