@@ -51,7 +51,7 @@ export interface KeeperOptions {
   readonly policies: Pick<PolicyTable, 'for'>;
   readonly journaled?: readonly JournaledZone[];
   readonly secondaries?: readonly SecondaryZone[];
-  /** By default `secondaryLimits`. */
+  /** Of secondaries, where they are not to be the default. */
   readonly limits?: Partial<SecondaryLimits> | undefined;
   /** Who is told of new versions of which zone. Absent: nobody. */
   readonly targetsOf?: NotifierContext['targetsOf'];

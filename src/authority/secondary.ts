@@ -38,7 +38,7 @@ export interface SecondaryLimits extends TransferInLimits {
   readonly answerMs: number;
 }
 
-export const secondaryLimits: SecondaryLimits = {
+const secondaryLimits: SecondaryLimits = {
   ...transferInLimits,
   refreshSecondsMin: 30,
   refreshSecondsMax: 2_419_200,
@@ -213,7 +213,10 @@ export class Secondary {
       }
       const { address, port } = primary.server;
       problem = `${address}#${port}: ${problem}`;
-      this.#context.logger.debug({ zone: this.origin.toString(), problem }, 'a primary was no good');
+      this.#context.logger.debug(
+        { zone: this.origin.toString(), problem },
+        'a primary was no good',
+      );
     }
     return problem;
   }

@@ -109,7 +109,12 @@ function reasonOf(outcome: Exclude<TransferOutcome, { readonly kind: 'done' }>):
       return `malformed: ${outcome.reason}`;
     case 'unreachable':
       return outcome.error.message;
-    default:
+    case 'cancelled':
+    case 'other id':
+    case 'other question':
+    case 'out of budget':
+    case 'stopped':
+    case 'timeout':
       return outcome.kind;
   }
 }

@@ -83,6 +83,6 @@ export function notifyTargets(
   return (origin) => {
     const { notify, alsoNotify = [] } = said.get(origin.key) ?? {};
     const isTaken = policies.for(origin).transfer !== undefined || alsoNotify.length > 0;
-    return notify ?? isTaken ? { also: alsoNotify } : undefined;
+    return (notify ?? isTaken) ? { also: alsoNotify } : undefined;
   };
 }

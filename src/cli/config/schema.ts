@@ -19,7 +19,14 @@ import type {
   ConfigResolver,
 } from './config.ts';
 import { clients } from './clients-schema.ts';
-import { permission, secondary, signingKey, transfers, zone, type ShapeOf } from './zones-schema.ts';
+import {
+  permission,
+  secondary,
+  signingKey,
+  transfers,
+  zone,
+  type ShapeOf,
+} from './zones-schema.ts';
 import { key, keysOf, liveKey, section, type Entries, type Section } from './key.ts';
 import { count, milliseconds, seconds, size } from './number-keys.ts';
 import {
@@ -384,8 +391,8 @@ const topLevel: Entries<Config> = {
   secondaries: key(listOf(secondary), {
     fallback: 'none',
     about:
-      'Zones taken from other servers: `zone`; `primaries`, each an address, with a port if it is ' +
-      'another, and `key NAME` behind it; `file` to keep it in; `transfer` and `also-notify` as ' +
+      'Zones taken from other servers: `zone`; `primaries`, each an address, with a port if it ' +
+      'is another, and `key NAME` behind it; `file` to keep it in; `transfer` and `also-notify` as ' +
       'for zones; `notify-from`: who may say that it has changed, beside the primaries.',
   }),
   answers,
