@@ -8,6 +8,7 @@ import { packageVersion } from './version.ts';
 
 export interface ControlledMachine {
   readonly system: ControlledSystem;
+  readonly keeper?: ControlTarget['keeper'];
   readonly clock: Clock;
   readonly logger: LevelledLogger;
   readonly startedAtMs: number;
@@ -22,6 +23,7 @@ export function controlTarget({
 }: ControlledMachine): ControlTarget {
   return {
     system,
+    ...(machine.keeper && { keeper: machine.keeper }),
     clock,
     version: packageVersion(),
     startedAtMs: machine.startedAtMs,

@@ -12,6 +12,7 @@ const CTL_COMMANDS: readonly (readonly [usage: string, description: string])[] =
   ['servers', 'what is remembered of the servers asked'],
   ['pending', 'queries that are being resolved, and what they wait for'],
   ['log-level [level]', 'show or change what is logged'],
+  ['notify <name>', 'tell the secondaries of a zone that it has changed'],
   ['reload', 'read configuration and zone files again, as SIGHUP does'],
   ['stop', 'answer what is in flight and end, as SIGTERM does'],
 ];
@@ -37,6 +38,13 @@ export function addCtl(program: Command, outcome: { status: number }): void {
         return send({ command: name, ...(given && { [word]: args[0] }) });
       });
   }
+  ctl
+    .command('zone <action> <name>')
+    .description(
+      'status: where a zone comes from and when it is checked; refresh: check it now; ' +
+        'retransfer: take all of it anew, whatever its serial',
+    )
+    .action((action: string, name: string) => send({ command: 'zone', action, name }));
   ctl
     .command('flush <name> [type]')
     .description(

@@ -14,6 +14,10 @@ export function printReply({ command }: Fields, result: object): string {
       return tableOfRows(fields['servers'], ['ADDRESS', 'RTT', 'SILENT', 'STATE'], serverCells);
     case 'pending':
       return tableOfRows(fields['queries'], ['QUESTION', 'AGE', 'SENDS', 'WAITS FOR'], queryCells);
+    case 'zone':
+      return table([], Object.entries(fields).map(zoneLine));
+    case 'notify':
+      return `${text(fields['told'])} told\n`;
     case 'flush':
       return `${countText(fields['flushed'])} flushed\n`;
     case 'load': {
@@ -30,6 +34,11 @@ export function printReply({ command }: Fields, result: object): string {
     default:
       return `${text(command)}: begun\n`;
   }
+}
+
+function zoneLine([what, value]: [string, unknown]): readonly string[] {
+  const words = what.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return [words, Array.isArray(value) ? list(value).join(' ') || 'a file' : text(value)];
 }
 
 function printReload({ changed, afterRestart }: Fields): string {

@@ -69,7 +69,7 @@ async function startOne(context: RunContext): Promise<Running> {
   return {
     endpoints: system.endpoints,
     zones: system.zones,
-    handle: controlHandler(controlTarget({ system, clock, logger, startedAtMs, reload })),
+    handle: controlHandler(controlTarget({ system, keeper, clock, logger, startedAtMs, reload })),
     reconfigure: (next) => system.reconfigure(liveSettings(next)),
     keep: (zone) => keeper.reload(zone),
     async close() {
@@ -88,7 +88,7 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
   const crew = { listen, zones, logger, clock, count, config, upkeep: keeper };
   const workers = await startWorkers(crew);
   const { endpoints, zones: served } = workers;
-  const target = { clock, logger, startedAtMs, reload };
+  const target = { keeper, clock, logger, startedAtMs, reload };
   const system = { ...WITHOUT_CACHES, endpoints, zones: served };
   return {
     endpoints,

@@ -3,6 +3,8 @@
  * the machine, files and signals comes in through `ControlTarget`.
  */
 
+import type { Keeper } from '../../authority/keeper.ts';
+import type { Secondary } from '../../authority/secondary.ts';
 import { cacheStatistics } from '../../cache/cache.ts';
 import { dumpCache, loadCache } from '../../cache/dump.ts';
 import { flush } from '../../cache/inspection.ts';
@@ -25,6 +27,8 @@ export type ControlledSystem = Pick<
 
 export interface ControlTarget {
   readonly system: ControlledSystem;
+  /** Who looks after zones that change. Absent: nobody does here. */
+  readonly keeper?: Pick<Keeper, 'secondary' | 'notify'>;
   readonly clock: Clock;
   readonly version: string;
   /** By the monotonic clock. */
@@ -71,6 +75,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['servers', servers],
   ['pending', pending],
   ['log-level', logLevel],
+  ['zone', zoneCommand],
+  ['notify', notifySecondaries],
   [
     'reload',
     async (target) => {
@@ -224,6 +230,47 @@ function logLevel(target: ControlTarget, { level }: Request): ControlReply {
   return done({ level, before });
 }
 
+/** A zone as it is, or after its primaries were asked. */
+async function zoneCommand(target: ControlTarget, request: Request): Promise<ControlReply> {
+  const { action = 'status' } = request;
+  const name = nameIn(request);
+  if (typeof name === 'string') return refuse(name);
+  const secondary = target.keeper?.secondary(name);
+  if (action === 'status') return zoneStatus(target, name, secondary);
+  if (action !== 'refresh' && action !== 'retransfer') {
+    return refuse("'action' is one of status, refresh, retransfer");
+  }
+  if (!secondary) return refuse(`${name.toString()} is no zone that comes from elsewhere`);
+  await (action === 'refresh' ? secondary.refresh() : secondary.retransfer());
+  return zoneStatus(target, name, secondary);
+}
+
+function zoneStatus(
+  { system }: ControlTarget,
+  name: DnsName,
+  secondary: Secondary | undefined,
+): ControlReply {
+  const zone = system.zones.get(name);
+  if (!zone && !secondary) return refuse(`${name.toString()} is no zone of this server`);
+  const { nextCheckMs, expiresMs, lastProblem } = secondary?.status ?? {};
+  return done({
+    zone: name.toString(),
+    from: secondary ? secondary.primaries.map(({ server }) => formatEndpoint(server)) : [],
+    ...(zone ? { serial: zone.serial, records: zone.recordCount } : { state: 'no data' }),
+    ...(nextCheckMs !== undefined && { nextCheckSeconds: Math.round(nextCheckMs / 1000) }),
+    ...(expiresMs !== undefined && { expiresSeconds: Math.round(expiresMs / 1000) }),
+    ...(lastProblem !== undefined && { problem: lastProblem }),
+  });
+}
+
+function notifySecondaries({ system, keeper }: ControlTarget, request: Request): ControlReply {
+  const name = nameIn(request);
+  if (typeof name === 'string') return refuse(name);
+  const zone = system.zones.get(name);
+  if (!zone) return refuse(`${name.toString()} is no zone of this server`);
+  return done({ told: keeper?.notify(zone) ?? 0 });
+}
+
 function withResolver<Reply extends ControlReply | Promise<ControlReply>>(
   { system }: ControlTarget,
   run: (resolver: Resolver) => Reply,
@@ -231,8 +278,14 @@ function withResolver<Reply extends ControlReply | Promise<ControlReply>>(
   return system.resolver ? run(system.resolver) : refuse('this server does not resolve');
 }
 
-function withName({ name: text }: Request, run: (name: DnsName) => ControlReply): ControlReply {
-  if (typeof text !== 'string') return refuse("'name' is missing");
+function withName(request: Request, run: (name: DnsName) => ControlReply): ControlReply {
+  const name = nameIn(request);
+  return typeof name === 'string' ? refuse(name) : run(name);
+}
+
+/** The name, or what is wrong with it. */
+function nameIn({ name: text }: Request): DnsName | string {
+  if (typeof text !== 'string') return "'name' is missing";
   const name = parseName(octetsOf(text.endsWith('.') ? text : `${text}.`));
-  return name.ok ? run(name.value) : refuse(`'name' is no name: ${name.error}`);
+  return name.ok ? name.value : `'name' is no name: ${name.error}`;
 }
