@@ -85,8 +85,6 @@ export class Keeper implements Upkeep {
         if (zone.serial !== before?.serial) keeper.#notifier.tell(zone);
       },
     });
-    // RFC 1996 §3.4: what was missed while nobody told it.
-    for (const zone of options.zones) keeper.#notifier.tell(zone);
     return keeper;
   }
 
@@ -115,6 +113,11 @@ export class Keeper implements Upkeep {
   /** Of a zone that comes from elsewhere. */
   secondary(origin: DnsName): Secondary | undefined {
     return this.#secondaries.get(origin.key);
+  }
+
+  /** Tells of all zones what was missed while nobody told it: once the server listens. */
+  announce(): void {
+    for (const zone of this.#options.zones) this.#notifier.tell(zone);
   }
 
   /** Tells who is to be told of a zone; how many they are. */

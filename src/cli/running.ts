@@ -65,6 +65,7 @@ async function startOne(context: RunContext): Promise<Running> {
   const { zones, policies, keeper } = await keepZones(context);
   const served = { ...options, zones, policies, upkeep: keeper };
   const system = await startSystem({ ...served, runtime, logger, listen });
+  keeper.announce();
   const { clock } = runtime;
   return {
     endpoints: system.endpoints,
@@ -87,6 +88,7 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
   const { listen = DEFAULT_LISTEN } = config;
   const crew = { listen, zones, logger, clock, count, config, upkeep: keeper };
   const workers = await startWorkers(crew);
+  keeper.announce();
   const { endpoints, zones: served } = workers;
   const target = { keeper, clock, logger, startedAtMs, reload };
   const system = { ...WITHOUT_CACHES, endpoints, zones: served };
