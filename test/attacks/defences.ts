@@ -5,6 +5,7 @@
  */
 
 import { inFile, limitsIn, type Defence } from './defence.ts';
+import { authorityDefences } from './defences-of-authority.ts';
 import { clientDefences } from './defences-of-client.ts';
 import { policyDefences } from './defences-of-policy.ts';
 
@@ -23,6 +24,7 @@ const SPOOFING = 'test/attacks/spoofing.test.ts';
 const WORK = 'test/attacks/work.test.ts';
 
 export const defences: readonly Defence[] = [
+  ...authorityDefences,
   ...clientDefences,
   ...policyDefences,
   ...limitsIn('src/resolver/limits.ts', [
