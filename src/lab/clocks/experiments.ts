@@ -1,6 +1,7 @@
 /** The experiments on clocks, C1 to C12, in the order of the course. */
 
 import type { Experiment } from '../experiment/experiment.ts';
+import type { WorldExperiment } from '../experiment/world-experiment.ts';
 import { CRYSTAL } from './experiments/c1-crystal.ts';
 import { ONE_EXCHANGE } from './experiments/c2-one-exchange.ts';
 import { LIMIT } from './experiments/c3-limit.ts';
@@ -9,6 +10,7 @@ import { CLOCK_FILTER } from './experiments/c5-clock-filter.ts';
 import { STEP_OR_SLEW } from './experiments/c6-step-or-slew.ts';
 import { BACKWARDS } from './experiments/c7-backwards.ts';
 import { LEAP_SECOND } from './experiments/c8-leap-second.ts';
+import { RESOLVER_LEAP } from './experiments/c8b-resolver.ts';
 import { LAST_WRITER } from './experiments/c12-last-writer.ts';
 
 export const CLOCK_EXPERIMENTS: readonly Experiment[] = [
@@ -22,3 +24,6 @@ export const CLOCK_EXPERIMENTS: readonly Experiment[] = [
   LEAP_SECOND,
   LAST_WRITER,
 ];
+
+/** Played by whole servers. */
+export const CLOCK_WORLD_EXPERIMENTS: readonly WorldExperiment[] = [RESOLVER_LEAP];

@@ -1,6 +1,6 @@
 /** Every experiment of the laboratory, in the order of the course. */
 
-import { CLOCK_EXPERIMENTS } from '../clocks/experiments.ts';
+import { CLOCK_EXPERIMENTS, CLOCK_WORLD_EXPERIMENTS } from '../clocks/experiments.ts';
 import { GOSSIP_EXPERIMENTS } from '../gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../order/experiments.ts';
 import { TRANSPORT_EXPERIMENTS } from '../transport/experiments.ts';
@@ -21,7 +21,10 @@ export function findExperiment(id: string): Experiment | undefined {
 }
 
 /** Those that whole programs play in a simulated internet. */
-export const WORLD_EXPERIMENTS: readonly WorldExperiment[] = TTL_EXPERIMENTS;
+export const WORLD_EXPERIMENTS: readonly WorldExperiment[] = [
+  ...CLOCK_WORLD_EXPERIMENTS,
+  ...TTL_EXPERIMENTS,
+];
 
 export function findWorldExperiment(id: string): WorldExperiment | undefined {
   return WORLD_EXPERIMENTS.find((experiment) => experiment.id.toUpperCase() === id.toUpperCase());

@@ -8,7 +8,9 @@
 import assert from 'node:assert/strict';
 
 import { startSystem, type RecursionOptions, type System } from '../../app/system.ts';
-import { silentLogger } from '../../net/logger.ts';
+import { type Logger, silentLogger } from '../../net/logger.ts';
+import type { Runtime } from '../../net/ports.ts';
+import type { ClockOptions } from '../../sim/host-clock.ts';
 import type { SimHost } from '../../sim/host.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
 import { World } from '../../sim/world.ts';
@@ -29,6 +31,11 @@ export interface ResolverPlan {
   /** Asks these instead of walking from the root. */
   readonly forwardTo?: readonly string[];
   readonly recursion?: Partial<Omit<RecursionOptions, 'allow' | 'rootHints'>>;
+  /** What is wrong with the clock of its host. */
+  readonly clock?: ClockOptions;
+  /** Another runtime than the host's, made of it. */
+  adapt?(runtime: Runtime): Runtime;
+  readonly logger?: Logger;
 }
 
 export interface InternetPlan {
@@ -38,9 +45,13 @@ export interface InternetPlan {
   readonly resolvers: readonly ResolverPlan[];
   /** Between any two hosts that have no link of their own. */
   readonly link: LinkOptions;
+  /** What wall clocks show at the start; default: as the world says. */
+  readonly epochMs?: number;
   /** The longest run of virtual time. */
   readonly timeLimitMs?: number;
 }
+
+type Place = Pick<ResolverPlan, 'name' | 'address' | 'clock'>;
 
 interface Running<Plan> {
   readonly plan: Plan;
@@ -73,6 +84,7 @@ export class LabInternet {
       link: plan.link,
       recordLimit: 0,
       eventLimit: EVENT_LIMIT,
+      ...(plan.epochMs !== undefined && { epochMs: plan.epochMs }),
       ...(plan.timeLimitMs !== undefined && { timeLimitMs: plan.timeLimitMs }),
     });
     const internet = new LabInternet(world);
@@ -134,13 +146,13 @@ export class LabInternet {
 
   async #startResolver(plan: ResolverPlan, root: AuthorityPlan): Promise<void> {
     const { host, listen } = this.#hostOf(plan);
-    const { forwardTo, recursion } = plan;
+    const { forwardTo, recursion, logger = silentLogger } = plan;
     const forwards = forwardTo && [
       { zone: nameOf('.'), addresses: forwardTo.map((address) => address) },
     ];
     const starting = startSystem({
-      runtime: host.runtime,
-      logger: silentLogger,
+      runtime: plan.adapt?.(host.runtime) ?? host.runtime,
+      logger,
       listen,
       zones: [],
       clients: { rate: { perSecond: 0 }, late: { afterMs: 0 } },
@@ -156,11 +168,11 @@ export class LabInternet {
     this.#resolvers.set(plan.name, { plan, host, system: await this.world.run(starting) });
   }
 
-  #hostOf({ name, address }: { readonly name: string; readonly address: string }): {
+  #hostOf({ name, address, clock }: Place): {
     readonly host: SimHost;
     readonly listen: readonly { readonly address: string; readonly port: number }[];
   } {
-    const host = this.world.host({ name, addresses: [address] });
+    const host = this.world.host({ name, addresses: [address], ...(clock && { clock }) });
     return { host, listen: [{ address, port: DNS_PORT }] };
   }
 
