@@ -10,6 +10,9 @@ import { CLOCK_FILTER } from './experiments/c5-clock-filter.ts';
 import { STEP_OR_SLEW } from './experiments/c6-step-or-slew.ts';
 import { BACKWARDS } from './experiments/c7-backwards.ts';
 import { LEAP_SECOND } from './experiments/c8-leap-second.ts';
+import { LOGICAL_CLOCKS } from './experiments/c9-logical-clocks.ts';
+import { COMMIT_WAIT } from './experiments/c10-commit-wait.ts';
+import { BOUNDED_SKEW } from './experiments/c11-bounded-skew.ts';
 import { RESOLVER_LEAP } from './experiments/c8b-resolver.ts';
 import { LAST_WRITER } from './experiments/c12-last-writer.ts';
 
@@ -22,6 +25,9 @@ export const CLOCK_EXPERIMENTS: readonly Experiment[] = [
   STEP_OR_SLEW,
   BACKWARDS,
   LEAP_SECOND,
+  LOGICAL_CLOCKS,
+  COMMIT_WAIT,
+  BOUNDED_SKEW,
   LAST_WRITER,
 ];
 

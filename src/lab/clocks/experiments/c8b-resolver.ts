@@ -72,15 +72,16 @@ export const RESOLVER_LEAP: WorldExperiment = defineWorldExperiment({
   quote: 'leak seconds',
   question: 'What does a DNS resolver make of a second that is there twice?',
   explanation:
-    'On 2017-01-01 Cloudflare’s DNS measured round trips by the wall clock. It went back, a round ' +
-    'trip took less than nothing, and a random generator that takes positive numbers only ended the ' +
-    'process. Here our own resolver, unchanged, answers ten questions a second through that night, ' +
-    'once with its timers on the monotonic clock, as it is, and once with a runtime whose monotonic ' +
-    'clock is the wall clock. What is promised is the same: no round trip is negative, and no ' +
-    'record is kept for longer than its TTL. By the wall clock it is broken.',
+    'On 2017-01-01 Cloudflare’s DNS measured round trips by the wall clock. It went back, a ' +
+    'round trip took less than nothing, and a random generator that takes positive numbers only ' +
+    'ended the process. Here our own resolver, unchanged, answers questions through that night, ' +
+    'once with its timers on the monotonic clock, as it is, and once with a runtime whose ' +
+    'monotonic clock is the wall clock. What is promised is the same: no round trip is negative, ' +
+    'no record is kept for longer than its TTL, and everybody is answered.',
   lookFor: [
     'rtt.min and rtt.negative with --clock wall: what was under way at midnight.',
     'kept.max with --clock wall: the record is answered for a second longer than its TTL.',
+    'answered with --clock wall: some of the questions of that second get no answer.',
   ],
   parameters: {
     clock: {
