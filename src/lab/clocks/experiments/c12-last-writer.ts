@@ -101,7 +101,7 @@ class LostMeter implements Meter {
 function knownWritesLose(): Checker {
   const seen = new Map<NodeId, Set<number>>();
   const before = new Map<number, ReadonlySet<number>>();
-  return makeChecker('what was written in knowledge of another write is kept', {
+  return makeChecker('who knew a write overwrites it', {
     observe: ({ kind, node, text, detail, message, id }, report) => {
       const known = seen.get(node) ?? new Set<number>();
       seen.set(node, known);
@@ -134,7 +134,7 @@ export const LAST_WRITER: Experiment = defineExperiment({
     'With --gap 5ms: the second writer has not heard of the first; hybrid stamps do not help him.',
   ],
   parameters,
-  mutants: { 'wall-stamps': 'stamps by the wall clock: what was written in knowledge … is kept' },
+  mutants: { 'wall-stamps': 'stamps by the wall clock: who knew a write overwrites it' },
   scene: (values, { mutant }) => {
     const { skew, delay, stamps, rounds } = values;
     const isHybrid = stamps === 'hybrid' && (mutant as Mutant | undefined) !== 'wall-stamps';

@@ -153,7 +153,9 @@ export const ONE_EXCHANGE: Experiment = defineExperiment({
     'With --forth 1ms --back 1ms --hold 64s --ppm -100: delay.max is clamped.',
   ],
   parameters,
-  mutants: { 'no-origin-check': 'believes an answer to an earlier question: half of the delay' },
+  mutants: {
+    'no-origin-check': 'believes an answer to an earlier question: within half of the delay',
+  },
   scene: (values, { mutant }) => {
     const { forth, back, jitter, loss, offset, ppm, hold, exchanges, interval } = values;
     const link = (ns: number): object => {

@@ -91,7 +91,7 @@ class Averager implements Process {
 
 function closeTogether(boundNs: number): Checker {
   const readings = new Map<NodeId, number>();
-  return makeChecker('no farther apart than u (1 − 1/n)', {
+  return makeChecker('no farther apart than the bound', {
     observe: ({ kind, text, node, detail, id }, report) => {
       if (kind !== 'note' || text !== WALL) return;
       readings.set(node, detail);
@@ -120,7 +120,9 @@ export const LIMIT: Experiment = defineExperiment({
     'With --uncertainty 0ns: nothing is left, however long the way.',
   ],
   parameters,
-  mutants: { 'forgets-itself': 'averages what the others say only: no farther apart' },
+  mutants: {
+    'forgets-itself': 'averages what the others say only: no farther apart than the bound',
+  },
   scene: (values, { mutant }) => {
     const { nodes, delay, uncertainty, spread } = values;
     const all = Array.from({ length: nodes }, (_, node) => node);

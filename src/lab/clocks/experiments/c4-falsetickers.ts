@@ -190,7 +190,7 @@ export const FALSETICKERS: Experiment = defineExperiment({
     'With --servers 2: two that contradict each other; the intersection does not know.',
   ],
   parameters,
-  mutants: { 'no-intersection': 'believes the mean of all: near the truth' },
+  mutants: { 'no-intersection': 'believes the mean of all: what is believed is near the truth' },
   scene: (values, { mutant }) => {
     const { servers, delay, jitter, rounds } = values;
     const rule = (mutant as Mutant | undefined) === 'no-intersection' ? 'mean' : values.rule;

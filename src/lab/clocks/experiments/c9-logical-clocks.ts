@@ -241,7 +241,7 @@ function stampsFollow(nodes: number, skewNs: number): readonly Checker[] {
       }
     },
   });
-  const bounded = makeChecker('a hybrid clock is at most ε ahead of the wall', {
+  const bounded = makeChecker('a hybrid clock is near the wall', {
     observe: () => {},
     atEnd: (report) => {
       for (const { l, wallNs, node, id } of history.happenings) {
@@ -272,7 +272,7 @@ export const LOGICAL_CLOCKS: Experiment = defineExperiment({
   parameters,
   mutants: {
     'no-receive': 'a hybrid clock that does not listen: what follows has a greater stamp',
-    'naive-hybrid': 'l grows by 2 ms with whatever happens: at most ε ahead of the wall',
+    'naive-hybrid': 'l grows by 2 ms with whatever happens: a hybrid clock is near the wall',
   },
   scene: (values, { mutant }) => {
     const { nodes, skew, delay, jitter, messages, interval } = values;
