@@ -8,17 +8,17 @@
 
 import assert from 'node:assert/strict';
 
-import type { Endpoint, Peer, Random, Runtime, Timer, UdpSocket } from '../../net/ports.ts';
+import type { Endpoint, Peer, Random, Runtime, UdpSocket } from '../../net/ports.ts';
 import { endpointOctets } from '../../net/address.ts';
 import type { ClockOptions } from '../../sim/host-clock.ts';
 import type { Timeline } from '../../sim/lane.ts';
-import { Histogram } from '../meters/histogram.ts';
 import type { NodeId, ProcessTimer } from '../process/process.ts';
 import { Clocks } from './clocks.ts';
 import type { NetworkFault } from './fault.ts';
 import { Letter } from './letter.ts';
 import { Network, type NetworkOptions } from './network.ts';
 import { nodeRandom } from './node-random.ts';
+import { RealTimeline } from './real-timeline.ts';
 import type { Journey, NodeClock, Packet, Stage } from './stage.ts';
 import { NS_PER_MS } from '../../sim/units.ts';
 
@@ -47,23 +47,23 @@ export class RealStage implements Stage {
   readonly #runtime: Runtime;
   readonly #seed: string;
   readonly #network: Network;
-  readonly #startMs: number;
+  readonly #timeline: RealTimeline;
+  readonly #startNs: number;
   readonly #startWallMs: number;
   #sockets: readonly UdpSocket[] = [];
   #peers: readonly Peer[] = [];
   readonly #clocks: Clocks;
   readonly #randoms = new Map<NodeId, Random>();
-  readonly #timers = new Set<Timer>();
   /** Between two sockets, by number and copy. */
   readonly #travelling = new Map<number, Journey>();
   #lastJourney = 0;
-  readonly #lag = new Histogram();
   #finish: ((end: 'idle' | 'late' | Error) => void) | undefined;
 
   private constructor({ runtime, seed, link, links = [], clocks }: RealStageOptions) {
     this.#runtime = runtime;
     this.#seed = seed;
-    this.#startMs = runtime.clock.monotonic();
+    this.#timeline = new RealTimeline(runtime.clock);
+    this.#startNs = this.#timeline.nowNs;
     this.#startWallMs = runtime.clock.wall();
     const now = (): number => this.nowNs();
     this.#clocks = new Clocks({
@@ -102,7 +102,7 @@ export class RealStage implements Stage {
   }
 
   nowNs(): number {
-    return Math.round((this.#runtime.clock.monotonic() - this.#startMs) * NS_PER_MS);
+    return this.#timeline.nowNs - this.#startNs;
   }
 
   monotonicNs(node: NodeId): number {
@@ -127,7 +127,7 @@ export class RealStage implements Stage {
   }
 
   get timerLag(): TimerLag {
-    const lag = this.#lag;
+    const { lag } = this.#timeline;
     const [p50Ns, p99Ns] = [lag.quantile(0.5), lag.quantile(0.99)];
     return { count: lag.count, p50Ns, p99Ns, maxNs: lag.largest };
   }
@@ -138,19 +138,7 @@ export class RealStage implements Stage {
   }
 
   schedule(delayNs: number, action: () => void): ProcessTimer {
-    const dueNs = this.nowNs() + Math.max(delayNs, 0);
-    const timer = this.#runtime.clock.schedule(delayNs / NS_PER_MS, () => {
-      this.#timers.delete(timer);
-      this.#lag.add(Math.max(this.nowNs() - dueNs, 0));
-      this.#guard(action);
-    });
-    this.#timers.add(timer);
-    return {
-      cancel: () => {
-        timer.cancel();
-        this.#timers.delete(timer);
-      },
-    };
+    return this.#timeline.after(delayNs, () => this.#guard(action));
   }
 
   scheduleOn(node: NodeId, delayNs: number, action: () => void): ProcessTimer {
@@ -190,8 +178,7 @@ export class RealStage implements Stage {
       const bound = clock.schedule((untilNs - this.nowNs()) / NS_PER_MS, () => end('late'));
       const end = (outcome: 'idle' | 'late' | Error): void => {
         bound.cancel();
-        for (const timer of this.#timers) timer.cancel();
-        this.#timers.clear();
+        this.#timeline.stop();
         if (outcome instanceof Error) reject(outcome);
         else resolve(outcome);
       };
@@ -240,7 +227,7 @@ export class RealStage implements Stage {
   }
 
   #endWhenIdle(): void {
-    if (this.#timers.size === 0 && this.#travelling.size === 0) this.#finish?.('idle');
+    if (this.#timeline.size === 0 && this.#travelling.size === 0) this.#finish?.('idle');
   }
 }
 

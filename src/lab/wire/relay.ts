@@ -10,7 +10,6 @@
 
 import { formatEndpoint } from '../../net/address.ts';
 import type {
-  Clock,
   ConnectedUdpSocket,
   DatagramHandler,
   Endpoint,
@@ -19,10 +18,8 @@ import type {
   Timer,
   UdpSocket,
 } from '../../net/ports.ts';
-import type { Timeline } from '../../sim/lane.ts';
-import { Histogram } from '../meters/histogram.ts';
+import { RealTimeline } from '../run/real-timeline.ts';
 import { Direction, type DirectionCounts, type DirectionOptions } from './direction.ts';
-import { NS_PER_MS } from '../../sim/units.ts';
 
 export const relayLimits = {
   /** Each has a descriptor; when one more comes, who was silent longest is forgotten. */
@@ -177,46 +174,5 @@ export class Relay {
       for (const [key, { lastMs }] of this.#clients) if (lastMs < beforeMs) this.#forget(key);
       this.#sweepLater();
     });
-  }
-}
-
-/** Events of the two links on the clock of the runtime. */
-class RealTimeline implements Timeline {
-  readonly lag: Histogram = new Histogram();
-  readonly #clock: Clock;
-  readonly #timers = new Set<Timer>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get nowNs(): number {
-    return Math.round(this.#clock.monotonic() * NS_PER_MS);
-  }
-
-  arriveAfter(delayNs: number, action: () => void): Timer {
-    // A timer takes a millisecond where a wire without delay takes none.
-    if (delayNs <= 0) {
-      action();
-      return { cancel: () => {} };
-    }
-    const dueNs = this.nowNs + delayNs;
-    const timer = this.#clock.schedule(delayNs / NS_PER_MS, () => {
-      this.#timers.delete(timer);
-      this.lag.add(Math.max(this.nowNs - dueNs, 0));
-      action();
-    });
-    this.#timers.add(timer);
-    return {
-      cancel: () => {
-        this.#timers.delete(timer);
-        timer.cancel();
-      },
-    };
-  }
-
-  stop(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
   }
 }

@@ -4,7 +4,7 @@ import { describeEvent, findDivergence } from '../../../src/lab/experiment/check
 import type { Experiment } from '../../../src/lab/experiment/experiment.ts';
 import { defaultsOf } from '../../../src/lab/experiment/parameters.ts';
 import { play } from '../../../src/lab/experiment/play.ts';
-import { EXPERIMENTS, findExperiment } from '../../../src/lab/experiment/registry.ts';
+import { EXPERIMENTS } from '../../../src/lab/experiment/registry.ts';
 import type { Context } from '../../../src/lab/process/process.ts';
 import { ImpureProcessError } from '../../../src/lab/run/purity.ts';
 
@@ -115,20 +115,4 @@ describe('a process that asks the machine', () => {
     expect(Object.hasOwn(performance, 'now')).toBe(false);
     expect(new Date(0).getTime()).toBe(0);
   });
-});
-
-/**
- * What happened, to the bit: on every machine and in every version until an experiment, the link
- * model or the trace is changed on purpose.
- */
-const GOLDENS: Readonly<Record<string, string>> = {
-  A0: '988d3bfcdd7cdda2',
-  A1: 'b185631b42fc3c6b',
-};
-
-test.each(Object.entries(GOLDENS))('%s has the trace that it always had', (id, golden) => {
-  const experiment = findExperiment(id);
-  if (experiment === undefined) throw new Error(`no ${id}`);
-  const values = { ...defaultsOf(experiment.parameters), loss: 0.1, jitter: 3 * MS };
-  expect(play(experiment, values, { seed: '42' }).traceHash).toBe(golden);
 });

@@ -40,12 +40,19 @@ function lossesOf(events: readonly TraceEvent[]): readonly string[] {
 
 describe('one scene in virtual time and on real sockets', () => {
   /** Timers far from ties: answers come back after 30 ms, repetitions are made after 300. */
+  const lossy = { interval: 0, rtt: 30 * MS, loss: 0.2, 'ack-loss': 0.2 };
   const CASES: readonly (readonly [string, Record<string, ParameterValue>])[] = [
     ['A0', { messages: 60, interval: 2 * MS, rtt: 20 * MS, loss: 0.2 }],
-    ['A1', { messages: 6, interval: 0, rtt: 30 * MS, timer: 300 * MS, loss: 0.2, 'ack-loss': 0.2 }],
+    ['A1', { ...lossy, messages: 6, timer: 300 * MS }],
+    ['A2', { ...lossy, messages: 6, 'initial-rto': 300 * MS, 'min-rto': 300 * MS }],
+    ['A3', { ...lossy, messages: 8, timer: 300 * MS, window: 4, frame: 0 }],
+    ['A4', { ...lossy, messages: 20, timer: 300 * MS }],
+    ['A5', { ...lossy, messages: 20, retry: 300 * MS, heartbeat: 0 }],
+    ['A8', { messages: 40, interval: 2 * MS, rtt: 20 * MS, loss: 0.2 }],
   ];
 
-  test.each(CASES)('%s: the same counts, the same losses', async (id, changed) => {
+  // Most of their time is waiting.
+  test.concurrent.each(CASES)('%s: the same counts, the same losses', async (id, changed) => {
     const played = experiment(id);
     const values = { ...defaultsOf(played.parameters), ...changed };
     const runtime = createRealRuntime();
