@@ -1,29 +1,43 @@
 /**
  * Ten thousand seeds of every protocol, of those that deliver through a layer with each layer.
  *
- *     nice node bench/lab-fuzz.mjs [SEEDS] [ID…]
+ *     nice node bench/lab-fuzz.mjs [--seeds N] [--rows FILE]
  *
- * Without ids it writes docs/lab/fuzzed.md. Exit status 1 when anything is violated. Seconds are of
- * the processor.
+ * Half an hour of the processor. Each row is put into FILE when it is done, as a line of JSON, and
+ * one that is already there is not played again: so it can be stopped and taken up. At the end it
+ * writes docs/lab/fuzzed.md. Exit status 1 when anything is violated. Seconds are of the processor.
  */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 import { EXPERIMENTS } from '../dist/lab/experiment/registry.js';
 import { drawTrial } from '../dist/lab/fuzz/draw-trial.js';
 import { playTrial } from '../dist/lab/fuzz/trial.js';
 
 const PAGE = 'docs/lab/fuzzed.md';
-const [seedsWord = '10000', ...ids] = process.argv.slice(2);
-const SEEDS = Number(seedsWord);
+const { values: given } = parseArgs({
+  options: { seeds: { type: 'string', default: '10000' }, rows: { type: 'string' } },
+});
+const SEEDS = Number(given.seeds);
 
-const rows = [];
+const rows = given.rows !== undefined && existsSync(given.rows) ? readRows(given.rows) : [];
 for (const experiment of EXPERIMENTS) {
-  if (ids.length > 0 && !ids.includes(experiment.id)) continue;
   const layers = experiment.parameters.layer?.choices ?? [];
   const choices = layers.length > 0 ? layers.map((layer) => ({ layer })) : [{}];
-  for (const fixed of choices) rows.push(fuzz(experiment, fixed));
+  for (const fixed of choices) {
+    const isDone = rows.some(({ id, layer }) => id === experiment.id && layer === fixed.layer);
+    if (!isDone) rows.push(fuzz(experiment, fixed));
+  }
 }
-if (ids.length === 0) writeFileSync(PAGE, page());
+if (rows.some(({ violations }) => violations > 0)) process.exitCode = 1;
+writeFileSync(PAGE, page());
+
+function readRows(file) {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+}
 
 function fuzz(experiment, fixed) {
   const start = process.cpuUsage();
@@ -36,7 +50,6 @@ function fuzz(experiment, fixed) {
     const [violation] = run.violations;
     if (violation === undefined) continue;
     violations += 1;
-    process.exitCode = 1;
     console.log(`seed ${seed}: ${violation.property}: ${violation.text}`);
   }
   const { user, system } = process.cpuUsage(start);
@@ -46,36 +59,43 @@ function fuzz(experiment, fixed) {
   const row = {
     id,
     title,
-    layer: fixed.layer ?? '',
+    layer: fixed.layer,
+    seeds: SEEDS,
     survives,
     faults,
     events,
     seconds,
     violations,
   };
-  console.log(JSON.stringify(row));
+  const line = JSON.stringify(row);
+  console.log(line);
+  if (given.rows !== undefined) appendFileSync(given.rows, `${line}\n`);
   return row;
 }
 
 function page() {
   const sum = (key) => rows.reduce((total, row) => total + row[key], 0).toLocaleString('en');
-  const table = rows.map(({ id, title, layer, survives, faults, events, seconds, violations }) => {
-    const numbers = [faults, events].map((value) => value.toLocaleString('en'));
-    const classes = survives.length > 0 ? survives.join(', ') : 'nothing: only values vary';
-    return `| ${id} ${title} | ${layer} | ${classes} | ${numbers.join(' | ')} | ${seconds.toFixed(0)} | ${violations} |`;
-  });
-  return `# Every protocol, ${SEEDS.toLocaleString('en')} seeds
+  const table = rows.map(
+    ({ id, title, layer = '', seeds, survives, faults, events, seconds, violations }) => {
+      const numbers = [seeds, faults, events].map((value) => value.toLocaleString('en'));
+      const classes = survives.length > 0 ? survives.join(', ') : 'nothing: only values vary';
+      const cells = [`${id} ${title}`, layer, classes, ...numbers, seconds.toFixed(0), violations];
+      return `| ${cells.join(' | ')} |`;
+    },
+  );
+  return `# Every protocol, thousands of seeds
 
 What every protocol claims to survive, tried: each seed draws values, faults of the claimed classes
 and the fate of each datagram; then everything is mended, and all checkers of the experiment judge
-the whole run. This page is written by \`node bench/lab-fuzz.mjs\` (after \`npm run build\`); a line of
-it is \`ts-dns lab fuzz ID --layer LAYER --seeds 1..${SEEDS}\`.
+the whole run. This page is written by \`node bench/lab-fuzz.mjs\` (after
+\`npm run build\`); a line of
+it is \`ts-dns lab fuzz ID --layer LAYER --seeds 1..SEEDS\`.
 
 In all ${sum('faults')} faults, ${sum('events')} events of the trace, ${sum('seconds')} seconds of the processor,
 **${sum('violations')} violations**.
 
-| protocol | layer | claims to survive | faults | events | seconds | violations |
-| --- | --- | --- | ---: | ---: | ---: | ---: |
+| protocol | layer | claims to survive | seeds | faults | events | seconds | violations |
+| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |
 ${table.join('\n')}
 `;
 }

@@ -3,6 +3,7 @@
 import type { Meter } from '../experiment/experiment.ts';
 import type { Measurements } from '../experiment/prediction.ts';
 import { BatchMeans } from '../meters/batch-means.ts';
+import { shareOf } from '../meters/share.ts';
 import type { NodeId } from '../process/process.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
 
@@ -60,20 +61,4 @@ export class LateMeter implements Meter {
   finish(): Measurements {
     return shareOf('late', this.#share);
   }
-}
-
-/** One after the other. */
-export function together(...meters: readonly Meter[]): Meter {
-  return {
-    observe: (event) => {
-      for (const meter of meters) meter.observe(event);
-    },
-    finish: () => Object.assign({}, ...meters.map((meter) => meter.finish())) as Measurements,
-  };
-}
-
-function shareOf(name: string, { count, mean, standardError }: BatchMeans): Measurements {
-  if (count === 0) return {};
-  const share = { value: mean, unit: 'ratio' } as const;
-  return { [name]: standardError === undefined ? share : { ...share, standardError } };
 }

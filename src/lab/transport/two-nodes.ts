@@ -95,14 +95,22 @@ export interface TwoNodes {
   readonly receiver: ProcessFactory;
   /** How long a message occupies the line to the receiver, besides the way itself. */
   readonly frameNs?: number;
+  /** Of the jitter; default: uniform from 0 to it. Else it is the mean. */
+  readonly spread?: 'uniform' | 'exponential';
 }
 
 export function twoNodeScene(
   values: LineValues,
-  { sender, receiver, frameNs = 0 }: TwoNodes,
+  { sender, receiver, frameNs = 0, spread = 'uniform' }: TwoNodes,
 ): Scene {
   const { messages, interval, rtt, jitter, loss, burst, duplicate, swap, size } = values;
-  const line = { jitterMs: jitter / NS_PER_MS, duplicate, swap };
+  const jitterMs = jitter / NS_PER_MS;
+  const isExponential = spread === 'exponential' && jitter > 0;
+  const line = {
+    ...(isExponential ? { jitter: { kind: spread, meanMs: jitterMs } } : { jitterMs }),
+    duplicate,
+    swap,
+  };
   const there = {
     ...line,
     delayMs: (rtt / 2 + frameNs) / NS_PER_MS,

@@ -94,6 +94,18 @@ describe('with one message in ten lost', () => {
   });
 });
 
+describe('jitter lets neighbours overtake each other', () => {
+  test.each([
+    ['uniform, one message every fifth of it', '--jitter 5ms', 0.32],
+    ['exponential', '--jitter 5ms --spread exponential', 0.4094],
+    ['less than the time between two messages', '--jitter 900us', 0],
+  ])('%s', (_, words, share) => {
+    const run = runOf(`A0 --messages 20000 ${words}`);
+    expectAgreement(run, ['order.overtaken']);
+    expect(measured(run)['order.overtaken']).toBeCloseTo(share, 1.7);
+  });
+});
+
 describe('two generals', () => {
   test.each([1, 2, 7])('%d messengers never make both certain: the last one is caught', (n) => {
     const run = runOf(`A10 --messengers ${n} --rounds 50 --loss 0 --catch-last true`);

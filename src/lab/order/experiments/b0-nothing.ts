@@ -8,8 +8,9 @@ import { Nothing, type NothingMutant } from '../nothing.ts';
 import { exp } from '../../../sim/math.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
 import { MIN_SAMPLES } from '../../meters/batch-means.ts';
+import { together } from '../../meters/together.ts';
 import { OrderMeter } from '../order-meter.ts';
-import { DisagreementMeter, together } from '../share-meter.ts';
+import { DisagreementMeter } from '../share-meter.ts';
 import {
   ALL_BUT_CRASHES,
   isReliable,

@@ -7,10 +7,11 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Prediction } from '../../experiment/prediction.ts';
 import { MIN_SAMPLES } from '../../meters/batch-means.ts';
+import { together } from '../../meters/together.ts';
 import { OrderMeter } from '../order-meter.ts';
 import { isReliable, members, ORDER_PARAMETERS, orderScene } from '../order-scene.ts';
 import { exact, isCalm } from '../predict.ts';
-import { LateMeter, together } from '../share-meter.ts';
+import { LateMeter } from '../share-meter.ts';
 import { Timestamps, type TimestampsMutant } from '../timestamps.ts';
 
 const MS = 1_000_000;
