@@ -74,7 +74,8 @@ function fuzz(experiment, fixed) {
 }
 
 function page() {
-  const sum = (key) => rows.reduce((total, row) => total + row[key], 0).toLocaleString('en');
+  const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+  const round = (key) => Math.round(sum(key)).toLocaleString('en');
   const table = rows.map(
     ({ id, title, layer = '', seeds, survives, faults, events, seconds, violations }) => {
       const numbers = [seeds, faults, events].map((value) => value.toLocaleString('en'));
@@ -88,11 +89,10 @@ function page() {
 What every protocol claims to survive, tried: each seed draws values, faults of the claimed classes
 and the fate of each datagram; then everything is mended, and all checkers of the experiment judge
 the whole run. This page is written by \`node bench/lab-fuzz.mjs\` (after
-\`npm run build\`); a line of
-it is \`ts-dns lab fuzz ID --layer LAYER --seeds 1..SEEDS\`.
+\`npm run build\`); a line of it is \`ts-dns lab fuzz ID --layer LAYER --seeds 1..SEEDS\`.
 
-In all ${sum('faults')} faults, ${sum('events')} events of the trace, ${sum('seconds')} seconds of the processor,
-**${sum('violations')} violations**.
+In all ${round('faults')} faults, ${round('events')} events of the trace, ${round('seconds')} seconds of the
+processor, **${round('violations')} violations**.
 
 | protocol | layer | claims to survive | seeds | faults | events | seconds | violations |
 | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |
