@@ -22,29 +22,41 @@ import { Rcode } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { Exchange, ExchangeReply, TcpReason } from './outcome.ts';
 import type { ExchangeRequest } from './request.ts';
+import type { Sieved } from './sieve.ts';
 import { exchangeTcp } from './tcp.ts';
 import { exchangeUdp } from './udp.ts';
 
 /** Asks one server one question. */
 export async function exchange(runtime: Runtime, request: ExchangeRequest): Promise<Exchange> {
   const edns = request.edns ?? plainEdns();
-  const first = await ask(runtime, request, edns);
+  // What nearly always happens costs one wait.
+  const udp = request.tcp === true ? undefined : await exchangeUdp(runtime, request, edns);
+  const isPlain = udp?.kind === 'reply' && udp.message.rcode === Rcode.NOERROR;
+  const first = isPlain ? udp : await ask(runtime, request, { edns, udp });
   const canFallBack = edns !== false && request.ednsFallback !== false;
   if (first.kind !== 'reply' || !canFallBack || !lacksEdns(first.message)) return first;
-  const second = await ask(runtime, request, false);
+  const second = await ask(runtime, request, { edns: false });
   return second.kind === 'reply' ? { ...second, withoutEdns: true } : second;
+}
+
+interface Attempt {
+  readonly edns: Edns | false;
+  /** What came of the first datagram, where one was sent. */
+  readonly udp?: Sieved | undefined;
 }
 
 async function ask(
   runtime: Runtime,
   request: ExchangeRequest,
-  edns: Edns | false,
+  { edns, udp }: Attempt,
 ): Promise<Exchange> {
   if (request.tcp === true) return askOverTcp(runtime, request, { edns });
   let hasNewCookie = false;
+  let sent = udp;
   let last: Exchange = { kind: 'timeout', ignored: 0 };
   for (let tries = Math.max(1, request.tries ?? 1); tries > 0; tries--) {
-    const outcome = await exchangeUdp(runtime, request, edns);
+    const outcome = sent ?? (await exchangeUdp(runtime, request, edns));
+    sent = undefined;
     if (outcome.kind === 'suspect') {
       // Whoever sends to the right port has found the port: no more guesses over UDP.
       return askOverTcp(runtime, request, { edns, because: outcome.why });

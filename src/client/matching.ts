@@ -21,8 +21,8 @@ export interface Expected {
   readonly question: Question;
   /** No question was sent: the reply may have any, or none. */
   readonly isHeaderOnly: boolean;
-  /** The name in the letter case in which it was sent, where that was drawn at random. */
-  readonly sentName: Uint8Array | undefined;
+  /** The query as it was sent, where the letter case of its name was drawn at random. */
+  readonly drawn: Uint8Array | undefined;
   /** The cookie option that was sent. */
   readonly cookie: Uint8Array | undefined;
   /** A reply without our cookie cannot be from the server, as far as we know it. */
@@ -65,8 +65,8 @@ export function matchReply(octets: Uint8Array, expected: Expected): Match {
   const header = decodeHeader(octets);
   if (header?.qr !== true || header.opcode !== expected.opcode) return { kind: 'other' };
   if (header.id !== expected.id) return { kind: 'wrong id' };
-  const { question, sentName, cookie, isCookieRequired } = expected;
-  const isSameCase = !sentName || restoreCase(octets, sentName, question.name);
+  const { question, drawn, cookie, isCookieRequired } = expected;
+  const isSameCase = !drawn || restoreCase(octets, drawn, question.name);
   const decoded = decodeMessage(octets);
   if (!decoded.ok) return matchBroken(octets, header, { expected, reason: decoded.error.reason });
   const message = decoded.value;
@@ -81,7 +81,7 @@ export function matchReply(octets: Uint8Array, expected: Expected): Match {
   const cookieDoubt = doubtCookie(evidence, isCookieRequired);
   return {
     kind: 'reply',
-    message: sentName ? withOwner(message, question.name) : message,
+    message: drawn ? withOwner(message, question.name) : message,
     doubt: isSameCase ? cookieDoubt : 'other case',
     hasCookie: evidence === 'ours',
   };

@@ -10,25 +10,31 @@ import { HEADER_OCTETS, type Message } from '../wire/message.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 
-/** Changes the case of the question in a query, and returns the name as it is sent. */
-export function randomiseCase(query: Uint8Array, name: DnsName, source: Random): Uint8Array {
-  const sent = query.subarray(HEADER_OCTETS, HEADER_OCTETS + name.wire.length);
-  source.fill(scratch.bits);
-  for (let at = 0, bit = 0; at < sent.length; at++) {
-    const octet = sent[at]! | CASE_BIT;
+/** Changes the case of the question in a query. */
+export function randomiseCase(query: Uint8Array, name: DnsName, source: Random): void {
+  const end = HEADER_OCTETS + name.wire.length;
+  let bits = 0;
+  let left = 0;
+  for (let at = HEADER_OCTETS; at < end; at++) {
+    const octet = query[at]! | CASE_BIT;
     // Length octets are below 64, so they are no letters.
-    if (octet < LETTER_A || octet > LETTER_Z || sent[at]! < 0x40) continue;
-    const isUpper = (scratch.bits[bit >> 3]! >> (bit & 7)) & 1;
-    sent[at] = isUpper ? octet ^ CASE_BIT : octet;
-    bit++;
+    if (octet < LETTER_A || octet > LETTER_Z || query[at]! < 0x40) continue;
+    if (left === 0) {
+      bits = source.uint16();
+      left = 16;
+    }
+    query[at] = (bits & 1) === 1 ? octet ^ CASE_BIT : octet;
+    bits >>>= 1;
+    left--;
   }
-  return new Uint8Array(sent);
 }
 
 /** Whether the reply repeats the name as it was sent; then it gets back the case of `name`. */
-export function restoreCase(reply: Uint8Array, sent: Uint8Array, name: DnsName): boolean {
-  for (let i = 0; i < sent.length; i++) if (reply[HEADER_OCTETS + i] !== sent[i]) return false;
-  reply.set(name.wire, HEADER_OCTETS);
+export function restoreCase(reply: Uint8Array, query: Uint8Array, name: DnsName): boolean {
+  const { wire } = name;
+  const end = HEADER_OCTETS + wire.length;
+  for (let at = HEADER_OCTETS; at < end; at++) if (reply[at] !== query[at]) return false;
+  for (let i = 0; i < wire.length; i++) reply[HEADER_OCTETS + i] = wire[i]!;
   return true;
 }
 
@@ -50,9 +56,6 @@ function isInOtherCase(record: ResourceRecord, name: DnsName): boolean {
   for (let i = 0; i < wire.length; i++) if (wire[i] !== name.wire[i]) return true;
   return false;
 }
-
-/** One for each letter that a name of 255 octets may have. */
-const scratch = { bits: new Uint8Array(32) };
 
 const CASE_BIT = 0x20;
 const LETTER_A = 0x61;

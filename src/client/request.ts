@@ -3,6 +3,7 @@
 import type { Cancellation } from '../net/cancellation.ts';
 import type { Clock, Endpoint, Runtime } from '../net/ports.ts';
 import type { Edns } from '../wire/edns.ts';
+import { encodeQuery } from '../wire/encode-query.ts';
 import { encodeMessage } from '../wire/encode.ts';
 import { EdnsOption } from '../wire/iana.ts';
 import { createMessage, type Message } from '../wire/message.ts';
@@ -94,16 +95,15 @@ export function writeRequest(
   const id = request.id ?? runtime.random.uint16();
   const cookie = edns === false ? undefined : cookies?.optionFor(local.address);
   const unsigned = writeUnsigned(request, id, withCookie(edns, cookie));
-  const sentName = drawsCase(request)
-    ? randomiseCase(unsigned, question.name, runtime.random)
-    : undefined;
+  const isDrawn = drawsCase(request);
+  if (isDrawn) randomiseCase(unsigned, question.name, runtime.random);
   const { octets, verifier } = signed(unsigned, key, runtime.clock);
   const expected: Expected = {
     id,
     opcode: request.flags?.opcode ?? 0,
     question,
     isHeaderOnly: request.headerOnly === true,
-    sentName,
+    drawn: isDrawn ? unsigned : undefined,
     cookie,
     isCookieRequired: cookies?.isRequired ?? false,
     verifier,
@@ -124,6 +124,8 @@ function drawsCase({ randomCase, headerOnly, key }: ExchangeRequest): boolean {
 
 function writeUnsigned(request: ExchangeRequest, id: number, edns: Edns | false): Uint8Array {
   const { question, flags, headerOnly, authorities = [], key, padding = 0 } = request;
+  const isBare = headerOnly !== true && authorities.length === 0 && padding === 0;
+  if (isBare) return encodeQuery({ question, id, flags, edns });
   const questions = headerOnly === true ? [] : [question];
   const bare = createMessage({ ...flags, id, questions, authorities });
   if (edns === false) return encodeMessage(bare);

@@ -1,53 +1,105 @@
-/** One datagram to one server, and the wait for the reply that matches it. */
+/**
+ * One datagram to one server, and the wait for the reply that matches it. A resolver does this more
+ * often than anything else, so the wait is one object, which is told of everything that may end it.
+ */
 
-import type { ConnectedUdpSocket, Runtime } from '../net/ports.ts';
+import type { ConnectedUdpOptions, ConnectedUdpSocket, Runtime, Timer } from '../net/ports.ts';
 import { CLASSIC_UDP_PAYLOAD_SIZE, type Edns } from '../wire/edns.ts';
 import { unreachable } from './outcome.ts';
-import { localOf, writeRequest, type ExchangeRequest } from './request.ts';
+import { writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
-import { startWait } from './wait.ts';
 
-export async function exchangeUdp(
+/** Never rejects; no socket or timer outlives the promise. */
+export function exchangeUdp(
   runtime: Runtime,
   request: ExchangeRequest,
   edns: Edns | false,
 ): Promise<Sieved> {
-  const { clock, network } = runtime;
-  const { server, signal, timeoutMs } = request;
-  if (signal?.aborted === true) return { kind: 'cancelled' };
-  if (request.spend?.('udp') === false) return { kind: 'out of budget' };
-  const offered = edns === false ? 0 : edns.udpPayloadSize;
-  const invitedOctets = Math.max(offered, CLASSIC_UDP_PAYLOAD_SIZE);
-  const sieve = new ReplySieve({ clock, request, transport: 'udp', invitedOctets });
-  const onTimeout = (): Sieved => sieve.nothingBetter();
-  const cancelled: Sieved = { kind: 'cancelled' };
-  const wait = startWait<Sieved>(clock, { timeoutMs, signal, onTimeout, cancelled });
-  let socket: ConnectedUdpSocket | undefined;
-  try {
-    socket = await network.connectUdp(server, {
-      onDatagram(datagram) {
-        if (wait.isOver) return;
-        // The socket takes its buffer back, and the decoded message refers to its octets. (A
-        // Buffer's `slice` would be a view.)
-        const end = sieve.take(new Uint8Array(datagram));
-        if (end) wait.end(end);
-      },
-      onError: (error) => wait.end(unreachable('udp', error)),
-      ...localOf(request),
-    });
-    if (!wait.isOver) {
-      const { octets, expected } = writeRequest(runtime, request, { edns, local: socket.local });
-      sieve.markSent(expected);
+  if (request.signal?.aborted === true) return Promise.resolve(CANCELLED);
+  if (request.spend?.('udp') === false) return Promise.resolve({ kind: 'out of budget' });
+  return new Promise((resolve) => new UdpExchange(runtime, { request, edns, resolve }).begin());
+}
+
+const CANCELLED: Sieved = { kind: 'cancelled' };
+
+interface Asked {
+  readonly request: ExchangeRequest;
+  readonly edns: Edns | false;
+  /** Takes the outcome. */
+  readonly resolve: (outcome: Sieved) => void;
+}
+
+class UdpExchange implements ConnectedUdpOptions {
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly #runtime: Runtime;
+  readonly #asked: Asked;
+  readonly #sieve: ReplySieve;
+  readonly #timer: Timer;
+  #socket: ConnectedUdpSocket | undefined;
+  #isOver = false;
+
+  constructor(runtime: Runtime, asked: Asked) {
+    const { request, edns } = asked;
+    this.#runtime = runtime;
+    this.#asked = asked;
+    if (request.localAddress !== undefined) this.localAddress = request.localAddress;
+    // 0 is as good as none.
+    const { localPort = 0 } = request;
+    if (localPort !== 0) this.localPort = localPort;
+    const offered = edns === false ? 0 : edns.udpPayloadSize;
+    const invitedOctets = Math.max(offered, CLASSIC_UDP_PAYLOAD_SIZE);
+    const { clock } = runtime;
+    this.#sieve = new ReplySieve({ clock, request, transport: 'udp', invitedOctets });
+    this.#timer = clock.schedule(request.timeoutMs, () => this.#end(this.#sieve.nothingBetter()));
+    request.signal?.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  begin(): void {
+    this.#runtime.network.connectUdp(this.#asked.request.server, this).then(
+      (socket) => this.#send(socket),
+      (error: unknown) => this.#end(unreachable('udp', error)),
+    );
+  }
+
+  onDatagram(datagram: Uint8Array): void {
+    if (this.#isOver) return;
+    // The socket takes its buffer back, and the decoded message refers to its octets. (A Buffer's
+    // `slice` would be a view.)
+    const end = this.#sieve.take(new Uint8Array(datagram));
+    if (end) this.#end(end);
+  }
+
+  onError(error: Error): void {
+    this.#end(unreachable('udp', error));
+  }
+
+  #send(socket: ConnectedUdpSocket): void {
+    if (this.#isOver) return socket.close();
+    this.#socket = socket;
+    try {
+      const { request, edns } = this.#asked;
+      const { octets, expected } = writeRequest(this.#runtime, request, {
+        edns,
+        local: socket.local,
+      });
+      this.#sieve.markSent(expected);
       socket.send(octets);
+    } catch (error) {
+      this.#end(unreachable('udp', error));
     }
-    const outcome = await wait.result;
+  }
+
+  readonly #cancel = (): void => this.#end(CANCELLED);
+
+  #end(outcome: Sieved): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer.cancel();
+    this.#asked.request.signal?.removeEventListener('abort', this.#cancel);
     // Nothing can come any more that another exchange could take for its own.
-    if (outcome.kind === 'reply' && outcome.ignored === 0) socket.release();
-    return outcome;
-  } catch (error) {
-    return unreachable('udp', error);
-  } finally {
-    wait.end(cancelled);
-    socket?.close();
+    if (outcome.kind === 'reply' && outcome.ignored === 0) this.#socket?.release();
+    else this.#socket?.close();
+    this.#asked.resolve(outcome);
   }
 }

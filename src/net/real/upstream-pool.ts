@@ -56,19 +56,13 @@ export class UpstreamPool {
   }
 
   /** Rejects with `BindError`. */
-  async connect(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
+  connect(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
     const { localAddress, localPort } = options;
     const key = `${remote.address} ${remote.port} ${localAddress ?? ''} ${localPort ?? ''}`;
     const idle = this.#draw(key);
-    if (idle) {
-      idle.socket.hold(true);
-      return new Lease(idle, options);
-    }
-    const pooled = new PooledSocket(key, this, this.#options.clock.monotonic());
-    // A port that somebody chose must be free again for a question to another peer.
-    if (localPort !== undefined) pooled.uses = upstreamPoolLimits.uses;
-    pooled.socket = await this.#open({ remote, localAddress, localPort, events: pooled });
-    return new Lease(pooled, options);
+    if (!idle) return this.#connectAnew(key, remote, options);
+    idle.socket.hold(true);
+    return Promise.resolve(new Lease(idle, options));
   }
 
   /** Takes back a socket whose question was answered. */
@@ -87,6 +81,19 @@ export class UpstreamPool {
   discard(pooled: PooledSocket): void {
     this.#remove(pooled);
     pooled.socket.close();
+  }
+
+  async #connectAnew(
+    key: string,
+    remote: Endpoint,
+    options: ConnectedUdpOptions,
+  ): Promise<ConnectedUdpSocket> {
+    const { localAddress, localPort } = options;
+    const pooled = new PooledSocket(key, this, this.#options.clock.monotonic());
+    // A port that somebody chose must be free again for a question to another peer.
+    if (localPort !== undefined) pooled.uses = upstreamPoolLimits.uses;
+    pooled.socket = await this.#open({ remote, localAddress, localPort, events: pooled });
+    return new Lease(pooled, options);
   }
 
   async #open(request: PeerRequest): Promise<PeerSocket> {

@@ -1,0 +1,66 @@
+/**
+ * A query of one question, and EDNS perhaps, to octets (RFC 1035 §4.1, RFC 6891 §6.1): what a
+ * resolver sends thousands of times a second. Same octets as `encodeMessage` makes of the message,
+ * without the message.
+ */
+
+import { optRecordLength, type Edns } from './edns.ts';
+import { RRType } from './iana.ts';
+import { HEADER_OCTETS, type Header } from './message.ts';
+import type { Question } from './record.ts';
+
+export interface PlainQuery {
+  readonly id: number;
+  readonly question: Question;
+  /** All clear but those named. */
+  readonly flags?: Partial<Header> | undefined;
+  readonly edns: Edns | false;
+}
+
+/** A fresh array. */
+export function encodeQuery({ id, question, flags, edns }: PlainQuery): Uint8Array {
+  const { wire } = question.name;
+  const optAt = HEADER_OCTETS + wire.length + 4;
+  const out = new Uint8Array(edns === false ? optAt : optAt + optRecordLength(edns));
+  write16(out, 0, id);
+  if (flags) writeFlags(out, flags);
+  out[5] = 1;
+  // Short, so a loop is sooner done than a call of `set`.
+  for (let i = 0; i < wire.length; i++) out[HEADER_OCTETS + i] = wire[i]!;
+  write16(out, optAt - 4, question.type);
+  write16(out, optAt - 2, question.class);
+  if (edns === false) return out;
+  out[11] = 1;
+  writeOpt(out, optAt, edns);
+  return out;
+}
+
+function writeFlags(out: Uint8Array, flags: Partial<Header>): void {
+  const { opcode = 0, qr, aa, tc, rd, ra, z, ad, cd } = flags;
+  out[2] = bit(qr, 0x80) | (opcode << 3) | bit(aa, 0x04) | bit(tc, 0x02) | bit(rd, 0x01);
+  out[3] = bit(ra, 0x80) | bit(z, 0x40) | bit(ad, 0x20) | bit(cd, 0x10);
+}
+
+function bit(flag: boolean | undefined, mask: number): number {
+  return flag === true ? mask : 0;
+}
+
+function writeOpt(out: Uint8Array, start: number, edns: Edns): void {
+  write16(out, start + 1, RRType.OPT);
+  write16(out, start + 3, edns.udpPayloadSize);
+  out[start + 6] = edns.version;
+  write16(out, start + 7, (edns.dnssecOk ? 0x8000 : 0) | (edns.flags & 0x7fff));
+  let at = start + 11;
+  for (const { code, data } of edns.options) {
+    write16(out, at, code);
+    write16(out, at + 2, data.length);
+    out.set(data, at + 4);
+    at += 4 + data.length;
+  }
+  write16(out, start + 9, at - start - 11);
+}
+
+function write16(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 8;
+  out[at + 1] = value & 0xff;
+}
