@@ -3,13 +3,15 @@
  * judges where data came from; what is put in has passed the resolver's bailiwick check.
  */
 
-import type { Clock } from '../net/ports.ts';
+import type { Clock, Random } from '../net/ports.ts';
 import type { DnsName } from '../wire/name.ts';
+import { NameHash } from '../wire/name-hash.ts';
 import { DelegationCache } from './delegation-cache.ts';
 import type { StoreStatistics } from './expiring-store.ts';
 import { FailureCache } from './failure-cache.ts';
 import { cacheLimits, type CacheLimits } from './limits.ts';
 import { NegativeCache } from './negative-cache.ts';
+import { OctetStore } from './octet-store.ts';
 import { RecordCache } from './record-cache.ts';
 
 export interface Cache {
@@ -30,19 +32,24 @@ export interface CacheExtras {
   /** How long data stay when they are over, for the time when their servers fail. Default 0. */
   readonly staleSeconds?: number;
   readonly cutsBelow?: CutsBelow | undefined;
+  /** What strangers must not know: makes names fall where they cannot tell. Default: known. */
+  readonly random?: Pick<Random, 'below'>;
 }
 
 export function createCache(
   clock: Clock,
   limits: Partial<CacheLimits> = {},
-  { staleSeconds = 0, cutsBelow }: CacheExtras = {},
+  { staleSeconds = 0, cutsBelow, random }: CacheExtras = {},
 ): Cache {
   const all = { ...cacheLimits, ...limits };
-  const staleMs = staleSeconds * 1000;
+  const word = (): number => random?.below(2 ** 32) ?? 0;
+  const shared = { clock, staleMs: staleSeconds * 1000, hash: new NameHash(word(), word()) };
+  const records = new OctetStore({ ...shared, maxOctets: all.recordOctets });
+  const negatives = new OctetStore({ ...shared, maxOctets: all.negativeOctets });
   return {
     ...(cutsBelow && { cutsBelow }),
-    records: new RecordCache(clock, all, staleMs),
-    negatives: new NegativeCache(clock, all, staleMs),
+    records: new RecordCache(records, all),
+    negatives: new NegativeCache(negatives, all),
     failures: new FailureCache(clock, all),
     delegations: new DelegationCache(clock, all),
   };

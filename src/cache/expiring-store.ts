@@ -19,7 +19,7 @@
 import { LRUCache } from 'lru-cache';
 
 import type { Clock } from '../net/ports.ts';
-import { Ghosts } from './ghosts.ts';
+import { Ghosts, hashOfKey } from './ghosts.ts';
 import { ENTRY_OVERHEAD_OCTETS } from './limits.ts';
 
 export interface Expiring {
@@ -58,7 +58,7 @@ export class ExpiringStore<Entry extends Expiring> {
     this.#maxOctets = maxOctets;
     this.#once = segment(maxOctets, (_entry, key) => {
       this.#evictions++;
-      this.#pushedOut.add(key);
+      this.#pushedOut.add(hashOfKey(key));
     });
     this.#often = segment(Math.ceil(maxOctets * OFTEN_SHARE), (entry, key) => {
       this.#once.set(key, entry);
@@ -105,7 +105,7 @@ export class ExpiringStore<Entry extends Expiring> {
     const isOften = this.#often.has(key);
     const isKnown = isOften || this.#once.has(key);
     (isOften ? this.#often : this.#once).set(key, entry);
-    if (!isKnown && this.#pushedOut.has(key)) this.#promote(key, entry);
+    if (!isKnown && this.#pushedOut.has(hashOfKey(key))) this.#promote(key, entry);
     this.#trim();
   }
 

@@ -7,6 +7,8 @@
 
 const BITS_PER_KEY = 32;
 const PROBES = 3;
+/** What remembering one key takes. */
+export const GHOST_OCTETS: number = (2 * BITS_PER_KEY) / 8;
 
 export class Ghosts {
   readonly #keysMax: number;
@@ -23,21 +25,20 @@ export class Ghosts {
     this.#old = new Uint32Array(keysMax);
   }
 
-  add(key: string): void {
+  /** Keys are told by their hashes, of 32 bits (`hashOfKey`). */
+  add(hash: number): void {
     if (this.#keys === this.#keysMax) {
       [this.#young, this.#old] = [this.#old.fill(0), this.#young];
       this.#keys = 0;
     }
     this.#keys++;
-    const hash = hashOf(key);
     for (let probe = 0; probe < PROBES; probe++) {
       const bit = this.#bitOf(hash, probe);
       this.#young[bit >>> 5]! |= 1 << (bit & 31);
     }
   }
 
-  has(key: string): boolean {
-    const hash = hashOf(key);
+  has(hash: number): boolean {
     return this.#isIn(this.#young, hash) || this.#isIn(this.#old, hash);
   }
 
@@ -55,7 +56,7 @@ export class Ghosts {
 }
 
 /** FNV-1a. */
-function hashOf(key: string): number {
+export function hashOfKey(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   return mix(hash);

@@ -70,19 +70,18 @@ export interface FlushScope {
 
 /** Returns how many entries are gone. */
 export function flush(cache: Cache, { name, scope, type }: FlushScope): number {
-  const isMeant = (key: string): boolean => {
-    const entry = partsOfKey(key);
-    if (scope === 'subtree') return entry.name.isSubdomainOf(name);
-    return entry.name.equals(name) && (scope === 'name' || entry.type === type);
+  const isMeant = (owner: DnsName, ownType: number): boolean => {
+    if (scope === 'subtree') return owner.isSubdomainOf(name);
+    return owner.equals(name) && (scope === 'name' || ownType === type);
   };
   // NXDOMAIN denies each type, so it goes with any.
-  const isDenied = (key: string): boolean =>
-    isMeant(key) || (scope === 'type' && partsOfKey(key).type === 0 && isAt(key, name));
+  const isDenied = (owner: DnsName, ownType: number): boolean =>
+    isMeant(owner, ownType) || (scope === 'type' && ownType === 0 && owner.equals(name));
+  const isKeyMeant = (key: string): boolean => {
+    const entry = partsOfKey(key);
+    return isMeant(entry.name, entry.type);
+  };
   const { records, negatives, failures, delegations } = cache;
   const gone = records.deleteWhere(isMeant) + negatives.deleteWhere(isDenied);
-  return gone + failures.deleteWhere(isMeant) + delegations.deleteWhere(isMeant);
-}
-
-function isAt(key: string, name: DnsName): boolean {
-  return partsOfKey(key).name.equals(name);
+  return gone + failures.deleteWhere(isKeyMeant) + delegations.deleteWhere(isKeyMeant);
 }

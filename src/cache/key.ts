@@ -1,5 +1,5 @@
 /**
- * Keys of the stores: type and class as two characters, then the folded wire form of the name.
+ * Under what the stores keep things. Of those with objects: type and class as two characters, then the folded wire form of the name.
  * Labels keep their lengths in it, so `www\.bank.com` and `www.bank.com` are two keys.
  */
 
@@ -14,4 +14,17 @@ export function rrsetKey(name: DnsName, type: number, dnsClass: number = DnsClas
 export function partsOfKey(key: string): { readonly name: DnsName; readonly type: number } {
   const wire = Uint8Array.from(key.slice(2), (character) => character.charCodeAt(0));
   return { name: DnsName.fromWire(wire), type: key.charCodeAt(0) };
+}
+
+/** Type and class as one number, under which stores of octets keep what they know of a name. */
+export function kindOf(type: number, dnsClass: number = DnsClass.IN): number {
+  return ((dnsClass << 16) | type) >>> 0;
+}
+
+export function typeOfKind(kind: number): number {
+  return kind & 0xffff;
+}
+
+export function classOfKind(kind: number): number {
+  return kind >>> 16;
 }

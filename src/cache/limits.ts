@@ -21,7 +21,10 @@ export interface CacheLimits {
   /** RFC 9520 §3.2: a failure is kept for 1 s at least and 5 min at most. It doubles in between. */
   readonly failureSeconds: number;
   readonly failureSecondsMax: number;
-  /** Of the four stores apart, so that a flood of one kind leaves the others alone. */
+  /**
+   * Of the four stores apart, so that a flood of one kind leaves the others alone. The first two
+   * are memory outside the heap: 64 MiB hold some 600,000 small RRsets.
+   */
   readonly recordOctets: number;
   readonly negativeOctets: number;
   readonly delegationOctets: number;
@@ -45,7 +48,7 @@ export const cacheLimits: CacheLimits = {
 };
 
 /**
- * What an entry costs beside its octets: objects, the key's string, the slots of the container.
+ * What an entry of objects (a delegation, a failure) costs beside its octets: objects, the key's string, the slots of the container.
  * Measured at 365 to 411 octets of heap for small entries.
  */
 export const ENTRY_OVERHEAD_OCTETS = 400;

@@ -3,12 +3,17 @@
  * the resolver itself have none: they take live entries only and count for nothing.
  */
 
-import type { Expiring } from './expiring-store.ts';
-import { expiryMs } from './ttl.ts';
+import type { OctetStore } from './octet-store.ts';
+import { expiryMs, secondsLeft } from './ttl.ts';
 
 export interface Look {
   /** Entries that are over are taken too, and show at most this TTL (RFC 8767 §4). */
-  readonly staleTtlSeconds?: number;
+  readonly staleTtlSeconds?: number | undefined;
+  /**
+   * When the query began that looks: what came in since shows the TTL that it came with, as if the
+   * query had waited for it. The cache rounds down, so this gives back the second lost by that.
+   */
+  readonly sinceMs?: number | undefined;
   /** From so many hits on an entry is worth a refresh before it is over. */
   readonly popularHits?: number | undefined;
   /** Something was over. */
@@ -20,18 +25,19 @@ export interface Look {
 }
 
 /** Of a client that has found nothing yet. */
-export function newLook(takes: Pick<Look, 'staleTtlSeconds' | 'popularHits'>): Look {
-  return { ...takes, isStale: false, isDue: false, dueAtMs: Infinity };
-}
-
-/** An entry that clients ask for. */
-export interface Wanted extends Expiring {
-  /** As it was kept. */
-  readonly ttlSeconds: number;
-  /** Clients that found it. */
-  hits: number;
-  /** From then on it is worth a refresh. */
-  dueAtMs: number;
+export function newLook({
+  staleTtlSeconds,
+  sinceMs,
+  popularHits,
+}: Pick<Look, 'staleTtlSeconds' | 'sinceMs' | 'popularHits'>): Look {
+  return {
+    staleTtlSeconds,
+    sinceMs,
+    popularHits,
+    isStale: false,
+    isDue: false,
+    dueAtMs: Infinity,
+  };
 }
 
 /** In which part of its life, the last, an entry is refreshed. */
@@ -39,22 +45,38 @@ const LAST_PART = 0.1;
 /** A refresh that came to nothing is not tried again for so long (RFC 8767 §5). */
 const RETRY_MS = 30_000;
 
-/** The fields of an entry that lives from now on. */
-export function newlyWanted(
+/** The times of an entry that lives from now on. */
+export function newLife(
   nowMs: number,
   ttlSeconds: number,
-): Pick<Wanted, 'ttlSeconds' | 'expiresAtMs' | 'hits' | 'dueAtMs'> {
+): { readonly ttlSeconds: number; readonly expiresAtMs: number; readonly dueAtMs: number } {
   const expiresAtMs = expiryMs(nowMs, ttlSeconds);
   const dueAtMs = expiresAtMs - Math.floor((expiresAtMs - nowMs) * LAST_PART);
-  return { ttlSeconds, expiresAtMs, hits: 0, dueAtMs };
+  return { ttlSeconds, expiresAtMs, dueAtMs };
 }
 
-/** Counts a hit. */
-export function noteHit(look: Look, entry: Wanted, nowMs: number): void {
-  entry.hits++;
+/** Counts a hit of a live entry. */
+export function noteHit(look: Look, store: OctetStore, place: number): void {
   if (look.popularHits === undefined) return;
-  look.dueAtMs = Math.min(look.dueAtMs, entry.dueAtMs);
-  if (entry.hits < look.popularHits || nowMs < entry.dueAtMs || nowMs >= entry.expiresAtMs) return;
-  entry.dueAtMs = nowMs + RETRY_MS;
+  const { nowMs } = store;
+  const hits = store.addHit(place);
+  const dueAtMs = store.dueAtMs(place);
+  look.dueAtMs = Math.min(look.dueAtMs, dueAtMs);
+  if (hits < look.popularHits || nowMs < dueAtMs) return;
+  store.setDueAtMs(place, nowMs + RETRY_MS);
   look.isDue = true;
+}
+
+/** The TTL that a live entry shows. */
+export function shownTtl(
+  look: Look | undefined,
+  store: OctetStore,
+  { place, nowMs }: { readonly place: number; readonly nowMs: number },
+): number {
+  const expiresAtMs = store.expiresAtMs(place);
+  const ttlSeconds = store.ttlSeconds(place);
+  const left = secondsLeft(expiresAtMs, nowMs);
+  if (look?.sinceMs === undefined || left !== ttlSeconds - 1) return left;
+  const cameAtMs = expiresAtMs - ttlSeconds * 1000;
+  return cameAtMs >= Math.floor(look.sinceMs) ? ttlSeconds : left;
 }

@@ -6,16 +6,17 @@
  * §3.2), so that a crowd does not make its servers be asked again and again.
  */
 
-import type { Clock } from '../net/ports.ts';
-import { Rcode } from '../wire/iana.ts';
-import type { DnsName } from '../wire/name.ts';
+import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
+import { DnsName } from '../wire/name.ts';
+import { skipPlainName } from '../wire/name-wire.ts';
 import type { RRset } from '../wire/record.ts';
-import { ExpiringStore, type StoreStatistics } from './expiring-store.ts';
+import type { StoreStatistics } from './expiring-store.ts';
 import type { CachedNegative } from './inspection.ts';
-import { partsOfKey, rrsetKey } from './key.ts';
+import { kindOf, typeOfKind } from './key.ts';
 import { BARE_NEGATIVE_SECONDS, type CacheLimits } from './limits.ts';
-import { newlyWanted, noteHit, type Look, type Wanted } from './look.ts';
-import { packRRset, unpackRRset, type PackedRRset } from './packed-rrset.ts';
+import { newLife, noteHit, shownTtl, type Look } from './look.ts';
+import { NONE, type OctetStore } from './octet-store.ts';
+import { pack, packedLength, unpack } from './packed-rrset.ts';
 import { clampTtl, secondsLeft } from './ttl.ts';
 
 export interface Negative {
@@ -31,32 +32,28 @@ export interface FoundNegative extends Omit<Negative, 'soa'> {
   readonly soa: RRset | undefined;
 }
 
-interface NegativeEntry extends Wanted {
-  readonly rcode: number;
-  readonly soa: PackedRRset | undefined;
-}
-
 /** Stands for every type; RFC 6895 §3.1 reserves it, so no question has it. */
 const ALL_TYPES = 0;
 
 export class NegativeCache {
-  readonly #store: ExpiringStore<NegativeEntry>;
+  /** The value of an entry: the owner of the SOA and its data, or nothing at all. */
+  readonly #store: OctetStore;
   readonly #limits: CacheLimits;
 
-  /** `staleMs`: how long entries stay when they are over. */
-  constructor(clock: Clock, limits: CacheLimits, staleMs: number) {
-    this.#store = new ExpiringStore(clock, limits.negativeOctets, staleMs);
+  constructor(store: OctetStore, limits: CacheLimits) {
+    this.#store = store;
     this.#limits = limits;
   }
 
   get(name: DnsName, type: number, look?: Look): FoundNegative | undefined {
-    return this.#read(rrsetKey(name, type), look) ?? this.#read(rrsetKey(name, ALL_TYPES), look);
+    if (this.#store.entries === 0) return undefined;
+    return this.#read(name, type, look) ?? this.#read(name, ALL_TYPES, look);
   }
 
   /** NXDOMAIN of the closest name above that is known not to be, of `labels` labels at least. */
   cut(name: DnsName, labels: number, look?: Look): FoundNegative | undefined {
     for (let count = name.labelCount - 1; count >= labels; count--) {
-      const found = this.#read(rrsetKey(name.ancestor(count), ALL_TYPES), look);
+      const found = this.#read(name.ancestor(count), ALL_TYPES, look);
       if (found) return found;
     }
     return undefined;
@@ -64,11 +61,11 @@ export class NegativeCache {
 
   /** When what denies that name and type is over or was; undefined when nothing does. */
   expiresAtMs(name: DnsName, type: number): number | undefined {
-    const noType = this.#store.peekExpired(rrsetKey(name, type));
-    const noName = this.#store.peekExpired(rrsetKey(name, ALL_TYPES));
-    return noType || noName
-      ? Math.max(noType?.expiresAtMs ?? 0, noName?.expiresAtMs ?? 0)
-      : undefined;
+    const noType = this.#store.find(name, kindOf(type));
+    const noTypeMs = noType === NONE ? undefined : this.#store.expiresAtMs(noType);
+    const noName = this.#store.find(name, kindOf(ALL_TYPES));
+    if (noName === NONE) return noTypeMs;
+    return Math.max(noTypeMs ?? 0, this.#store.expiresAtMs(noName));
   }
 
   /** Returns the negative answer with its TTL as it is kept: the least of all that bound it. */
@@ -77,81 +74,107 @@ export class NegativeCache {
     const { negativeTtlSecondsMin: least, negativeTtlSeconds: most } = this.#limits;
     const ttl = clampTtl(Math.min(soa.ttl, soaMinimum(soa)), least, most);
     const type = rcode === Rcode.NXDOMAIN ? ALL_TYPES : question.type;
-    if (ttl > 0) this.#keep(rrsetKey(question.name, type), { rcode, soa }, ttl);
+    if (ttl > 0) this.#keep({ name: question.name, type }, negative, ttl);
     return { rcode, soa: { ...soa, ttl } };
   }
 
   /** NODATA without SOA. */
-  putBare({ name, type }: Pick<CachedNegative, 'name'> & { readonly type: number }): void {
-    const wanted = newlyWanted(this.#store.nowMs, BARE_NEGATIVE_SECONDS);
-    const entry = { rcode: Rcode.NOERROR, soa: undefined, octets: 0, ...wanted };
-    this.#store.set(rrsetKey(name, type), entry);
+  putBare({ name, type }: Denied): void {
+    const life = newLife(this.#store.nowMs, BARE_NEGATIVE_SECONDS);
+    this.#store.put(name, kindOf(type), { ...life, valueOctets: 0, note: Rcode.NOERROR });
   }
 
   /** Keeps what was kept before, for as long as it has left (the TTL of the SOA), and no longer. */
   restore({ name, type = ALL_TYPES, rcode, soa }: Omit<CachedNegative, 'expiresAtMs'>): void {
     const ttl = Math.min(soa.ttl, this.#limits.negativeTtlSeconds);
-    if (ttl > 0) this.#keep(rrsetKey(name, type), { rcode, soa }, ttl);
+    if (ttl > 0) this.#keep({ name, type }, { rcode, soa }, ttl);
   }
 
-  #keep(key: string, { rcode, soa }: Negative, ttl: number): void {
-    const packed = packRRset(soa);
-    const octets = packed.rdata.length + packed.name.wire.length;
-    const wanted = newlyWanted(this.#store.nowMs, ttl);
-    this.#store.set(key, { rcode, soa: packed, octets, ...wanted });
+  #keep({ name, type }: Denied, { rcode, soa }: Negative, ttl: number): void {
+    const store = this.#store;
+    const owner = soa.name.wire;
+    const valueOctets = owner.length + packedLength(soa.rdatas);
+    const life = newLife(store.nowMs, ttl);
+    const place = store.put(name, kindOf(type), { ...life, valueOctets, note: rcode });
+    if (place === NONE) return;
+    const at = store.valueAt(place);
+    store.memoryOf(place).set(owner, at);
+    pack(soa.rdatas, store.memoryOf(place), at + owner.length);
   }
 
   /** To be called when data of that name and type turned up. */
   delete(name: DnsName, type: number): void {
-    this.#store.delete(rrsetKey(name, type));
-    this.#store.delete(rrsetKey(name, ALL_TYPES));
+    if (this.#store.entries === 0) return;
+    this.#store.delete(name, kindOf(type));
+    this.#store.delete(name, kindOf(ALL_TYPES));
   }
 
-  #read(key: string, look: Look | undefined): FoundNegative | undefined {
+  #read(name: DnsName, type: number, look: Look | undefined): FoundNegative | undefined {
+    const store = this.#store;
+    const { nowMs } = store;
     const staleTtl = look?.staleTtlSeconds;
-    const entry = staleTtl === undefined ? this.#store.get(key) : this.#store.getStale(key);
-    if (!entry) return undefined;
-    const { nowMs } = this.#store;
-    const isLive = nowMs < entry.expiresAtMs;
-    if (look && isLive) noteHit(look, entry, nowMs);
-    if (!entry.soa) return isLive ? { rcode: entry.rcode, soa: undefined } : undefined;
+    const kind = kindOf(type);
+    const place =
+      staleTtl === undefined ? store.get(name, kind, nowMs) : store.getStale(name, kind, nowMs);
+    if (place === NONE) return undefined;
+    const isLive = nowMs < store.expiresAtMs(place);
+    if (look && isLive) noteHit(look, store, place);
+    const rcode = store.noteOf(place);
+    const value = store.valueOf(place);
+    if (value.length === 0) return isLive ? { rcode, soa: undefined } : undefined;
     if (look && !isLive) look.isStale = true;
     const ttl = isLive
-      ? secondsLeft(entry.expiresAtMs, nowMs)
-      : Math.min(staleTtl!, entry.ttlSeconds);
-    return { rcode: entry.rcode, soa: unpackRRset(entry.soa, ttl, entry.expiresAtMs) };
+      ? shownTtl(look, store, { place, nowMs })
+      : Math.min(staleTtl!, store.ttlSeconds(place));
+    return { rcode, soa: soaIn(value, ttl, store.expiresAtMs(place)) };
   }
 
   clear(): void {
     this.#store.clear();
   }
 
-  deleteWhere(test: (key: string) => boolean): number {
-    return this.#store.deleteWhere(test);
+  deleteWhere(test: (name: DnsName, type: number) => boolean): number {
+    return this.#store.deleteWhere((name, kind) => test(name, typeOfKind(kind)));
   }
 
   /** Everything with an SOA, for people and for dumps. */
   *inspect(): Generator<CachedNegative, void, undefined> {
-    for (const [key, { rcode, soa, expiresAtMs }] of this.#store.held()) {
-      if (!soa) continue;
-      const { name, type } = partsOfKey(key);
-      const left = secondsLeft(expiresAtMs, this.#store.nowMs);
-      const rrset = unpackRRset(soa, left, expiresAtMs);
-      yield { name, type: type === ALL_TYPES ? undefined : type, rcode, soa: rrset, expiresAtMs };
+    const store = this.#store;
+    for (const place of store.places()) {
+      const value = store.valueOf(place);
+      if (value.length === 0) continue;
+      const type = typeOfKind(store.kindOf(place));
+      const expiresAtMs = store.expiresAtMs(place);
+      yield {
+        name: store.nameOf(place),
+        type: type === ALL_TYPES ? undefined : type,
+        rcode: store.noteOf(place),
+        soa: soaIn(value, secondsLeft(expiresAtMs, store.nowMs), expiresAtMs),
+        expiresAtMs,
+      };
     }
   }
 
   *entries(): Generator<Negative, void, undefined> {
-    for (const [, { rcode, soa, expiresAtMs }] of this.#store.entries()) {
-      if (!soa) continue;
-      const ttl = secondsLeft(expiresAtMs, this.#store.nowMs);
-      yield { rcode, soa: unpackRRset(soa, ttl, expiresAtMs) };
+    for (const { rcode, soa, expiresAtMs } of this.inspect()) {
+      if (this.#store.nowMs < expiresAtMs) yield { rcode, soa };
     }
   }
 
   get statistics(): StoreStatistics {
     return this.#store.statistics;
   }
+}
+
+interface Denied {
+  readonly name: DnsName;
+  readonly type: number;
+}
+
+function soaIn(value: Uint8Array, ttl: number, expiresAtMs: number): RRset {
+  const name = DnsName.fromWire(value.subarray(0, skipPlainName(value, 0, value.length)));
+  const rdatas = unpack(value, name.wire.length);
+  return { name, type: RRType.SOA, class: DnsClass.IN, ttl, rdatas, expiresAtMs };
 }
 
 /** The last field of a well-formed SOA (RFC 2308 §4). */

@@ -1,45 +1,39 @@
 /**
- * An RRset as one string of octets of its own: no view of a packet, which would keep the whole
+ * The data of an RRset as one string of octets: no view of a packet, which would keep the whole
  * packet alive, and no object per record.
  *
  *     [length, 2 octets] [rdata] [length] [rdata] …
  */
 
 import { DnsName } from '../wire/name.ts';
-import type { RRset } from '../wire/record.ts';
 
-export interface PackedRRset {
-  readonly name: DnsName;
-  readonly type: number;
-  readonly class: number;
-  readonly rdata: Uint8Array;
+export function packedLength(rdatas: readonly Uint8Array[]): number {
+  let octets = 0;
+  for (const rdata of rdatas) octets += 2 + rdata.length;
+  return octets;
 }
 
-export function packRRset(rrset: RRset): PackedRRset {
-  const rdata = new Uint8Array(packedLength(rrset));
-  let at = 0;
-  for (const octets of rrset.rdatas) {
-    rdata[at] = octets.length >>> 8;
-    rdata[at + 1] = octets.length & 0xff;
-    rdata.set(octets, at + 2);
-    at += 2 + octets.length;
+export function pack(rdatas: readonly Uint8Array[], into: Uint8Array, start: number): void {
+  let at = start;
+  for (const rdata of rdatas) {
+    into[at] = rdata.length >>> 8;
+    into[at + 1] = rdata.length & 0xff;
+    at += 2;
+    // Most are short, so a loop is sooner done than a call of `set`.
+    for (let i = 0; i < rdata.length; i++) into[at + i] = rdata[i]!;
+    at += rdata.length;
   }
-  return { name: ownName(rrset.name), type: rrset.type, class: rrset.class, rdata };
 }
 
-/** The octets inside are views of the packed ones: nobody changes either. */
-export function unpackRRset(packed: PackedRRset, ttl: number, expiresAtMs: number): RRset {
+/** Views of `packed`, which nobody may change. */
+export function unpack(packed: Uint8Array, start = 0): Uint8Array[] {
   const rdatas: Uint8Array[] = [];
-  for (let at = 0; at < packed.rdata.length;) {
-    const length = (packed.rdata[at]! << 8) | packed.rdata[at + 1]!;
-    rdatas.push(packed.rdata.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
+  for (let at = start; at < packed.length;) {
+    const end = at + 2 + ((packed[at]! << 8) | packed[at + 1]!);
+    rdatas.push(packed.subarray(at + 2, end));
+    at = end;
   }
-  return { name: packed.name, type: packed.type, class: packed.class, ttl, rdatas, expiresAtMs };
-}
-
-export function packedLength(rrset: RRset): number {
-  return rrset.rdatas.reduce((sum, octets) => sum + 2 + octets.length, 0);
+  return rdatas;
 }
 
 /** A name in octets of its own. */

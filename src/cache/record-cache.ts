@@ -4,15 +4,15 @@
  * here at all; delegations keep what they need of it (`delegation-cache.ts`).
  */
 
-import type { Clock } from '../net/ports.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
-import { ExpiringStore, type StoreStatistics } from './expiring-store.ts';
+import type { StoreStatistics } from './expiring-store.ts';
 import type { CachedRecords } from './inspection.ts';
-import { rrsetKey } from './key.ts';
+import { classOfKind, kindOf, typeOfKind } from './key.ts';
 import type { CacheLimits } from './limits.ts';
-import { newlyWanted, noteHit, type Look, type Wanted } from './look.ts';
-import { packRRset, packedLength, unpackRRset, type PackedRRset } from './packed-rrset.ts';
+import { newLife, noteHit, shownTtl, type Look } from './look.ts';
+import { NONE, type OctetStore } from './octet-store.ts';
+import { pack, packedLength, unpack } from './packed-rrset.ts';
 import { clampTtl, secondsLeft } from './ttl.ts';
 
 /** RFC 2181 §5.4.1, the steps that data of this cache can have; more is more credible. */
@@ -25,39 +25,38 @@ export const Credibility = {
   AUTHORITATIVE_ANSWER: 3,
 } as const;
 
-interface RecordEntry extends Wanted {
-  readonly packed: PackedRRset;
-  readonly credibility: number;
-}
-
 export class RecordCache {
-  readonly #store: ExpiringStore<RecordEntry>;
+  readonly #store: OctetStore;
   readonly #limits: CacheLimits;
 
-  /** `staleMs`: how long entries stay when they are over. */
-  constructor(clock: Clock, limits: CacheLimits, staleMs: number) {
-    this.#store = new ExpiringStore(clock, limits.recordOctets, staleMs);
+  constructor(store: OctetStore, limits: CacheLimits) {
+    this.#store = store;
     this.#limits = limits;
   }
 
   /** The RRset with the TTL that is left, or for a look that takes stale ones, with its own. */
   get(name: DnsName, type: number, look?: Look): RRset | undefined {
-    const key = rrsetKey(name, type);
-    if (look?.staleTtlSeconds !== undefined) return this.#getStale(key, look, look.staleTtlSeconds);
-    const entry = this.#store.get(key);
-    if (entry && look) noteHit(look, entry, this.#store.nowMs);
-    return entry && this.#unpack(entry);
+    if (this.#store.entries === 0) return undefined;
+    if (look?.staleTtlSeconds !== undefined) return this.#getStale(name, type, look);
+    const { nowMs } = this.#store;
+    const place = this.#store.get(name, kindOf(type), nowMs);
+    if (place === NONE) return undefined;
+    if (look) noteHit(look, this.#store, place);
+    return this.#unpack(name, place, shownTtl(look, this.#store, { place, nowMs }));
   }
 
   /** As `get`, for what is shown beside the thing that was looked for. */
   peek(name: DnsName, type: number): RRset | undefined {
-    const entry = this.#store.peek(rrsetKey(name, type));
-    return entry && this.#unpack(entry);
+    const { nowMs } = this.#store;
+    const place = this.#findLive(name, kindOf(type), nowMs);
+    if (place === NONE) return undefined;
+    return this.#unpack(name, place, secondsLeft(this.#store.expiresAtMs(place), nowMs));
   }
 
   /** When an entry of that name and type is over or was; undefined when there is none. */
   expiresAtMs(name: DnsName, type: number): number | undefined {
-    return this.#store.peekExpired(rrsetKey(name, type))?.expiresAtMs;
+    const place = this.#store.find(name, kindOf(type));
+    return place === NONE ? undefined : this.#store.expiresAtMs(place);
   }
 
   /**
@@ -74,23 +73,21 @@ export class RecordCache {
 
   /** What is kept there is over at that time, if it was to live longer. */
   shorten(name: DnsName, type: number, untilMs: number): void {
-    const key = rrsetKey(name, type);
-    const present = this.#store.peek(key);
-    if (!present || present.expiresAtMs <= untilMs) return;
-    const dueAtMs = Math.min(present.dueAtMs, untilMs);
-    this.#store.set(key, { ...present, expiresAtMs: Math.floor(untilMs), dueAtMs });
+    const place = this.#findLive(name, kindOf(type), this.#store.nowMs);
+    if (place === NONE || this.#store.expiresAtMs(place) <= untilMs) return;
+    this.#store.shorten(place, Math.floor(untilMs));
   }
 
   delete(name: DnsName, type: number): void {
-    this.#store.delete(rrsetKey(name, type));
+    this.#store.delete(name, kindOf(type));
   }
 
   clear(): void {
     this.#store.clear();
   }
 
-  deleteWhere(test: (key: string) => boolean): number {
-    return this.#store.deleteWhere(test);
+  deleteWhere(test: (name: DnsName, type: number) => boolean): number {
+    return this.#store.deleteWhere((name, kind) => test(name, typeOfKind(kind)));
   }
 
   /** Keeps what was kept before, for as long as it has left, and no longer. */
@@ -101,51 +98,77 @@ export class RecordCache {
 
   /** Everything live or stale, for people and for dumps. */
   *inspect(): Generator<CachedRecords, void, undefined> {
-    for (const [, entry] of this.#store.held()) {
-      const { credibility, expiresAtMs } = entry;
-      yield { rrset: this.#unpack(entry), credibility, expiresAtMs };
+    const store = this.#store;
+    for (const place of store.places()) {
+      const expiresAtMs = store.expiresAtMs(place);
+      const left = secondsLeft(expiresAtMs, store.nowMs);
+      const rrset = this.#unpack(store.nameOf(place), place, left);
+      yield { rrset, credibility: store.noteOf(place), expiresAtMs };
     }
   }
 
   *entries(): Generator<RRset, void, undefined> {
-    for (const [, entry] of this.#store.entries()) yield this.#unpack(entry);
+    for (const { rrset, expiresAtMs } of this.inspect()) {
+      if (this.#store.nowMs < expiresAtMs) yield rrset;
+    }
   }
 
   get statistics(): StoreStatistics {
     return this.#store.statistics;
   }
 
-  #getStale(key: string, look: Look, ttl: number): RRset | undefined {
-    const entry = this.#store.getStale(key);
-    if (!entry) return undefined;
-    if (this.#store.nowMs < entry.expiresAtMs) return this.#unpack(entry);
+  #getStale(name: DnsName, type: number, look: Look): RRset | undefined {
+    const store = this.#store;
+    const { nowMs } = store;
+    const place = store.getStale(name, kindOf(type), nowMs);
+    if (place === NONE) return undefined;
+    const expiresAtMs = store.expiresAtMs(place);
+    if (nowMs < expiresAtMs) return this.#unpack(name, place, secondsLeft(expiresAtMs, nowMs));
     look.isStale = true;
-    return unpackRRset(entry.packed, Math.min(ttl, entry.ttlSeconds), entry.expiresAtMs);
+    return this.#unpack(name, place, Math.min(look.staleTtlSeconds!, store.ttlSeconds(place)));
+  }
+
+  #findLive(name: DnsName, kind: number, nowMs: number): number {
+    const place = this.#store.find(name, kind);
+    return place !== NONE && nowMs < this.#store.expiresAtMs(place) ? place : NONE;
   }
 
   /** What is over must not come back when there is something newer that cannot be kept. */
   #forgetStale({ name, type, class: dnsClass }: RRset): void {
-    const key = rrsetKey(name, type, dnsClass);
-    if (!this.#store.peek(key)) this.#store.delete(key);
+    const kind = kindOf(type, dnsClass);
+    if (this.#findLive(name, kind, this.#store.nowMs) === NONE) this.#store.delete(name, kind);
   }
 
-  #fits(rrset: RRset): boolean {
+  #fits({ rdatas }: RRset): boolean {
     const { recordsPerRRset, octetsPerRRset } = this.#limits;
-    return rrset.rdatas.length <= recordsPerRRset && packedLength(rrset) <= octetsPerRRset;
+    return rdatas.length <= recordsPerRRset && packedLength(rdatas) <= octetsPerRRset;
   }
 
   #keep(rrset: RRset, credibility: number): void {
-    const key = rrsetKey(rrset.name, rrset.type, rrset.class);
-    const present = this.#store.peek(key);
-    if (present && present.credibility > credibility) return;
-    const packed = packRRset(rrset);
-    const octets = packed.rdata.length + packed.name.wire.length;
-    const { nowMs } = this.#store;
-    const wanted = newlyWanted(nowMs, rrset.ttl);
-    this.#store.set(key, { packed, credibility, octets, ...wanted });
+    const { name, type, class: dnsClass, ttl, rdatas } = rrset;
+    const kind = kindOf(type, dnsClass);
+    const store = this.#store;
+    const { nowMs } = store;
+    const present = this.#findLive(name, kind, nowMs);
+    if (present !== NONE && store.noteOf(present) > credibility) return;
+    const valueOctets = packedLength(rdatas);
+    const { ttlSeconds, expiresAtMs, dueAtMs } = newLife(nowMs, ttl);
+    const entry = { valueOctets, ttlSeconds, expiresAtMs, dueAtMs, note: credibility };
+    const place = store.put(name, kind, entry);
+    if (place !== NONE) pack(rdatas, store.memoryOf(place), store.valueAt(place));
   }
 
-  #unpack({ packed, expiresAtMs }: RecordEntry): RRset {
-    return unpackRRset(packed, secondsLeft(expiresAtMs, this.#store.nowMs), expiresAtMs);
+  /** `name`: as it was asked for. */
+  #unpack(name: DnsName, place: number, ttl: number): RRset {
+    const store = this.#store;
+    const kind = store.kindOf(place);
+    return {
+      name,
+      type: typeOfKind(kind),
+      class: classOfKind(kind),
+      ttl,
+      rdatas: unpack(store.valueOf(place)),
+      expiresAtMs: store.expiresAtMs(place),
+    };
   }
 }

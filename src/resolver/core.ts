@@ -6,7 +6,6 @@ import type { Logger } from '../net/logger.ts';
 import type { ConnectionPool } from '../client/connection-pool.ts';
 import type { Runtime } from '../net/ports.ts';
 import type { Story } from '../query/story.ts';
-import type { Arrivals } from './arrivals.ts';
 import type { Budget } from './budget.ts';
 import type { ConfiguredZones } from './configured-zones.ts';
 import type { AddressFilter } from './do-not-query.ts';
@@ -27,7 +26,6 @@ export interface Core {
   readonly servers: ServerTable;
   readonly connections: ConnectionPool;
   readonly lookups: Lookups;
-  readonly arrivals: Arrivals;
   readonly minimisation: QnameMinimisation;
   readonly minimisedSteps: MinimisedSteps;
   readonly interiors: Interiors;

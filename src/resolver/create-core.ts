@@ -6,7 +6,6 @@ import { ConnectionPool } from '../client/connection-pool.ts';
 import { addressToBytes } from '../net/address.ts';
 import { silentLogger } from '../net/logger.ts';
 import { DnsName } from '../wire/name.ts';
-import { Arrivals } from './arrivals.ts';
 import { ChildNames } from './child-names.ts';
 import { zeroCounters, type Core } from './core.ts';
 import { createAddressFilter, type AddressFilter } from './do-not-query.ts';
@@ -40,7 +39,6 @@ export function createCore(options: ResolverOptions, self: () => Core): Core {
     servers: new ServerTable(clock, random),
     connections: new ConnectionPool(runtime, options.connectionLimits),
     lookups: new Lookups(self, iterate),
-    arrivals: new Arrivals(clock),
     minimisedSteps: new MinimisedSteps(),
     interiors: new Interiors(clock),
     childNames: new ChildNames(clock),
@@ -89,6 +87,7 @@ function cacheFor(options: ResolverOptions, cutsBelow: (name: DnsName) => number
   return createCache(runtime.clock, cacheLimits, {
     staleSeconds: staleSecondsOf(serveStale),
     cutsBelow: nxdomainCut ? cutsBelow : undefined,
+    random: runtime.random,
   });
 }
 

@@ -93,7 +93,6 @@ function conclude(
   const found = keepAnswer(core.cache, question, reply);
   shortenServerAddress(core, question, delegation);
   if (isBare(answer)) core.cache.negatives.putBare({ ...question, name: answer.name });
-  core.arrivals.add(found, question.type);
   return answer.remarks ? { ...found, remarks: answer.remarks } : found;
 }
 

@@ -7,6 +7,7 @@
  * perhaps by way of others, for itself has found a circle of delegations, and fails at once.
  */
 
+import { newLook } from '../cache/look.ts';
 import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
 import { questionText } from '../query/step.ts';
 import { bothStories, type Story } from '../query/story.ts';
@@ -87,11 +88,9 @@ export class Lookups {
     caller: Caller,
   ): Promise<{ readonly result: LookupResult; readonly byOther: boolean }> {
     const core = this.#core();
-    const cached = readCache(core.cache, question);
-    if (cached) {
-      const { startedMs } = caller.budget;
-      const isData = cached.kind === 'found';
-      const result = isData ? core.arrivals.restore(cached, question.type, startedMs) : cached;
+    const look = newLook({ sinceMs: caller.budget.startedMs });
+    const result = readCache(core.cache, question, look);
+    if (result) {
       caller.story?.tell(knownStep(question, result));
       return { result, byOther: false };
     }

@@ -382,8 +382,8 @@ attack(
         const text = query.questions[0]!.name.toString();
         return reply(query, { aa: true, answers: records(`${text} 300 A 192.0.2.1`) });
       },
-      // Some 85 RRsets.
-      resolver: { cacheLimits: { ...smallCaches, recordOctets: 4e4 } },
+      // Some 100 RRsets.
+      resolver: { cacheLimits: { ...smallCaches, recordOctets: 9e3 } },
     },
     isFatal: true,
   },
@@ -403,7 +403,7 @@ attack(
     const hitRatio = 1 - misses / ((POPULAR * rounds) / 2);
     expect(hitRatio).toBeGreaterThan(0.95);
     const { octets, evictions } = stage.resolver.cacheStatistics.records;
-    expect(octets).toBeLessThanOrEqual(4e4);
+    expect(octets).toBeLessThanOrEqual(9e3);
     expect(evictions).toBeGreaterThan(flooded / 2);
     return `${Math.round(hitRatio * 100)} % of the others' answers out of the cache`;
   },
