@@ -27,7 +27,7 @@ export interface ExchangeRequest {
   readonly tcp?: boolean;
   /** Take a truncated reply as it is. */
   readonly ignoreTruncation?: boolean;
-  readonly flags?: RequestFlags;
+  readonly flags?: RequestFlags | undefined;
   /** Default: a random one, which is what protects a datagram. */
   readonly id?: number | undefined;
   /** Default: 1232 octets, DO clear. `false` sends none. */
@@ -46,7 +46,7 @@ export interface ExchangeRequest {
   /** Ask in random letter case, and have the reply repeat it. Default false. */
   readonly randomCase?: boolean;
   /** Those of this very server; absent: none are sent. Never without EDNS. */
-  readonly cookies?: ServerCookies;
+  readonly cookies?: ServerCookies | undefined;
   /**
    * Signs the query, and verifies the reply (RFC 8945), which comes back whatever the verdict is:
    * see `ExchangeReply.signature`. The letter case is not drawn then: a signature proves more.

@@ -4,7 +4,7 @@
  */
 
 import { CancellationSource, type Cancellation } from './cancellation.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Timer } from './ports.ts';
 
 export interface Deadline {
   /** Aborts when the time is over or when `parent` does. */
@@ -15,17 +15,34 @@ export interface Deadline {
 
 /** Call `cancel` in a `finally`: a pending timer keeps the process alive. */
 export function startDeadline(clock: Clock, delayMs: number, parent?: Cancellation): Deadline {
-  const source = new CancellationSource();
-  const abort = (): void => {
-    cancel();
-    source.abort(parent?.aborted === true ? parent.reason : undefined);
+  return new TimedSource(clock, delayMs, parent);
+}
+
+class TimedSource extends CancellationSource implements Deadline {
+  readonly #parent: Cancellation | undefined;
+  readonly #timer: Timer;
+
+  /** A function of its own: callers take it out of the deadline. */
+  readonly cancel = (): void => {
+    this.#timer.cancel();
+    this.#parent?.removeEventListener('abort', this.#end);
   };
-  const timer = clock.schedule(delayMs, abort);
-  const cancel = (): void => {
-    timer.cancel();
-    parent?.removeEventListener('abort', abort);
+
+  readonly #end = (): void => {
+    this.cancel();
+    this.abort(this.#parent?.aborted === true ? this.#parent.reason : undefined);
   };
-  if (parent?.aborted === true) abort();
-  else parent?.addEventListener('abort', abort, { once: true });
-  return { signal: source, cancel };
+
+  constructor(clock: Clock, delayMs: number, parent: Cancellation | undefined) {
+    super();
+    this.#parent = parent;
+    this.#timer = clock.schedule(delayMs, this.#end);
+    if (parent?.aborted === true) this.#end();
+    else parent?.addEventListener('abort', this.#end, { once: true });
+  }
+
+  get signal(): Cancellation {
+    return this;
+  }
+
 }

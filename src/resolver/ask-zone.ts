@@ -28,7 +28,7 @@ import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
 import { ownNsTtl } from './child-names.ts';
 import { classify, type AnswerMeaning } from './classify.ts';
-import type { Core, Task } from './core.ts';
+import { asCaller, type Core, type Task } from './core.ts';
 import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
 import { withoutPrivateAddresses } from './private-addresses.ts';
 import type { Referral } from './referral.ts';
@@ -81,12 +81,34 @@ export async function askZone(
   for (;;) {
     const stop = step.stop();
     if (stop) return stop;
-    const address = await step.nextAddress();
+    // As a rule an address is at hand, and there is nothing to wait for.
+    const address = step.addressAtHand() ?? (await step.nextAddress());
     if (address === undefined) return step.stop() ?? step.fail();
-    const reply = await step.ask(address);
+    const asking = step.begin(address);
+    if (!asking) continue;
+    let outcome: Exchange;
+    try {
+      outcome = await asking.outcome;
+    } finally {
+      step.end(asking);
+    }
+    const reply = step.take(asking, outcome);
     if (reply) return reply;
   }
 }
+
+/** A question on its way to a server. */
+interface Asking {
+  readonly address: string;
+  readonly outcome: Promise<Exchange>;
+  readonly told: ToldExchange | undefined;
+  readonly done: () => void;
+  /** So long as this server is worth, and not what was left of the query's time. */
+  readonly waits: boolean;
+}
+
+const EDNS = plainEdns();
+const RECURSE = { rd: true } as const;
 
 /** Words kept about what went wrong: enough to see the pattern. */
 const NOTES = 4;
@@ -135,11 +157,13 @@ class ZoneStep {
     return spent === undefined ? undefined : exhausted(`${spent}${this.#noteText()}`, this.#code());
   }
 
+  /** The best address that was not asked yet, if it needs no lookup. */
+  addressAtHand(): string | undefined {
+    return this.#isSpent ? undefined : this.#candidates.best('fresh');
+  }
+
   async nextAddress(): Promise<string | undefined> {
-    const { limits } = this.#core;
-    if (this.#sends >= limits.sendsPerStep) return undefined;
-    const failures = this.#silences + this.#errors;
-    if (this.#isTentative && failures >= limits.minimisedFailures) return undefined;
+    if (this.#isSpent) return undefined;
     const fresh = await this.#nextFresh();
     if (fresh !== undefined) return fresh;
     if (this.#empty || this.stop()) return undefined;
@@ -153,6 +177,13 @@ class ZoneStep {
     return candidates.best('fresh') ?? candidates.best('silent') ?? candidates.best('lame');
   }
 
+  /** As many datagrams as one step may have, or as a part of a name is worth. */
+  get #isSpent(): boolean {
+    const { limits } = this.#core;
+    if (this.#sends >= limits.sendsPerStep) return true;
+    return this.#isTentative && this.#silences + this.#errors >= limits.minimisedFailures;
+  }
+
   /** An address that was not asked yet and may well answer. */
   async #nextFresh(): Promise<string | undefined> {
     for (;;) {
@@ -162,8 +193,8 @@ class ZoneStep {
     }
   }
 
-  /** What the server says that is of use, or undefined: ask another. */
-  async ask(address: string): Promise<ZoneReply | undefined> {
+  /** Asks the server; undefined: it has too much to do already. */
+  begin(address: string): Asking | undefined {
     const { limits, servers } = this.#core;
     const done = servers.beginExchange(address, this.#asked.delegation.zone.key, limits);
     if (!done) {
@@ -176,17 +207,21 @@ class ZoneStep {
     const wantedMs = servers.timeoutMs(address, tries);
     const timeoutMs = Math.min(wantedMs, this.#task.budget.remainingMs);
     const told = this.#tellAsking(address, { tries, timeoutMs });
-    const { waiter } = this.#task;
-    waiter.asks = address;
-    let outcome: Exchange;
-    try {
-      outcome = await this.#exchange(address, timeoutMs);
-    } finally {
-      waiter.asks = undefined;
-      done();
-    }
+    this.#task.waiter.asks = address;
+    const outcome = this.#exchange(address, timeoutMs);
+    return { address, outcome, told, done, waits: timeoutMs === wantedMs };
+  }
+
+  /** To be called when its outcome is there. */
+  end({ done }: Asking): void {
+    this.#task.waiter.asks = undefined;
+    done();
+  }
+
+  /** What the server says that is of use, or undefined: ask another. */
+  take({ address, told, waits }: Asking, outcome: Exchange): ZoneReply | undefined {
     if (outcome.kind === 'reply') return this.#judge(address, outcome, told);
-    this.#noteFailure(address, outcome, timeoutMs === wantedMs);
+    this.#noteFailure(address, outcome, waits);
     told?.failed(outcome);
     return undefined;
   }
@@ -292,7 +327,11 @@ class ZoneStep {
     const zone = this.#asked.delegation.zone.toString();
     const step = { kind: 'server address', name: serverName.toString(), zone } as const;
     const told = story.begin(step);
-    const found = await findAddresses(this.#core, serverName, { ...this.#task, story: told });
+    const found = await findAddresses(
+      this.#core,
+      serverName,
+      asCaller(this.#task, { story: told }),
+    );
     told.end({ ...step, outcome: found.problem ?? found.addresses.join(', ') });
     return found;
   }
@@ -303,13 +342,13 @@ class ZoneStep {
     return exchange(runtime, {
       server: { address, port: this.#port },
       tcp: upstreamTransport === 'tcp' || configured?.tcp === true || this.#asked.tcp === true,
-      ...(configured?.kind === 'forward' && { flags: { rd: true } }),
+      flags: configured?.kind === 'forward' ? RECURSE : undefined,
       randomCase: randomCase && !servers.changesCase(address),
       connections,
-      ...(cookies && { cookies: servers.cookiesOf(address) }),
+      cookies: cookies ? servers.cookiesOf(address) : undefined,
       question: this.#asked.question,
       timeoutMs,
-      edns: servers.lacksEdns(address) ? false : plainEdns(),
+      edns: servers.lacksEdns(address) ? false : EDNS,
       signal: this.#task.signal,
       spend: (transport) => this.#spend(transport),
     });

@@ -62,10 +62,18 @@ export interface Caller {
   readonly cutsBeyondMs?: number | undefined;
   /** Who wants to know what happens; as a rule nobody. */
   readonly story: Story | undefined;
+  /** The cache was asked a moment ago and does not know. */
+  readonly hasMissed?: boolean;
 }
 
 /** A lookup at work: as a caller, it waits for others under its own name. */
 export type Task = Caller & { readonly waiter: Lookup };
+
+/** The task as the caller of lookups for the addresses that it needs. */
+export function asCaller(task: Task, changes: Partial<Pick<Task, 'depth' | 'story'>>): Task {
+  const { budget, depth, signal, waiter, cutsBeyondMs, story } = task;
+  return { budget, depth, signal, waiter, cutsBeyondMs, story, ...changes };
+}
 
 /** Everything since the start. */
 export interface Counters {

@@ -12,14 +12,24 @@ import type { Question } from '../wire/record.ts';
 import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import { Minimiser } from './minimise.ts';
-import { completeGlue } from './missing-glue.ts';
+import { completeGlue, isCircle } from './missing-glue.ts';
 import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
 import { startStep, tellDiscardedServers } from './steps.ts';
 import { keepAnswer, type AnswerReply } from './stored.ts';
 
-export async function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
-  let start = closestDelegation(core, question, { beyondMs: task.cutsBeyondMs });
+export function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
+  const start = closestDelegation(core, question, { beyondMs: task.cutsBeyondMs });
+  const isFirst = start.configured?.first === true;
+  return isFirst
+    ? walkOnwards(core, { question, start }, task)
+    : walk(core, { question, start }, task);
+}
+
+/** From configured servers, and without them where they fail. */
+async function walkOnwards(core: Core, first: Start, task: Task): Promise<LookupResult> {
+  const { question } = first;
+  let { start } = first;
   for (;;) {
     const result = await walk(core, { question, start }, task);
     const isOver = result.kind !== 'failure' || result.reason !== 'unanswered';
@@ -28,11 +38,12 @@ export async function iterate(core: Core, question: Question, task: Task): Promi
   }
 }
 
-async function walk(
-  core: Core,
-  { question, start }: { readonly question: Question; readonly start: Delegation },
-  task: Task,
-): Promise<LookupResult> {
+interface Start {
+  readonly question: Question;
+  readonly start: Delegation;
+}
+
+async function walk(core: Core, { question, start }: Start, task: Task): Promise<LookupResult> {
   const minimiser = new Minimiser(core, question, task);
   let delegation = start;
   task.story?.tell(startStep(start, core.runtime.clock));
@@ -57,11 +68,10 @@ async function walk(
     }
     core.counters.referrals++;
     referrals++;
-    const referral = await completeGlue(
-      core,
-      { referral: reply.referral, parent: delegation },
-      task,
-    );
+    let { referral } = reply;
+    if (isCircle(referral)) {
+      referral = await completeGlue(core, { referral, parent: delegation }, task);
+    }
     delegation = acceptReferral(core, referral, { parent: delegation, story: task.story });
   }
   return unanswered(`more than ${core.limits.referrals} referrals`);

@@ -19,20 +19,105 @@ import { busy, cancelled, unanswered, type LookupResult } from './result.ts';
 import { readCache } from './stored.ts';
 import { knownStep } from './steps.ts';
 
-/** A lookup under way. */
-export interface Lookup {
+/** A lookup under way, and what it tells to whatever works for it. */
+export class Lookup implements Task {
   readonly question: Question;
   /** Of the caller that started it. */
   readonly budget: Budget;
-  readonly cancellation: CancellationSource;
-  waiters: number;
-  isOver: boolean;
+  readonly depth: number;
+  readonly cutsBeyondMs: number | undefined;
+  /** Aborted when nobody waits any more. */
+  readonly signal: CancellationSource = new CancellationSource();
   /** A lookup asks for one thing at a time. */
   waitsFor: Lookup | undefined;
   /** The server whose reply it waits for. */
   asks: string | undefined;
   /** Of whoever started it, and of those who joined it and want to know. */
   story: Story | undefined;
+  readonly #waiting = new Set<Waiting>();
+  #isOver = false;
+
+  constructor(question: Question, { budget, depth, cutsBeyondMs, story }: Omit<Caller, 'signal'>) {
+    this.question = question;
+    this.budget = budget;
+    this.depth = depth;
+    this.cutsBeyondMs = cutsBeyondMs;
+    this.story = story;
+  }
+
+  get waiter(): Lookup {
+    return this;
+  }
+
+  get waiters(): number {
+    return this.#waiting.size;
+  }
+
+  /** Waits as long as the caller wants to; the last to leave ends the lookup. */
+  join(caller: Caller): Promise<LookupResult> {
+    if (caller.signal.aborted) {
+      if (this.waiters === 0) this.signal.abort();
+      return Promise.resolve(cancelled);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(new Waiting(this, caller, { resolve, reject }));
+    });
+  }
+
+  leave(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
+    if (this.waiters === 0 && !this.#isOver) this.signal.abort();
+  }
+
+  end(result: LookupResult): void {
+    this.#isOver = true;
+    for (const waiting of this.#waiting) waiting.end(result);
+  }
+
+  fail(error: unknown): void {
+    this.#isOver = true;
+    for (const waiting of this.#waiting) waiting.fail(error);
+  }
+}
+
+interface Settle {
+  readonly resolve: (result: LookupResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One of those who wait for a lookup. */
+class Waiting {
+  readonly #lookup: Lookup;
+  readonly #caller: Caller;
+  readonly #settle: Settle;
+
+  constructor(lookup: Lookup, caller: Caller, settle: Settle) {
+    this.#lookup = lookup;
+    this.#caller = caller;
+    this.#settle = settle;
+    if (caller.waiter) caller.waiter.waitsFor = lookup;
+    caller.signal.addEventListener('abort', this.#leave, { once: true });
+  }
+
+  end(result: LookupResult): void {
+    this.#release();
+    this.#settle.resolve(result);
+  }
+
+  fail(error: unknown): void {
+    this.#release();
+    this.#settle.reject(error);
+  }
+
+  readonly #leave = (): void => {
+    this.end(cancelled);
+    this.#lookup.leave(this);
+  };
+
+  #release(): void {
+    this.#caller.signal.removeEventListener('abort', this.#leave);
+    if (this.#caller.waiter) this.#caller.waiter.waitsFor = undefined;
+  }
 }
 
 type Iterate = (core: Core, question: Question, task: Task) => Promise<LookupResult>;
@@ -40,7 +125,7 @@ type Iterate = (core: Core, question: Question, task: Task) => Promise<LookupRes
 export class Lookups {
   readonly #core: () => Core;
   readonly #iterate: Iterate;
-  readonly #underWay = new Map<string, { lookup: Lookup; result: Promise<LookupResult> }>();
+  readonly #underWay = new Map<string, { lookup: Lookup; run: Promise<void> }>();
 
   constructor(core: () => Core, iterate: Iterate) {
     this.#core = core;
@@ -60,131 +145,107 @@ export class Lookups {
 
   /** When those of names at and below `zone` that are under way now have ended. */
   async ended(zone: DnsName): Promise<void> {
-    const results = [...this.#underWay.values()]
+    const runs = [...this.#underWay.values()]
       .filter(({ lookup }) => lookup.question.name.isSubdomainOf(zone))
-      .map(({ result }) => result);
-    await Promise.allSettled(results);
+      .map(({ run }) => run);
+    await Promise.all(runs);
   }
 
-  async find(question: Question, caller: Caller): Promise<LookupResult> {
-    const first = await this.#findOnce(question, caller);
-    // Another's budget is spent or its client has gone, but ours may still do it.
-    const isOthers = first.byOther && isAboutCaller(first.result);
-    if (!isOthers || caller.signal.aborted || caller.budget.exhausted !== undefined) {
-      return first.result;
-    }
-    return (await this.#findOnce(question, caller)).result;
+  /** At once where the cache knows, unless the caller has looked there a moment ago. */
+  find(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
+    const known = caller.hasMissed === true ? undefined : this.#known(question, caller);
+    if (known) return known;
+    const key = keyOf(question);
+    const present = this.#underWay.get(key)?.lookup;
+    if (!present) return this.#start(key, question, caller);
+    return this.#mayJoin(present, caller) ?? this.#joinOther(present, caller);
   }
 
   /** Asks servers whatever the cache says, unless they are being asked. */
   refresh(question: Question, caller: Caller): Promise<LookupResult> {
     const key = keyOf(question);
-    const present = this.#underWay.get(key) ?? this.#start(key, question, caller);
-    return join(present, caller);
+    const present = this.#underWay.get(key)?.lookup;
+    return present?.join(caller) ?? this.#start(key, question, caller);
   }
 
-  async #findOnce(
-    question: Question,
-    caller: Caller,
-  ): Promise<{ readonly result: LookupResult; readonly byOther: boolean }> {
-    const core = this.#core();
-    const look = newLook({ sinceMs: caller.budget.startedMs });
-    const result = readCache(core.cache, question, look);
-    if (result) {
-      caller.story?.tell(knownStep(question, result));
-      return { result, byOther: false };
-    }
-    const key = keyOf(question);
-    const present = this.#underWay.get(key);
-    if (!present) {
-      const started = this.#start(key, question, caller);
-      return { result: await join(started, caller), byOther: false };
-    }
-    if (caller.waiter && waitsFor(present.lookup, caller.waiter)) {
-      return { result: unanswered(`${questionText(question)} depends on itself`), byOther: false };
-    }
-    if (present.lookup.waiters >= core.limits.waiters) {
-      core.counters.overloads++;
-      return { result: busy(`too many wait for ${questionText(question)}`), byOther: false };
-    }
-    core.counters.joined++;
-    if (caller.story) follow(present.lookup, caller.story);
-    return { result: await join(present, caller), byOther: true };
-  }
-
-  #start(
-    key: string,
-    question: Question,
-    { budget, depth, story, cutsBeyondMs }: Caller,
-  ): { lookup: Lookup; result: Promise<LookupResult> } {
-    const cancellation = new CancellationSource();
-    const told = story?.tell({ kind: 'lookup', question: questionText(question) });
-    const lookup: Lookup = {
-      question,
-      budget,
-      cancellation,
-      waiters: 0,
-      isOver: false,
-      waitsFor: undefined,
-      asks: undefined,
-      story: told,
-    };
-    const task = {
-      budget,
-      cutsBeyondMs,
-      depth,
-      signal: cancellation,
-      waiter: lookup,
-      // Others who want to know may come while it runs.
-      get story() {
-        return lookup.story;
-      },
-    };
-    // Not at once: whoever waits must be known before this lookup looks for circles.
-    const result = Promise.resolve()
-      .then(() => this.#run(question, task))
-      .finally(() => {
-        this.#underWay.delete(key);
-        lookup.isOver = true;
-      });
-    // Everybody may have left by then, and a bug must not end the process.
-    result.catch((error: unknown) => {
-      const what = `the lookup of ${questionText(question)} failed`;
-      this.#core().logger.error({ err: error }, what);
-    });
-    const entry = { lookup, result };
-    this.#underWay.set(key, entry);
-    return entry;
-  }
-
-  async #run(question: Question, task: Task): Promise<LookupResult> {
-    const core = this.#core();
-    core.counters.lookups++;
-    const result = await this.#iterate(core, question, task);
-    if (result.kind === 'found') core.cache.failures.delete(question);
-    else if (result.reason === 'unanswered') core.cache.failures.put(question, result);
+  #known(question: Question, { budget, story }: Caller): LookupResult | undefined {
+    const look = newLook({ sinceMs: budget.startedMs });
+    const result = readCache(this.#core().cache, question, look);
+    if (result) story?.tell(knownStep(question, result));
     return result;
+  }
+
+  /** Why the caller may not wait for a lookup that another started. */
+  #mayJoin(lookup: Lookup, { waiter }: Caller): LookupResult | undefined {
+    const { question } = lookup;
+    if (waiter && waitsFor(lookup, waiter)) {
+      return unanswered(`${questionText(question)} depends on itself`);
+    }
+    const { counters, limits } = this.#core();
+    if (lookup.waiters < limits.waiters) return undefined;
+    counters.overloads++;
+    return busy(`too many wait for ${questionText(question)}`);
+  }
+
+  async #joinOther(lookup: Lookup, caller: Caller): Promise<LookupResult> {
+    const { question } = lookup;
+    this.#core().counters.joined++;
+    if (caller.story) follow(lookup, caller.story);
+    const result = await lookup.join(caller);
+    // Another's budget is spent or its client has gone, but ours may still do it.
+    if (!isAboutCaller(result) || caller.signal.aborted) return result;
+    if (caller.budget.exhausted !== undefined) return result;
+    return this.#findAfterOther(question, caller);
+  }
+
+  /** Once: whoever has started it by now may have as little left. */
+  #findAfterOther(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
+    const known = this.#known(question, caller);
+    if (known) return known;
+    const key = keyOf(question);
+    const present = this.#underWay.get(key)?.lookup;
+    if (!present) return this.#start(key, question, caller);
+    const refusal = this.#mayJoin(present, caller);
+    if (refusal) return refusal;
+    this.#core().counters.joined++;
+    if (caller.story) follow(present, caller.story);
+    return present.join(caller);
+  }
+
+  #start(key: string, question: Question, caller: Caller): Promise<LookupResult> {
+    const { story } = caller;
+    const told = story?.tell({ kind: 'lookup', question: questionText(question) });
+    const lookup = new Lookup(question, caller);
+    lookup.story = told;
+    // Whoever waits must be known before this lookup looks for circles.
+    const result = lookup.join(caller);
+    const entry = { lookup, run: Promise.resolve() };
+    this.#underWay.set(key, entry);
+    entry.run = this.#run(key, lookup);
+    return result;
+  }
+
+  /** Never rejects: everybody may have left, and a bug must not end the process. */
+  async #run(key: string, lookup: Lookup): Promise<void> {
+    const core = this.#core();
+    const { question } = lookup;
+    core.counters.lookups++;
+    try {
+      const result = await this.#iterate(core, question, lookup);
+      if (result.kind === 'found') core.cache.failures.delete(question);
+      else if (result.reason === 'unanswered') core.cache.failures.put(question, result);
+      this.#underWay.delete(key);
+      lookup.end(result);
+    } catch (error) {
+      this.#underWay.delete(key);
+      core.logger.error({ err: error }, `the lookup of ${questionText(question)} failed`);
+      lookup.fail(error);
+    }
   }
 }
 
 function keyOf({ name, type }: Question): string {
   return `${type}/${name.key}`;
-}
-
-/** Waits for the lookup as long as the caller wants to; the last to leave ends it. */
-async function join(
-  { lookup, result }: { readonly lookup: Lookup; readonly result: Promise<LookupResult> },
-  { signal, waiter }: Caller,
-): Promise<LookupResult> {
-  lookup.waiters++;
-  if (waiter) waiter.waitsFor = lookup;
-  try {
-    return await unlessAborted(result, signal);
-  } finally {
-    if (waiter) waiter.waitsFor = undefined;
-    lookup.waiters--;
-    if (lookup.waiters === 0 && !lookup.isOver) lookup.cancellation.abort();
-  }
 }
 
 /** `result`, or 'cancelled' as soon as the signal aborts. */

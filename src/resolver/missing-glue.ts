@@ -18,17 +18,18 @@ interface Granted {
   readonly parent: Delegation;
 }
 
-/** The referral, where need be with what its giver knows of one of the servers, drawn by lot. */
+/** Whether nothing leads to the servers but themselves. */
+export function isCircle({ zone, nameServers }: Referral): boolean {
+  return nameServers.every(({ name, glue }) => glue.length === 0 && name.isSubdomainOf(zone));
+}
+
+/** The referral, which is a circle, where it can be had with what its giver knows of one of the servers, drawn by lot. */
 export async function completeGlue(
   core: Core,
   { referral, parent }: Granted,
   task: Task,
 ): Promise<Referral> {
   const { zone, nameServers } = referral;
-  const isCircle = nameServers.every(
-    ({ name, glue }) => glue.length === 0 && name.isSubdomainOf(zone),
-  );
-  if (!isCircle) return referral;
   const ask = async (question: Question): Promise<AnswerReply | undefined> => {
     const reply = await askZone(core, { delegation: parent, question }, task);
     return reply.kind === 'answer' ? reply.answer : undefined;

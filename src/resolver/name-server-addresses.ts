@@ -9,7 +9,7 @@
 
 import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
-import type { Core, Task } from './core.ts';
+import { asCaller, type Core, type Task } from './core.ts';
 
 export interface FoundAddresses {
   readonly addresses: readonly string[];
@@ -37,7 +37,7 @@ interface FoundOnce extends FoundAddresses {
 }
 
 async function findOnce(core: Core, name: DnsName, task: Task): Promise<FoundOnce> {
-  const caller = { ...task, depth: task.depth + 1 };
+  const caller = asCaller(task, { depth: task.depth + 1 });
   for (const type of core.useIPv6 ? [RRType.A, RRType.AAAA] : [RRType.A]) {
     const result = await core.lookups.find({ name, type, class: DnsClass.IN }, caller);
     if (result.kind === 'failure') {

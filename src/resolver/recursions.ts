@@ -33,7 +33,7 @@ export interface Recursion {
   /** There is an answer: its place is free. */
   end(): void;
   /** Nothing is done for it any more. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Why a query may not wait: it waits already, its client has too many, or all have. */
@@ -46,6 +46,8 @@ export class Recursions {
   readonly #waiting = new Set<Waiting>();
   readonly #byClient = new Map<string, number>();
   readonly #duplicates = new Set<string>();
+  /** Those whose work may still have to be ended, by the signal that ends it. */
+  readonly #bySignal = new Map<Cancellation, Signalled>();
 
   constructor(clock: Clock, bounds: RecursionBounds) {
     this.#clock = clock;
@@ -64,42 +66,98 @@ export class Recursions {
     const count = this.#byClient.get(client) ?? 0;
     if (count >= this.#bounds.recursionsPerClient) return 'client';
     if (this.#waiting.size >= this.#bounds.recursions && !this.#shedOldest()) return 'full';
-    const waiting = new Waiting(this.#clock.monotonic(), signal, (ended) => {
-      this.#waiting.delete(ended);
-      if (identity !== undefined) this.#duplicates.delete(identity);
-      const left = (this.#byClient.get(client) ?? 1) - 1;
-      if (left > 0) this.#byClient.set(client, left);
-      else this.#byClient.delete(client);
+    const waiting = new Waiting(this, {
+      sinceMs: this.#clock.monotonic(),
+      client,
+      identity,
+      signalled: this.#signalledBy(signal),
     });
     this.#waiting.add(waiting);
-    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
+    this.#byClient.set(client, count + 1);
     if (identity !== undefined) this.#duplicates.add(identity);
     return waiting;
+  }
+
+  /** The place of one that waited is free. */
+  remove(waiting: Waiting): void {
+    const { client, identity } = waiting.arrival;
+    this.#waiting.delete(waiting);
+    if (identity !== undefined) this.#duplicates.delete(identity);
+    const left = (this.#byClient.get(client) ?? 1) - 1;
+    if (left > 0) this.#byClient.set(client, left);
+    else this.#byClient.delete(client);
+  }
+
+  forget(parent: Cancellation): void {
+    this.#bySignal.delete(parent);
+  }
+
+  #signalledBy(parent: Cancellation): Signalled {
+    let signalled = this.#bySignal.get(parent);
+    if (!signalled) this.#bySignal.set(parent, (signalled = new Signalled(this, parent)));
+    return signalled;
   }
 
   #shedOldest(): boolean {
     const [oldest] = this.#waiting;
     if (!oldest) return false;
-    if (this.#clock.monotonic() - oldest.sinceMs < recursionLimits.shedAfterMs) return false;
+    if (this.#clock.monotonic() - oldest.arrival.sinceMs < recursionLimits.shedAfterMs)
+      return false;
     oldest.shed();
     return true;
   }
 }
 
-class Waiting implements Recursion {
+/**
+ * All that one signal ends: as a rule every query of a server, so that each of them need not listen
+ * for itself.
+ */
+class Signalled {
+  readonly #recursions: Recursions;
+  readonly #parent: Cancellation;
+  readonly #all = new Set<Waiting>();
+
+  constructor(recursions: Recursions, parent: Cancellation) {
+    this.#recursions = recursions;
+    this.#parent = parent;
+    parent.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  add(waiting: Waiting): void {
+    if (this.#parent.aborted) waiting.signal.abort(this.#parent.reason);
+    else this.#all.add(waiting);
+  }
+
+  delete(waiting: Waiting): void {
+    this.#all.delete(waiting);
+    if (this.#all.size > 0) return;
+    this.#parent.removeEventListener('abort', this.#abort);
+    this.#recursions.forget(this.#parent);
+  }
+
+  readonly #abort = (): void => {
+    for (const waiting of this.#all) waiting.signal.abort(this.#parent.reason);
+  };
+}
+
+interface Arrival {
   readonly sinceMs: number;
+  readonly client: string;
+  readonly identity: string | undefined;
+  readonly signalled: Signalled;
+}
+
+class Waiting implements Recursion {
+  readonly arrival: Arrival;
   isShed = false;
   readonly signal: CancellationSource = new CancellationSource();
-  readonly #parent: Cancellation;
-  readonly #onEnd: (ended: Waiting) => void;
+  readonly #recursions: Recursions;
   #isEnded = false;
 
-  constructor(sinceMs: number, parent: Cancellation, onEnd: (ended: Waiting) => void) {
-    this.sinceMs = sinceMs;
-    this.#parent = parent;
-    this.#onEnd = onEnd;
-    if (parent.aborted) this.signal.abort(parent.reason);
-    else parent.addEventListener('abort', this.#abort, { once: true });
+  constructor(recursions: Recursions, arrival: Arrival) {
+    this.#recursions = recursions;
+    this.arrival = arrival;
+    arrival.signalled.add(this);
   }
 
   shed(): void {
@@ -112,14 +170,10 @@ class Waiting implements Recursion {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#onEnd(this);
+    this.#recursions.remove(this);
   }
 
-  release(): void {
-    this.#parent.removeEventListener('abort', this.#abort);
-  }
-
-  readonly #abort = (): void => this.signal.abort(this.#parent.reason);
+  readonly release = (): void => this.arrival.signalled.delete(this);
 }
 
 /** What makes a datagram the same query, sent again. */

@@ -253,9 +253,8 @@ class RecursiveResolver implements Resolver {
     recursion: Recursion,
     story: Story | undefined,
   ): Promise<Answer> {
-    const { signal } = recursion;
-    const running = this.#recurse(question, signal, story).finally(() => recursion.release());
     try {
+      const running = this.#recurse(question, recursion, story);
       const resolution = await (this.#stale?.insteadOf(question, running, story) ?? running);
       if (!recursion.isShed) return toAnswer(resolution);
       this.#core.counters.overloads++;
@@ -277,13 +276,13 @@ class RecursiveResolver implements Resolver {
     signal: Cancellation | undefined,
     story: Story | undefined,
   ): Promise<Resolution> {
-    const running = this.#recurse(question, signal, story);
+    const running = this.#recurse(question, { signal }, story);
     return this.#stale ? this.#stale.insteadOf(question, running, story) : running;
   }
 
   async #recurse(
     question: Question,
-    signal: Cancellation | undefined,
+    { signal, release }: Asker,
     story: Story | undefined,
   ): Promise<Resolution> {
     const { counters, limits, runtime } = this.#core;
@@ -293,7 +292,7 @@ class RecursiveResolver implements Resolver {
     const inFlight = { question, chain, budget };
     this.#inFlight.add(inFlight);
     try {
-      const caller = { budget, depth: 0, signal: deadline.signal, story };
+      const caller = { budget, depth: 0, signal: deadline.signal, story, hasMissed: true };
       return this.#conclude(question, {
         resolution: await this.#followChain(chain, caller),
         caller,
@@ -302,18 +301,22 @@ class RecursiveResolver implements Resolver {
     } finally {
       deadline.cancel();
       this.#inFlight.delete(inFlight);
+      release?.();
     }
   }
 
   async #followChain(chain: AnswerChain, caller: Caller): Promise<Resolution> {
     const { local, lookups } = this.#core;
+    let asking = caller;
     for (;;) {
       const here = local.answer(chain.question);
-      const found = here ?? (await lookups.find(chain.question, caller));
+      const found = here ?? (await lookups.find(chain.question, asking));
       if (here) caller.story?.tell(knownStep(chain.question, here));
       if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
       const resolution = chain.add(found);
       if (resolution) return resolution;
+      // Where the aliases lead, nobody has looked yet.
+      if (asking.hasMissed === true) asking = { ...caller, hasMissed: false };
     }
   }
 
@@ -331,6 +334,13 @@ class RecursiveResolver implements Resolver {
     caller.story?.tell({ kind: 'failed', why: failure.text, sends });
     return failure;
   }
+}
+
+/** Whoever waits for a recursion. */
+interface Asker {
+  readonly signal: Cancellation | undefined;
+  /** Nothing is done for it any more. */
+  readonly release?: () => void;
 }
 
 interface InFlight {

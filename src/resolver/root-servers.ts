@@ -10,7 +10,6 @@
  * they are, for when the primed servers have gone out of date.
  */
 
-import { CancellationSource } from '../net/cancellation.ts';
 import type { Delegation, NameServer } from '../cache/delegation-cache.ts';
 import type { Clock } from '../net/ports.ts';
 import { DnsClass, RRType } from '../wire/iana.ts';
@@ -23,6 +22,7 @@ import { Budget } from './budget.ts';
 import type { Core } from './core.ts';
 import type { AddressFilter } from './do-not-query.ts';
 import { primingLimits, type ResolverLimits } from './limits.ts';
+import { Lookup } from './lookups.ts';
 
 export interface RootServersOptions {
   readonly clock: Clock;
@@ -58,22 +58,10 @@ export class RootServers {
   async #prime(core: Core): Promise<void> {
     const { clock, hints, limits } = this.#options;
     const budget = new Budget(0, clock, limits);
-    const cancellation = new CancellationSource();
-    const story = undefined;
-    const waiter = {
-      question,
-      budget,
-      cancellation,
-      waiters: 1,
-      isOver: false,
-      waitsFor: undefined,
-      asks: undefined,
-      story,
-    };
-    const signal = cancellation;
+    const lookup = new Lookup(question, { budget, depth: limits.depth, story: undefined });
     try {
       const asked = { delegation: hints, question, tcp: true, onMessage: this.#take };
-      await askZone(core, asked, { budget, depth: limits.depth, signal, waiter, story });
+      await askZone(core, asked, lookup);
     } catch (error) {
       core.logger.error({ err: error }, 'priming failed');
     }
