@@ -21,13 +21,13 @@ import { familyOfAddress } from '../net/address.ts';
 import type { Story } from '../query/story.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import { plainEdns } from '../wire/edns.ts';
-import { ExtendedError, Rcode, RRType } from '../wire/iana.ts';
+import { ExtendedError, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
 import { ownNsTtl } from './child-names.ts';
-import { classify, type AnswerMeaning } from './classify.ts';
+import { classify, saysNothing, type AnswerMeaning } from './classify.ts';
 import { asCaller, type Core, type Task } from './core.ts';
 import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
 import { withoutPrivateAddresses } from './private-addresses.ts';
@@ -487,12 +487,6 @@ class ZoneStep {
     const { story } = this.#task;
     return story && beginExchange(story, this.#core, { ...this.#asked, server, tries, timeoutMs });
   }
-}
-
-/** No data, and neither the SOA nor the NS set of the zone with it. */
-function saysNothing({ answers, authorities }: Message, { end }: AnswerMeaning): boolean {
-  const isBare = end.kind === 'negative' && end.rcode === Rcode.NOERROR && end.soa === undefined;
-  return isBare && (answers.length > 0 || authorities.length === 0);
 }
 
 /** This machine has no way to any address of that family, rather than to that server. */

@@ -262,3 +262,9 @@ function soaFor(name: DnsName, authorities: RelevantSection): RRset | undefined 
   const soa = authorities.ofType(RRType.SOA).find((rrset) => name.isSubdomainOf(rrset.name));
   return soa && onlyFirst(soa);
 }
+
+/** No data, and neither the SOA nor the NS set of the zone with it. */
+export function saysNothing({ answers, authorities }: Message, { end }: AnswerMeaning): boolean {
+  const isBare = end.kind === 'negative' && end.rcode === Rcode.NOERROR && end.soa === undefined;
+  return isBare && (answers.length > 0 || authorities.length === 0);
+}

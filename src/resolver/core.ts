@@ -62,8 +62,6 @@ export interface Caller {
   readonly cutsBeyondMs?: number | undefined;
   /** Who wants to know what happens; as a rule nobody. */
   readonly story: Story | undefined;
-  /** The cache was asked a moment ago and does not know. */
-  readonly hasMissed?: boolean;
 }
 
 /** A lookup at work: as a caller, it waits for others under its own name. */

@@ -151,9 +151,9 @@ export class Lookups {
     await Promise.all(runs);
   }
 
-  /** At once where the cache knows, unless the caller has looked there a moment ago. */
+  /** At once where the cache knows. */
   find(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
-    const known = caller.hasMissed === true ? undefined : this.#known(question, caller);
+    const known = this.#known(question, caller);
     if (known) return known;
     const key = keyOf(question);
     const present = this.#underWay.get(key)?.lookup;

@@ -292,7 +292,7 @@ class RecursiveResolver implements Resolver {
     const inFlight = { question, chain, budget };
     this.#inFlight.add(inFlight);
     try {
-      const caller = { budget, depth: 0, signal: deadline.signal, story, hasMissed: true };
+      const caller = { budget, depth: 0, signal: deadline.signal, story };
       return this.#conclude(question, {
         resolution: await this.#followChain(chain, caller),
         caller,
@@ -307,16 +307,13 @@ class RecursiveResolver implements Resolver {
 
   async #followChain(chain: AnswerChain, caller: Caller): Promise<Resolution> {
     const { local, lookups } = this.#core;
-    let asking = caller;
     for (;;) {
       const here = local.answer(chain.question);
-      const found = here ?? (await lookups.find(chain.question, asking));
+      const found = here ?? (await lookups.find(chain.question, caller));
       if (here) caller.story?.tell(knownStep(chain.question, here));
       if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
       const resolution = chain.add(found);
       if (resolution) return resolution;
-      // Where the aliases lead, nobody has looked yet.
-      if (asking.hasMissed === true) asking = { ...caller, hasMissed: false };
     }
   }
 
