@@ -1,6 +1,7 @@
 /**
- * Under what the stores keep things. Of those with objects: type and class as two characters, then the folded wire form of the name.
- * Labels keep their lengths in it, so `www\.bank.com` and `www.bank.com` are two keys.
+ * Under what the stores keep things. Of those with objects: type and class as two characters, then
+ * the folded wire form of the name. Labels keep their lengths in it, so `www\.bank.com` and
+ * `www.bank.com` are two keys.
  */
 
 import { DnsClass } from '../wire/iana.ts';

@@ -48,8 +48,8 @@ export const cacheLimits: CacheLimits = {
 };
 
 /**
- * What an entry of objects (a delegation, a failure) costs beside its octets: objects, the key's string, the slots of the container.
- * Measured at 365 to 411 octets of heap for small entries.
+ * What an entry of objects (a delegation, a failure) costs beside its octets: the objects, the
+ * key's string, the slots of the container. Measured at 365 to 411 octets of heap for small ones.
  */
 export const ENTRY_OVERHEAD_OCTETS = 400;
 
