@@ -23,7 +23,10 @@ export function isCircle({ zone, nameServers }: Referral): boolean {
   return nameServers.every(({ name, glue }) => glue.length === 0 && name.isSubdomainOf(zone));
 }
 
-/** The referral, which is a circle, where it can be had with what its giver knows of one of the servers, drawn by lot. */
+/**
+ * The referral, which is a circle, with what its giver knows of one of the servers, drawn by lot,
+ * where it knows anything.
+ */
 export async function completeGlue(
   core: Core,
   { referral, parent }: Granted,
