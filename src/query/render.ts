@@ -27,7 +27,7 @@ export interface RenderOptions {
   /** Is there recursion, and for this client? */
   readonly recursionAvailable: boolean;
   /** What NSID tells of this server to whoever asks (RFC 5001); absent: nothing. */
-  readonly nsid?: Uint8Array;
+  readonly nsid?: Uint8Array | undefined;
 }
 
 /** What the reply to one message has beside the answer. */
@@ -105,11 +105,16 @@ export function replyLimit(query: Message, transport: Transport): number {
   return Math.min(offered, DEFAULT_UDP_PAYLOAD_SIZE);
 }
 
+const EDNS = plainEdns();
+const EDNS_DO = plainEdns(true);
+
 function replyEdns(
   query: Edns,
   answer: Answer,
   { nsid, options: extras = [] }: RenderOptions & Partial<ReplyExtras>,
 ): Edns {
+  const hasNothing = !answer.extendedErrors && !nsid && extras.length === 0;
+  if (hasNothing) return query.dnssecOk ? EDNS_DO : EDNS;
   const errors = answer.extendedErrors ?? [];
   const options = errors.slice(0, renderLimits.extendedErrors).map(extendedErrorOption);
   const asksNsid = query.options.some(({ code }) => code === EdnsOption.NSID);

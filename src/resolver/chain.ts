@@ -26,8 +26,10 @@ export type Resolution =
 
 export class AnswerChain {
   readonly #aliasLimit: number;
+  /** Of the aliases so far. */
   readonly #answers: RRset[] = [];
-  readonly #visited = new Set<string>();
+  /** Names on the way, once there is an alias: most chains have none. */
+  #visited: Set<string> | undefined;
   #question: Question;
   #aliases = 0;
   #remarks: Remarks | undefined;
@@ -35,7 +37,6 @@ export class AnswerChain {
   constructor(question: Question, aliasLimit: number) {
     this.#question = question;
     this.#aliasLimit = aliasLimit;
-    this.#visited.add(question.name.key);
   }
 
   /** What to look up next. */
@@ -68,6 +69,7 @@ export class AnswerChain {
   }
 
   #follow(target: DnsName): Failure | undefined {
+    this.#visited ??= new Set([this.#question.name.key]);
     if (this.#visited.has(target.key)) return unanswered('the aliases lead back to themselves');
     this.#aliases++;
     if (this.#aliases > this.#aliasLimit) {
@@ -79,7 +81,7 @@ export class AnswerChain {
   }
 
   #finish(rcode: number, last: readonly RRset[]): Resolution & { readonly kind: 'resolved' } {
-    const answers = [...this.#answers, ...last];
+    const answers = this.#answers.length === 0 ? last : [...this.#answers, ...last];
     return { kind: 'resolved', rcode, answers, authorities: [], remarks: this.#remarks! };
   }
 }

@@ -34,7 +34,7 @@ export class Lookup implements Task {
   asks: string | undefined;
   /** Of whoever started it, and of those who joined it and want to know. */
   story: Story | undefined;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting: Waiting[] = [];
   #isOver = false;
 
   constructor(question: Question, { budget, depth, cutsBeyondMs, story }: Omit<Caller, 'signal'>) {
@@ -50,7 +50,7 @@ export class Lookup implements Task {
   }
 
   get waiters(): number {
-    return this.#waiting.size;
+    return this.#waiting.length;
   }
 
   /** Waits as long as the caller wants to; the last to leave ends the lookup. */
@@ -60,12 +60,12 @@ export class Lookup implements Task {
       return Promise.resolve(cancelled);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.add(new Waiting(this, caller, { resolve, reject }));
+      this.#waiting.push(new Waiting(this, caller, { resolve, reject }));
     });
   }
 
   leave(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
     if (this.waiters === 0 && !this.#isOver) this.signal.abort();
   }
 

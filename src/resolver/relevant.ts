@@ -9,33 +9,47 @@ import type { DnsName } from '../wire/name.ts';
 import { isWellFormed } from '../wire/rdata/rdata.ts';
 import { groupRRsets, type ResourceRecord, type RRset } from '../wire/record.ts';
 
+/** So many RRsets are compared sooner than put into a table; a packet may hold thousands. */
+const FEW = 8;
+const NO_RRSETS: readonly RRset[] = [];
+
 /** The RRsets of one section that are at or below `zone`, found by owner and type. */
 export class RelevantSection {
   readonly rrsets: readonly RRset[];
-  readonly #byOwner = new Map<string, RRset[]>();
+  /** Where there are many RRsets. */
+  #byOwner: Map<string, RRset[]> | undefined;
 
   constructor(records: readonly ResourceRecord[], zone: DnsName) {
-    this.rrsets = groupRRsets(
-      records.filter((record) => whyIrrelevant(record, zone) === undefined),
-    );
-    for (const rrset of this.rrsets) {
-      const sameOwner = this.#byOwner.get(rrset.name.key);
-      if (sameOwner) sameOwner.push(rrset);
-      else this.#byOwner.set(rrset.name.key, [rrset]);
-    }
+    this.rrsets =
+      records.length === 0
+        ? NO_RRSETS
+        : groupRRsets(records.filter((record) => whyIrrelevant(record, zone) === undefined));
   }
 
   /** All RRsets of a name. */
   at(name: DnsName): readonly RRset[] {
-    return this.#byOwner.get(name.key) ?? [];
+    if (this.rrsets.length > FEW) return (this.#byOwner ??= this.#index()).get(name.key) ?? [];
+    return this.rrsets.filter((rrset) => rrset.name.equals(name));
   }
 
   find(name: DnsName, type: number): RRset | undefined {
-    return this.at(name).find((rrset) => rrset.type === type);
+    const isWanted = (rrset: RRset): boolean => rrset.type === type && rrset.name.equals(name);
+    if (this.rrsets.length <= FEW) return this.rrsets.find(isWanted);
+    return this.at(name).find(isWanted);
   }
 
   ofType(type: number): readonly RRset[] {
     return this.rrsets.filter((rrset) => rrset.type === type);
+  }
+
+  #index(): Map<string, RRset[]> {
+    const byOwner = new Map<string, RRset[]>();
+    for (const rrset of this.rrsets) {
+      const sameOwner = byOwner.get(rrset.name.key);
+      if (sameOwner) sameOwner.push(rrset);
+      else byOwner.set(rrset.name.key, [rrset]);
+    }
+    return byOwner;
   }
 }
 

@@ -44,7 +44,9 @@ interface FamilyEvidence {
 export class ServerTable {
   readonly #clock: Clock;
   readonly #random: Random;
+  /** In the order of use, the newest last. */
   readonly #servers = new Map<string, Server>();
+  #newest: Server | undefined;
   readonly #familyDownUntilMs = new Map<Family, number>();
   readonly #zoneExchanges = new Map<string, number>();
   readonly #ipv4: FamilyEvidence = noEvidence();
@@ -219,6 +221,7 @@ export class ServerTable {
 
   #forgetOne(address: string, server: Server): void {
     this.#servers.delete(address);
+    this.#newest = undefined;
     // What is open now still counts against the limit.
     const { exchanges } = server;
     if (exchanges > 0)
@@ -252,9 +255,12 @@ export class ServerTable {
 
   /** The server, as the most recently used one. */
   #touch(address: string): Server {
-    const server = this.#servers.get(address) ?? newServer();
+    const known = this.#servers.get(address);
+    if (known && known === this.#newest) return known;
+    const server = known ?? newServer();
     this.#servers.delete(address);
     this.#servers.set(address, server);
+    this.#newest = server;
     dropOldest(this.#servers, serverLimits.addresses);
     return server;
   }

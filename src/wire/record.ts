@@ -43,24 +43,49 @@ export function recordsOf(rrset: RRset): ResourceRecord[] {
  * (RFC 2181 §5.2), and a record that repeats another is dropped (§5).
  */
 export function groupRRsets(records: Iterable<ResourceRecord>): RRset[] {
-  const groups = new Map<string, { first: ResourceRecord; ttl: number; rdatas: RdataSet }>();
+  const groups = new Groups();
   for (const record of records) {
-    const key = `${record.type}/${record.class}/${record.name.key}`;
-    const group = groups.get(key);
-    if (!group) {
-      groups.set(key, { first: record, ttl: record.ttl, rdatas: new RdataSet(record.rdata) });
-      continue;
-    }
+    const group = groups.of(record);
     group.ttl = Math.min(group.ttl, record.ttl);
-    group.rdatas.add(record.rdata);
+    group.add(record.rdata);
   }
-  return [...groups.values()].map(({ first, ttl, rdatas }) => ({
-    name: first.name,
-    type: first.type,
-    class: first.class,
-    ttl,
-    rdatas: rdatas.all,
-  }));
+  return groups.all.map(({ name, type, class: dnsClass, ttl, rdatas }) => {
+    return { name, type, class: dnsClass, ttl, rdatas };
+  });
+}
+
+/** Most messages have few, which are compared sooner than hashed. */
+const FEW_GROUPS = 8;
+
+class Groups {
+  readonly all: Group[] = [];
+  #byKey: Map<string, Group> | undefined;
+
+  /** The group of the record, perhaps a new one. */
+  of(record: ResourceRecord): Group {
+    const { name, type, class: dnsClass } = record;
+    if (this.all.length <= FEW_GROUPS) {
+      for (const group of this.all) {
+        if (group.type === type && group.class === dnsClass && group.name.equals(name)) {
+          return group;
+        }
+      }
+      return this.#begin(record);
+    }
+    this.#byKey ??= new Map(this.all.map((group) => [groupKey(group), group]));
+    return this.#byKey.get(groupKey(record)) ?? this.#begin(record);
+  }
+
+  #begin(record: ResourceRecord): Group {
+    const group = new Group(record);
+    this.all.push(group);
+    this.#byKey?.set(groupKey(record), group);
+    return group;
+  }
+}
+
+function groupKey({ name, type, class: dnsClass }: Question): string {
+  return `${type}/${dnsClass}/${name.key}`;
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -70,25 +95,33 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Keeps the first of equal rdata; hashes once there are many, so that no packet costs n². */
-class RdataSet {
-  readonly all: Uint8Array[];
+class Group {
+  readonly name: DnsName;
+  readonly type: number;
+  readonly class: number;
+  readonly rdatas: Uint8Array[] = [];
+  ttl: number;
   #seen: Set<string> | undefined;
 
-  constructor(first: Uint8Array) {
-    this.all = [first];
+  /** Still without data. */
+  constructor({ name, type, class: dnsClass, ttl }: ResourceRecord) {
+    this.name = name;
+    this.type = type;
+    this.class = dnsClass;
+    this.ttl = ttl;
   }
 
   add(rdata: Uint8Array): void {
     if (!this.#has(rdata)) {
-      this.all.push(rdata);
+      this.rdatas.push(rdata);
       this.#seen?.add(rdata.join());
     }
   }
 
   #has(rdata: Uint8Array): boolean {
     if (this.#seen) return this.#seen.has(rdata.join());
-    if (this.all.length < 16) return this.all.some((other) => equalBytes(other, rdata));
-    this.#seen = new Set(this.all.map((other) => other.join()));
+    if (this.rdatas.length < 16) return this.rdatas.some((other) => equalBytes(other, rdata));
+    this.#seen = new Set(this.rdatas.map((other) => other.join()));
     return this.#seen.has(rdata.join());
   }
 }

@@ -13,7 +13,9 @@ const names = fc
   .map((labels) => DnsName.fromLabels(labels)!);
 const flags = fc.record({
   opcode: fc.integer({ min: 0, max: 15 }),
-  ...Object.fromEntries(['aa', 'tc', 'rd', 'ra', 'z', 'ad', 'cd'].map((key) => [key, fc.boolean()])),
+  ...Object.fromEntries(
+    ['aa', 'tc', 'rd', 'ra', 'z', 'ad', 'cd'].map((key) => [key, fc.boolean()]),
+  ),
 });
 const option = fc.record({ code: uint16, data: fc.uint8Array({ maxLength: 40 }) });
 const edns = fc.record({
