@@ -24,9 +24,9 @@ export function enact(scene: Scene, stage: Stage, options: EnactOptions): Cast {
 function playWorkload(commands: Iterator<Command>, stage: Stage, cast: Cast): void {
   const next = commands.next();
   if (next.done === true) return;
-  const { atNs, node, payload } = next.value;
+  const { atNs, node, payload, label } = next.value;
   stage.at(atNs, () => {
-    cast.command(node, payload);
+    cast.command(node, payload, label);
     playWorkload(commands, stage, cast);
   });
 }

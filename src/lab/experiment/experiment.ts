@@ -6,7 +6,7 @@
 
 import type { ClockOptions } from '../../sim/host-clock.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
-import type { NodeId, Payload, ProcessFactory } from '../process/process.ts';
+import type { Label, NodeId, Payload, ProcessFactory } from '../process/process.ts';
 import type { Fault } from '../run/fault.ts';
 import type { OwnLink } from '../run/network.ts';
 import type { Service } from '../run/player.ts';
@@ -70,6 +70,8 @@ export interface Command {
   readonly atNs: number;
   readonly node: NodeId;
   readonly payload: Payload;
+  /** What traces say of it: { tag: 'write', detail: 7 }. */
+  readonly label?: Label;
 }
 
 export interface Meter {

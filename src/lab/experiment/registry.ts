@@ -1,5 +1,6 @@
 /** Every experiment of the laboratory, in the order of the course. */
 
+import { AGREEMENT_EXPERIMENTS } from '../agreement/experiments.ts';
 import { CLOCK_EXPERIMENTS, CLOCK_WORLD_EXPERIMENTS } from '../clocks/experiments.ts';
 import { GOSSIP_EXPERIMENTS } from '../gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../order/experiments.ts';
@@ -13,6 +14,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...ORDER_EXPERIMENTS,
   ...GOSSIP_EXPERIMENTS,
   ...CLOCK_EXPERIMENTS,
+  ...AGREEMENT_EXPERIMENTS,
 ];
 
 /** By its id, in any letter case. */

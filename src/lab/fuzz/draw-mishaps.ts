@@ -35,7 +35,14 @@ const NEAR_DELAYS = 8;
 const MOMENTS = 2;
 /** A partition that comes and goes, or moves, does so at most so often. */
 const MOST_PARTS = 4;
-const ON_ONE_NODE: ReadonlySet<FaultClass> = new Set(['crash', 'wipe', 'pause', 'step', 'drift']);
+const ON_ONE_NODE: ReadonlySet<FaultClass> = new Set([
+  'crash',
+  'torn',
+  'wipe',
+  'pause',
+  'step',
+  'drift',
+]);
 
 export function drawMishaps(random: SeededRandom, trouble: Trouble): readonly Mishap[] {
   const moments = Array.from({ length: MOMENTS }, () => timeBelow(random, trouble.troubleNs));
@@ -85,6 +92,7 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
     case 'reordering':
       return [{ kind: 'delay', ...datagram, byNs }];
     case 'crash':
+    case 'torn':
     case 'wipe':
     case 'pause':
       return drawFailure(kind, span, draws);
@@ -160,7 +168,7 @@ function drawFailure(
     ];
   }
   return [
-    { kind: 'crash', atNs, node, ...(kind === 'wipe' && { keepsDisk: false }) },
+    { kind: 'crash', atNs, node, keepsDisk: kind !== 'wipe', tearsWrite: kind === 'torn' },
     { kind: 'restart', atNs: endNs, node },
   ];
 }

@@ -1,12 +1,7 @@
 /** Sending to several nodes, which on this network is sending to one after the other. */
 
 import { readPayload } from '../process/payload.ts';
-import type { Context, NodeId, Payload } from '../process/process.ts';
-
-export interface Label {
-  readonly tag: string;
-  readonly detail?: number;
-}
+import type { Context, Label, NodeId, Payload } from '../process/process.ts';
 
 /** `about('data', payload)`: the trace shows which message travels; the protocol cannot tell. */
 export function about(tag: string, payload: Payload): Label {

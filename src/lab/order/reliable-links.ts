@@ -14,9 +14,8 @@
  */
 
 import { messageFormat, type MessageFormat, type MessageOf } from '../process/message-format.ts';
-import type { Context, NodeId, Process, ProcessFactory } from '../process/process.ts';
+import type { Context, Label, NodeId, Process, ProcessFactory } from '../process/process.ts';
 import { readNumber, writeNumber } from './disk-number.ts';
-import type { Label } from './multicast.ts';
 
 const SHAPES = {
   /** `base` is the lowest number that is not acknowledged. */

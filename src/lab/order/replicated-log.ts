@@ -18,9 +18,9 @@
  * Messages may be lost, doubled and late: what was not answered is sent again at every tick.
  */
 
-import type { Context, NodeId, Payload, Process, ProcessTimer } from '../process/process.ts';
+import type { Context, Label, NodeId, Payload, Process, ProcessTimer } from '../process/process.ts';
 import { packEntries, unpackEntries, type Entry } from './log-entries.ts';
-import { about, type Label, multicast, others } from './multicast.ts';
+import { about, multicast, others } from './multicast.ts';
 import { Outbox } from './outbox.ts';
 import { byLog, format, type Message, type Of } from './replicated-log-messages.ts';
 import { StoredLog } from './stored-log.ts';

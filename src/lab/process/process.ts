@@ -40,6 +40,12 @@ export interface Disk {
   write(key: string, bytes: Uint8Array): void;
 }
 
+/** What is said of a datagram or a payload in traces. It never travels. */
+export interface Label {
+  readonly tag: string;
+  readonly detail?: number;
+}
+
 export interface Context {
   readonly self: NodeId;
   /** Everybody in the run has an id below it. */
@@ -57,20 +63,19 @@ export interface Context {
    * Sends one datagram, which may be lost, doubled, late or changed. `tag` says what sort of
    * message it is ('data', 'ack'…), `detail` which one, for counting and pictures: neither travels.
    */
-  send(
-    to: NodeId,
-    bytes: Uint8Array,
-    label: { readonly tag: string; readonly detail?: number },
-  ): void;
+  send(to: NodeId, bytes: Uint8Array, label: Label): void;
   /** Calls `onTimer(name, detail)` once, after `delayNs` on this node's monotonic clock. */
   setTimer(delayNs: number, name: string, detail?: number): ProcessTimer;
-  /** Hands `payload` up to the application: *deliver*, where `onDatagram` was *receive*. */
-  deliver(payload: Payload, from: NodeId): void;
+  /**
+   * Hands `payload` up to the application: *deliver*, where `onDatagram` was *receive*. A label says
+   * what became of an operation: { tag: 'value', detail: 7 }.
+   */
+  deliver(payload: Payload, from: NodeId, label?: Label): void;
   /**
    * A remark for the trace: 'becomes leader of epoch 3'; with a value, an integer that a meter is
-   * to know.
+   * to know, and the message that it is about.
    */
-  note(text: string, value?: number): void;
+  note(text: string, value?: number, message?: number): void;
   /** Sets this node's wall clock ahead by `byNs`, or back: settimeofday(2). */
   stepWall(byNs: number): void;
   /**

@@ -10,7 +10,14 @@
 import assert from 'node:assert/strict';
 
 import { readPayload } from '../process/payload.ts';
-import type { Context, NodeId, Payload, ProcessFactory, ProcessTimer } from '../process/process.ts';
+import type {
+  Context,
+  Label,
+  NodeId,
+  Payload,
+  ProcessFactory,
+  ProcessTimer,
+} from '../process/process.ts';
 import {
   type ClockFault,
   type CrashOptions,
@@ -83,11 +90,11 @@ export class Cast {
   }
 
   /** The application on `node` hands `payload` down. Lost when the node is down. */
-  command(node: NodeId, payload: Payload): void {
+  command(node: NodeId, payload: Payload, label?: Label): void {
     const player = this.#player(node);
     if (player.process === undefined) return;
-    if (player.inbox === undefined) this.#takeCommand(player, payload);
-    else player.inbox.push({ happen: () => this.#takeCommand(player, payload) });
+    if (player.inbox === undefined) this.#takeCommand(player, payload, label);
+    else player.inbox.push({ happen: () => this.#takeCommand(player, payload, label) });
   }
 
   /** Carries out a fault of a node or of the network. */
@@ -179,9 +186,9 @@ export class Cast {
     this.#end(player);
   }
 
-  #takeCommand(player: Player, payload: Payload): void {
+  #takeCommand(player: Player, payload: Payload, label: Label | undefined): void {
     const message = readPayload(payload) ?? -1;
-    this.#begin(player, this.#teller.message('submit', player.id, { message, peer: -1 }));
+    this.#begin(player, this.#teller.message('submit', player.id, { message, peer: -1, label }));
     player.process?.onCommand?.(payload);
     this.#end(player);
   }
@@ -220,11 +227,11 @@ export class Cast {
         stage.transmit(flight, flight);
       },
       setTimer: (delayNs, name, detail = -1) => this.#setTimer(player, { delayNs, name, detail }),
-      deliver: (payload, from) => {
-        teller.message('deliver', id, { peer: from, message: readPayload(payload) ?? -1 });
+      deliver: (payload, from, label) => {
+        teller.message('deliver', id, { peer: from, message: readPayload(payload) ?? -1, label });
       },
-      note: (text, value = -1) => {
-        teller.happening('note', id, { text, detail: value });
+      note: (text, detail = -1, message = -1) => {
+        teller.happening('note', id, { text, detail, message });
       },
       stepWall: (byNs) => {
         teller.happening('clock', id, { text: 'step', detail: byNs });

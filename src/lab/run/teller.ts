@@ -3,7 +3,7 @@
  * is made.
  */
 
-import type { NodeId } from '../process/process.ts';
+import type { Label, NodeId } from '../process/process.ts';
 import type { Flight } from './flight.ts';
 import type { Stage } from './stage.ts';
 import type { EventKind, LossReason, Observer, State, TraceEvent } from './trace-event.ts';
@@ -11,6 +11,13 @@ import type { EventKind, LossReason, Observer, State, TraceEvent } from './trace
 interface Words {
   readonly text: string;
   readonly detail?: number;
+  readonly message?: number;
+}
+
+interface MessageTold {
+  readonly message: number;
+  readonly peer: NodeId;
+  readonly label?: Label | undefined;
 }
 
 /** An event until somebody has seen it. */
@@ -43,11 +50,16 @@ export class Teller {
   // Each returns the number of the event.
 
   /** What has a node and perhaps a few words. */
-  happening(kind: EventKind, node: NodeId, { text, detail = -1 }: Words = NO_WORDS): number {
+  happening(
+    kind: EventKind,
+    node: NodeId,
+    { text, detail = -1, message = -1 }: Words = NO_WORDS,
+  ): number {
     if (!this.#isHeard()) return this.#last;
     const event = this.#blank(kind, node);
     event.text = text;
     event.detail = detail;
+    event.message = message;
     return this.#tell(event);
   }
 
@@ -58,15 +70,15 @@ export class Teller {
     this.#tell(event);
   }
 
-  message(
-    kind: 'submit' | 'deliver',
-    node: NodeId,
-    { message, peer }: { readonly message: number; readonly peer: NodeId },
-  ): number {
+  message(kind: 'submit' | 'deliver', node: NodeId, { message, peer, label }: MessageTold): number {
     if (!this.#isHeard()) return this.#last;
     const event = this.#blank(kind, node);
     event.message = message;
     event.peer = peer;
+    if (label !== undefined) {
+      event.text = label.tag;
+      event.detail = label.detail ?? -1;
+    }
     return this.#tell(event);
   }
 

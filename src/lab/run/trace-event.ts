@@ -55,10 +55,13 @@ export interface TraceEvent {
   readonly octets: number;
   /**
    * Of `submit` and `deliver`: the number of the application's message; −1 when what was delivered
-   * is none that anybody submitted.
+   * is none that anybody submitted. Of `note`: the message that it is about, if any.
    */
   readonly message: number;
-  /** `send`, `lose`, `receive`: the tag; `timer`: its name; `note`, `fault`, `clock`: the words. */
+  /**
+   * `send`, `lose`, `receive`: the tag; `timer`: its name; `note`, `fault`, `clock`: the words;
+   * `submit`, `deliver`: which operation, or what became of it, where messages are operations.
+   */
   readonly text: string;
   /** What of it: 'data' 3. Of `note` a value, of `clock` by how much. −1 for none. */
   readonly detail: number;

@@ -1,0 +1,6 @@
+/** The experiments on agreement and CAP, D1 to D6, in the order of the course. */
+
+import type { Experiment } from '../experiment/experiment.ts';
+import { RAFT } from './experiments/d2-raft.ts';
+
+export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT];

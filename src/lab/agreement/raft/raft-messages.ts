@@ -1,0 +1,29 @@
+/** What the servers of Raft send each other. */
+
+import { messageFormat, type MessageFormat, type MessageOf } from '../../process/message-format.ts';
+
+const SHAPES = {
+  /** A command for the log. What lies below `base` is not wanted any more. */
+  request: { count: 'u32', base: 'u32', payload: 'rest' },
+  vote: { term: 'u32', lastIndex: 'u32', lastTerm: 'u32', isPre: 'u8' },
+  voted: { term: 'u32', isGranted: 'u8', isPre: 'u8' },
+  /** `round` numbers what a leader sends to all, so that it knows since when it is still followed. */
+  append: {
+    term: 'u32',
+    round: 'u32',
+    previousIndex: 'u32',
+    previousTerm: 'u32',
+    commit: 'u32',
+    entries: 'rest',
+  },
+  snapshot: { term: 'u32', round: 'u32', index: 'u32', indexTerm: 'u32', state: 'rest' },
+  /** Accepted: the logs agree up to `match`. Refused: try again behind `match`. */
+  appended: { term: 'u32', round: 'u32', isAccepted: 'u8', match: 'u32' },
+  /** Which index must be applied before a read that begins now? */
+  ask: { read: 'u32' },
+  told: { read: 'u32', index: 'u32' },
+} as const;
+
+export type Message = MessageOf<typeof SHAPES>;
+export type Of<Kind extends Message['kind']> = Extract<Message, { readonly kind: Kind }>;
+export const format: MessageFormat<Message> = messageFormat(SHAPES);

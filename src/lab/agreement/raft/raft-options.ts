@@ -1,0 +1,43 @@
+/** How a Raft server is set up, and what it keeps the log for. */
+
+import type { RaftEntry } from './raft-log.ts';
+
+export type RaftMutant =
+  | 'ack-before-persist'
+  | 'commit-old-term'
+  | 'forget-vote'
+  | 'no-log-check'
+  | 'no-term-check'
+  | 'minority-commit'
+  | 'no-truncate'
+  | 'trust-disk'
+  | 'lease-forever';
+
+export interface RaftOptions {
+  /** Between two heartbeats of a leader, and between two attempts at what was not answered. */
+  readonly heartbeatNs: number;
+  /** A server waits for its leader from the first to the second of these. */
+  readonly timeoutNs: readonly [least: number, most: number];
+  /** A server asks whether it could win before it begins a term (Ongaro 2014, §9.6). */
+  readonly hasPreVote: boolean;
+  /** Entries in one message. */
+  readonly batch: number;
+  /** Messages with entries that may be under way to one server. */
+  readonly window: number;
+  /** Applied entries beyond which the log is replaced by a snapshot; 0: never. */
+  readonly compactAfter: number;
+  /**
+   * How a leader knows at the time of a read that it still leads: a round of messages to a majority,
+   * or a lease of so many nanoseconds from the last such round (Ongaro 2014, §6.4).
+   */
+  readonly leaseNs?: number;
+  readonly mutant?: RaftMutant | undefined;
+}
+
+/** What the log is for. The same on every server, as long as it sees the same entries. */
+export interface StateMachine {
+  apply(entry: RaftEntry, index: number): void;
+  /** All of the state, as octets. */
+  snapshot(): Uint8Array;
+  restore(state: Uint8Array): void;
+}

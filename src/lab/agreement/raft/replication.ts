@@ -1,0 +1,218 @@
+/**
+ * The leader's half of Raft: brings the logs of the others to its own, knows what a majority has,
+ * and since when a majority has followed it.
+ */
+
+import type { Context, Label, NodeId } from '../../process/process.ts';
+import { readPayload } from '../../process/payload.ts';
+import { packRaftEntries, type RaftLog } from './raft-log.ts';
+import { format, type Message, type Of } from './raft-messages.ts';
+import type { RaftOptions } from './raft-options.ts';
+
+/** How far another server is. */
+interface Progress {
+  /** Its log is known to be the leader's up to here. */
+  match: number;
+  /** What it is sent next; what lies between is under way. */
+  next: number;
+  /** It was sent everything up to here once. */
+  sent: number;
+  /** Messages with entries that it has not answered. */
+  underWay: number;
+  /** The last round that it answered. */
+  round: number;
+  /** It has answered since the last tick. */
+  isHeard: boolean;
+}
+
+export interface ReplicationParts {
+  readonly context: Context;
+  readonly log: RaftLog;
+  readonly options: RaftOptions;
+  readonly term: number;
+  readonly others: readonly NodeId[];
+  /** The commit index of the server. */
+  commit(): number;
+  /** A majority has everything up to `index`. */
+  committed(index: number): void;
+}
+
+export class Replication {
+  readonly #parts: ReplicationParts;
+  readonly #progress = new Map<NodeId, Progress>();
+  /** The first entry of the leader's own term: what lies before may not be counted alone. */
+  readonly #firstIndex: number;
+  #round = 0;
+  /** By round, when it was sent; those that a majority has answered are gone, but for the last. */
+  readonly #sentNs = new Map<number, number>();
+  readonly #reads: { readonly round: number; go(): void }[] = [];
+
+  constructor(parts: ReplicationParts) {
+    this.#parts = parts;
+    this.#firstIndex = parts.log.lastIndex + 1;
+    for (const node of parts.others) {
+      const next = this.#firstIndex;
+      this.#progress.set(node, { match: 0, next, sent: 0, underWay: 0, round: 0, isHeard: true });
+    }
+  }
+
+  /** There is something new in the log. */
+  replicate(): void {
+    this.#newRound();
+    for (const [node, progress] of this.#progress) this.#sendEntries(node, progress);
+    this.#countCommitted();
+  }
+
+  /** A heartbeat, and again what was not answered for as long. */
+  tick(): void {
+    this.#newRound();
+    for (const [node, progress] of this.#progress) {
+      if (!progress.isHeard) {
+        progress.next = progress.match + 1;
+        progress.underWay = 0;
+      }
+      progress.isHeard = progress.match >= this.#parts.log.lastIndex;
+      if (!this.#sendEntries(node, progress)) this.#sendEmpty(node, progress, 'heartbeat');
+    }
+  }
+
+  take(from: NodeId, { round, isAccepted, match }: Of<'appended'>): void {
+    const progress = this.#progress.get(from);
+    if (progress === undefined) return;
+    progress.isHeard = true;
+    progress.underWay = Math.max(0, progress.underWay - 1);
+    progress.round = Math.max(progress.round, round);
+    if (isAccepted === 1) {
+      progress.match = Math.max(progress.match, Math.min(match, this.#parts.log.lastIndex));
+      progress.next = Math.max(progress.next, progress.match + 1);
+      this.#countCommitted();
+    } else {
+      // Refusals may be late: never below what is known to be there.
+      progress.next = Math.max(progress.match, Math.min(match, progress.next - 1)) + 1;
+      progress.underWay = 0;
+    }
+    this.#sendEntries(from, progress);
+    this.#letRead();
+  }
+
+  /** Calls `go` once it is certain that nobody else led when this was called. */
+  confirm(go: () => void): void {
+    if (this.#hasLease()) {
+      go();
+      return;
+    }
+    this.#newRound();
+    this.#reads.push({ round: this.#round, go });
+    for (const [node, progress] of this.#progress) this.#sendEmpty(node, progress, 'confirm');
+    this.#letRead();
+  }
+
+  /** It has committed something in its term, and so everything that any leader before it had. */
+  get isSettled(): boolean {
+    return this.#parts.commit() >= this.#firstIndex;
+  }
+
+  get #majority(): number {
+    const { others, options } = this.#parts;
+    const majority = Math.floor((others.length + 1) / 2) + 1;
+    return options.mutant === 'minority-commit' ? majority - 1 : majority;
+  }
+
+  #hasLease(): boolean {
+    const { options, context } = this.#parts;
+    if (options.leaseNs === undefined) return false;
+    if (options.mutant === 'lease-forever') return true;
+    const sentNs = this.#sentNs.get(this.#followedRound());
+    return sentNs !== undefined && context.monotonicNs() < sentNs + options.leaseNs;
+  }
+
+  /** The last round that a majority has answered, this server included. */
+  #followedRound(): number {
+    const rounds = [...this.#progress.values()].map(({ round }) => round);
+    return [this.#round, ...rounds].toSorted((a, b) => b - a)[this.#majority - 1] ?? 0;
+  }
+
+  #newRound(): void {
+    this.#round += 1;
+    this.#sentNs.set(this.#round, this.#parts.context.monotonicNs());
+  }
+
+  #letRead(): void {
+    const followed = this.#followedRound();
+    for (const round of this.#sentNs.keys()) if (round < followed) this.#sentNs.delete(round);
+    while (this.#reads[0] && this.#reads[0].round <= followed) this.#reads.shift()?.go();
+  }
+
+  #countCommitted(): void {
+    const { log, options, term } = this.#parts;
+    const matches = [...this.#progress.values()].map(({ match }) => match);
+    const sorted = [log.lastIndex, ...matches].toSorted((a, b) => b - a);
+    const index = sorted[this.#majority - 1] ?? 0;
+    if (index <= this.#parts.commit()) return;
+    // An entry of an earlier term on a majority may still be lost (Ongaro 2014, figure 3.7).
+    if (log.termAt(index) !== term && options.mutant !== 'commit-old-term') return;
+    this.#parts.committed(index);
+    for (const [node, progress] of this.#progress) {
+      if (!this.#sendEntries(node, progress)) this.#sendEmpty(node, progress, 'commit');
+    }
+  }
+
+  /** As much as the window lets pass; whether anything was sent. */
+  #sendEntries(node: NodeId, progress: Progress): boolean {
+    const { log, options } = this.#parts;
+    let isSent = false;
+    while (progress.underWay < options.window && progress.next <= log.lastIndex) {
+      isSent = true;
+      if (progress.next <= log.baseIndex) {
+        this.#sendSnapshot(node, progress);
+        continue;
+      }
+      const entries = log.from(progress.next, options.batch);
+      const [first] = entries;
+      const detail = (first && readPayload(first.payload)) ?? -1;
+      const isAgain = progress.next <= progress.sent;
+      this.#sendAppend(node, progress.next - 1, {
+        packed: packRaftEntries(entries),
+        label: { tag: isAgain ? 'again' : 'append', detail },
+      });
+      progress.next += entries.length;
+      progress.sent = Math.max(progress.sent, progress.next - 1);
+      progress.underWay += 1;
+    }
+    return isSent;
+  }
+
+  #sendEmpty(node: NodeId, progress: Progress, tag: string): void {
+    const { baseIndex } = this.#parts.log;
+    const previous = Math.max(progress.next - 1, baseIndex);
+    this.#sendAppend(node, previous, { packed: NO_ENTRIES, label: { tag } });
+  }
+
+  #sendAppend(
+    node: NodeId,
+    previousIndex: number,
+    { packed, label }: { readonly packed: Uint8Array; readonly label: Label },
+  ): void {
+    const { log, term } = this.#parts;
+    const message: Message = {
+      ...{ kind: 'append', term, round: this.#round, previousIndex, commit: this.#parts.commit() },
+      ...{ previousTerm: log.termAt(previousIndex) ?? 0, entries: packed },
+    };
+    this.#parts.context.send(node, format.write(message), label);
+  }
+
+  #sendSnapshot(node: NodeId, progress: Progress): void {
+    const { log, term, context } = this.#parts;
+    const index = log.baseIndex;
+    const indexTerm = log.termAt(index) ?? 0;
+    const message: Message = {
+      ...{ kind: 'snapshot', term, round: this.#round, index, indexTerm },
+      state: log.state,
+    };
+    context.send(node, format.write(message), { tag: 'snapshot', detail: index });
+    progress.next = index + 1;
+    progress.underWay += 1;
+  }
+}
+
+const NO_ENTRIES = packRaftEntries([]);
