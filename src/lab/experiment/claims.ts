@@ -18,6 +18,7 @@ export type FaultClass =
   | 'duplication' // single datagrams arrive twice
   | 'reordering' // single datagrams are late, and others overtake them
   | 'crash' // a node stops and restarts with its disk
+  | 'torn' // a node stops in the middle of its last write, and restarts
   | 'wipe' // a node stops and restarts without its disk
   | 'pause' // a node stands still for a while; its inbox fills
   | 'partition' // groups of nodes do not reach each other, and heal

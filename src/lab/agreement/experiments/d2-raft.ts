@@ -104,8 +104,8 @@ function* later(workload: Iterable<Command>, byNs: number): Generator<Command> {
 
 /** As long as nobody stands a second time, and the first leader is found before the first command. */
 function predict(values: Values): readonly Prediction[] {
-  const { nodes, delay, heartbeat, timeout, spread, batch, messages, senders, cut } = values;
-  const isPatient = timeout > heartbeat + 2 * delay && spread >= 4 * delay;
+  const { nodes, delay, heartbeat, timeout, stagger, batch, messages, senders, cut } = values;
+  const isPatient = timeout > heartbeat + 2 * delay && stagger >= 4 * delay;
   const isApart = values.interval > 4 * delay || batch === 1;
   if (!isCalm(values) || !isPatient || !isApart || cut > 0 || values.links !== 'plain') return [];
   const delivered = messages * Math.min(senders, nodes) * nodes;

@@ -12,7 +12,7 @@ export const RAFT_PARAMETERS = {
     max: '100s',
     help: 'silence of the leader, at least, D',
   },
-  spread: {
+  stagger: {
     kind: 'duration',
     default: '150ms',
     max: '4s',
@@ -25,10 +25,10 @@ export const RAFT_PARAMETERS = {
 } as const;
 
 export function raftOptions(values: ValuesOf<typeof RAFT_PARAMETERS>): RaftOptions {
-  const { heartbeat, timeout, spread, prevote, batch, window, compact } = values;
+  const { heartbeat, timeout, stagger, prevote, batch, window, compact } = values;
   return {
     heartbeatNs: heartbeat,
-    timeoutNs: [timeout, timeout + spread],
+    timeoutNs: [timeout, timeout + stagger],
     hasPreVote: prevote,
     batch,
     window,

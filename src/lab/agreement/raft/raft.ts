@@ -326,8 +326,9 @@ export class Raft implements Process {
       return;
     }
     const match = message.kind === 'snapshot' ? message.index : this.#take(message);
-    const isData = message.kind === 'snapshot' || match > message.previousIndex;
-    this.#answer(from, { round, isAccepted: 1, match }, isData ? 'appended' : 'heard');
+    const isData = message.kind === 'append' && match > message.previousIndex;
+    const isBegin = this.#log.at(match)?.count === 0;
+    this.#answer(from, { round, isAccepted: 1, match }, isData && !isBegin ? 'appended' : 'heard');
     // Not beyond what is known to be the leader's: the rest of the log may be another's.
     if (message.kind === 'append') this.#commitTo(Math.min(message.commit, match));
   }

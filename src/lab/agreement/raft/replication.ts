@@ -5,7 +5,7 @@
 
 import type { Context, Label, NodeId } from '../../process/process.ts';
 import { readPayload } from '../../process/payload.ts';
-import { packRaftEntries, type RaftLog } from './raft-log.ts';
+import { packRaftEntries, type RaftEntry, type RaftLog } from './raft-log.ts';
 import { format, type Message, type Of } from './raft-messages.ts';
 import type { RaftOptions } from './raft-options.ts';
 
@@ -168,13 +168,10 @@ export class Replication {
         continue;
       }
       const entries = log.from(progress.next, options.batch);
-      const [first] = entries;
-      const detail = (first && readPayload(first.payload)) ?? -1;
       const isAgain = progress.next <= progress.sent;
-      this.#sendAppend(node, progress.next - 1, {
-        packed: packRaftEntries(entries),
-        label: { tag: isAgain ? 'again' : 'append', detail },
-      });
+      const label = isAgain ? { tag: 'again' } : labelOf(entries[0]);
+      const packed = packRaftEntries(entries);
+      this.#sendAppend(node, progress.next - 1, { packed, label });
       progress.next += entries.length;
       progress.sent = Math.max(progress.sent, progress.next - 1);
       progress.underWay += 1;
@@ -216,3 +213,9 @@ export class Replication {
 }
 
 const NO_ENTRIES = packRaftEntries([]);
+
+/** The entry that begins a term is no command of anybody. */
+function labelOf(first: RaftEntry | undefined): Label {
+  if (first === undefined || first.count === 0) return { tag: 'begin' };
+  return { tag: 'append', detail: readPayload(first.payload) ?? -1 };
+}
