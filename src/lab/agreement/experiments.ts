@@ -2,5 +2,6 @@
 
 import type { Experiment } from '../experiment/experiment.ts';
 import { RAFT } from './experiments/d2-raft.ts';
+import { ELECTIONS } from './experiments/d2b-elections.ts';
 
-export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT];
+export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT, ELECTIONS];

@@ -149,9 +149,11 @@ function drawSpan({ random, trouble: { troubleNs, delayNs }, moments }: Draws): 
   return { atNs, endNs: atNs + 1 + timeBelow(random, longest) };
 }
 
+const CRASHES = { crash: {}, wipe: { keepsDisk: false }, torn: { tearsWrite: true } } as const;
+
 /** Nothing when too many would be down at once, or the node already is. */
 function drawFailure(
-  kind: 'crash' | 'wipe' | 'pause',
+  kind: 'crash' | 'torn' | 'wipe' | 'pause',
   { atNs, endNs }: Span,
   { random, trouble, busy }: Draws,
 ): Mishap {
@@ -168,7 +170,7 @@ function drawFailure(
     ];
   }
   return [
-    { kind: 'crash', atNs, node, keepsDisk: kind !== 'wipe', tearsWrite: kind === 'torn' },
+    { kind: 'crash', atNs, node, ...CRASHES[kind] },
     { kind: 'restart', atNs: endNs, node },
   ];
 }

@@ -17,8 +17,8 @@ const SHAPES = {
     entries: 'rest',
   },
   snapshot: { term: 'u32', round: 'u32', index: 'u32', indexTerm: 'u32', state: 'rest' },
-  /** Accepted: the logs agree up to `match`. Refused: try again behind `match`. */
-  appended: { term: 'u32', round: 'u32', isAccepted: 'u8', match: 'u32' },
+  /** Accepted: the logs agree up to `match`. Refused behind `previous`: try again behind `match`. */
+  appended: { term: 'u32', round: 'u32', isAccepted: 'u8', previous: 'u32', match: 'u32' },
   /** Which index must be applied before a read that begins now? */
   ask: { read: 'u32' },
   told: { read: 'u32', index: 'u32' },

@@ -88,13 +88,17 @@ export class Raft implements Process {
   onStart(): void {
     const { baseIndex } = this.#log;
     if (baseIndex > 0) this.#noteSnapshot();
-    for (const [place, { term }] of this.#log.from(baseIndex + 1).entries()) {
-      this.#note({ kind: 'appends', index: baseIndex + 1 + place, term });
+    for (const [place, entry] of this.#log.from(baseIndex + 1).entries()) {
+      this.#noteEntry(baseIndex + 1 + place, entry);
     }
     // Whom it heard before a crash it does not know: perhaps a leader, just now.
     if (this.#options.leaseNs !== undefined) this.#heardNs = this.#context.monotonicNs();
     this.#context.setTimer(this.#options.heartbeatNs, 'tick');
     this.#beginWatch();
+  }
+
+  get isLeading(): boolean {
+    return this.#role === 'leader';
   }
 
   /** A command for the log, which is applied on every server once it is committed. */
@@ -312,7 +316,7 @@ export class Raft implements Process {
     const { term } = this.#ballot;
     const { round } = message;
     if (message.term < term && this.#options.mutant !== 'no-term-check') {
-      this.#answer(from, { round, isAccepted: 0, match: 0 }, 'refused');
+      this.#answer(from, { round, isAccepted: 0, previous: 0, match: 0 }, 'refused');
       return;
     }
     if (this.#role === 'leader') return;
@@ -321,14 +325,16 @@ export class Raft implements Process {
     this.#beginWatch();
     if (message.kind === 'snapshot') this.#install(message);
     else if (!this.#isFitting(message)) {
-      const match = Math.min(message.previousIndex - 1, this.#log.lastIndex);
-      this.#answer(from, { round, isAccepted: 0, match: Math.max(0, match) }, 'refused');
+      const { previousIndex: previous } = message;
+      const match = Math.max(0, Math.min(previous - 1, this.#log.lastIndex));
+      this.#answer(from, { round, isAccepted: 0, previous, match }, 'refused');
       return;
     }
     const match = message.kind === 'snapshot' ? message.index : this.#take(message);
     const isData = message.kind === 'append' && match > message.previousIndex;
     const isBegin = this.#log.at(match)?.count === 0;
-    this.#answer(from, { round, isAccepted: 1, match }, isData && !isBegin ? 'appended' : 'heard');
+    const answer = { round, isAccepted: 1, previous: 0, match };
+    this.#answer(from, answer, isData && !isBegin ? 'appended' : 'heard');
     // Not beyond what is known to be the leader's: the rest of the log may be another's.
     if (message.kind === 'append') this.#commitTo(Math.min(message.commit, match));
   }
@@ -357,10 +363,9 @@ export class Raft implements Process {
     const isCut = from <= this.#log.lastIndex;
     this.#log.replaceFrom(from, entries);
     if (isCut) this.#countAll();
-    for (const [place, { term, origin, count, payload }] of entries.entries()) {
-      if (count > 0) this.#counts.set(origin, count);
-      const message = readPayload(payload) ?? -1;
-      this.#note({ kind: 'appends', index: from + place, term }, message);
+    for (const [place, entry] of entries.entries()) {
+      if (entry.count > 0) this.#counts.set(entry.origin, entry.count);
+      this.#noteEntry(from + place, entry);
     }
   }
 
@@ -467,6 +472,10 @@ export class Raft implements Process {
   #note(note: RaftNote, message: number = -1): void {
     const { text, detail } = noteText(note);
     this.#context.note(text, detail, message);
+  }
+
+  #noteEntry(index: number, { term, payload }: RaftEntry): void {
+    this.#note({ kind: 'appends', index, term }, readPayload(payload));
   }
 
   #noteSnapshot(): void {

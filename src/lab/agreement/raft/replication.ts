@@ -17,6 +17,8 @@ interface Progress {
   next: number;
   /** It was sent everything up to here once. */
   sent: number;
+  /** Where its log ends is not known: one message at a time, until it accepts one. */
+  isProbed: boolean;
   /** Messages with entries that it has not answered. */
   underWay: number;
   /** The last round that it answered. */
@@ -52,7 +54,7 @@ export class Replication {
     this.#firstIndex = parts.log.lastIndex + 1;
     for (const node of parts.others) {
       const next = this.#firstIndex;
-      this.#progress.set(node, { match: 0, next, sent: 0, underWay: 0, round: 0, isHeard: true });
+      this.#progress.set(node, { ...NEW, next });
     }
   }
 
@@ -69,6 +71,7 @@ export class Replication {
     for (const [node, progress] of this.#progress) {
       if (!progress.isHeard) {
         progress.next = progress.match + 1;
+        progress.isProbed = true;
         progress.underWay = 0;
       }
       progress.isHeard = progress.match >= this.#parts.log.lastIndex;
@@ -76,7 +79,7 @@ export class Replication {
     }
   }
 
-  take(from: NodeId, { round, isAccepted, match }: Of<'appended'>): void {
+  take(from: NodeId, { round, isAccepted, previous, match }: Of<'appended'>): void {
     const progress = this.#progress.get(from);
     if (progress === undefined) return;
     progress.isHeard = true;
@@ -85,10 +88,11 @@ export class Replication {
     if (isAccepted === 1) {
       progress.match = Math.max(progress.match, Math.min(match, this.#parts.log.lastIndex));
       progress.next = Math.max(progress.next, progress.match + 1);
+      progress.isProbed = false;
       this.#countCommitted();
-    } else {
-      // Refusals may be late: never below what is known to be there.
-      progress.next = Math.max(progress.match, Math.min(match, progress.next - 1)) + 1;
+    } else if (isAbout(progress, previous)) {
+      progress.next = Math.max(progress.match, match) + 1;
+      progress.isProbed = true;
       progress.underWay = 0;
     }
     this.#sendEntries(from, progress);
@@ -161,7 +165,8 @@ export class Replication {
   #sendEntries(node: NodeId, progress: Progress): boolean {
     const { log, options } = this.#parts;
     let isSent = false;
-    while (progress.underWay < options.window && progress.next <= log.lastIndex) {
+    const window = (): number => (progress.isProbed ? 1 : options.window);
+    while (progress.underWay < window() && progress.next <= log.lastIndex) {
       isSent = true;
       if (progress.next <= log.baseIndex) {
         this.#sendSnapshot(node, progress);
@@ -172,8 +177,8 @@ export class Replication {
       const label = isAgain ? { tag: 'again' } : labelOf(entries[0]);
       const packed = packRaftEntries(entries);
       this.#sendAppend(node, progress.next - 1, { packed, label });
-      progress.next += entries.length;
-      progress.sent = Math.max(progress.sent, progress.next - 1);
+      progress.sent = Math.max(progress.sent, progress.next + entries.length - 1);
+      if (!progress.isProbed) progress.next += entries.length;
       progress.underWay += 1;
     }
     return isSent;
@@ -208,11 +213,25 @@ export class Replication {
     };
     context.send(node, format.write(message), { tag: 'snapshot', detail: index });
     progress.next = index + 1;
+    progress.isProbed = true;
     progress.underWay += 1;
   }
 }
 
+const NEW: Omit<Progress, 'next'> = {
+  ...{ match: 0, sent: 0, isProbed: false, underWay: 0, round: 0 },
+  isHeard: true,
+};
 const NO_ENTRIES = packRaftEntries([]);
+
+/**
+ * Whether a refusal of what followed index `previous` says something new: not of what is known to be
+ * there by now, and in a probe only of the last that was tried. Else one loss would have everything
+ * that was sent behind it sent again for each of its messages.
+ */
+function isAbout({ match, next, isProbed }: Progress, previous: number): boolean {
+  return isProbed ? previous === next - 1 : previous > match;
+}
 
 /** The entry that begins a term is no command of anybody. */
 function labelOf(first: RaftEntry | undefined): Label {
