@@ -1,9 +1,13 @@
-/** A disk that says that it has written what it only remembers until `flush`: for a mutant. */
+/** A disk that says that it has written what it only remembers for a while: for a mutant. */
 
 import type { Disk } from '../process/process.ts';
 
+/** Of a server; as long as an operating system may keep a write that nobody synchronised. */
+const TICKS_TO_FLUSH = 10;
+
 export class NotYetWritten implements Disk {
   readonly #disk: Disk;
+  #ticks = 0;
   readonly #pending = new Map<string, Uint8Array>();
 
   constructor(disk: Disk) {
@@ -18,7 +22,10 @@ export class NotYetWritten implements Disk {
     this.#pending.set(key, new Uint8Array(bytes));
   }
 
-  flush(): void {
+  /** Called at every tick. */
+  tick(): void {
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_TO_FLUSH > 0) return;
     for (const [key, bytes] of this.#pending) this.#disk.write(key, bytes);
     this.#pending.clear();
   }

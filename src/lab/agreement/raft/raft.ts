@@ -448,7 +448,7 @@ export class Raft implements Process {
   // What all use.
 
   #tick(): void {
-    this.#unflushed?.flush();
+    this.#unflushed?.tick();
     for (const sent of this.#outbox.overdue()) this.#request(sent, 'again');
     for (const read of this.#asked.keys()) this.#ask(read);
     if (this.#replication) this.#replication.tick();
