@@ -26,6 +26,9 @@ interface Entry {
   readonly event: number;
 }
 
+/** Of an entry of which a snapshot tells nothing but the term. */
+const UNTOLD = -2;
+
 /** The logs as the servers tell of them. */
 class Logs {
   readonly #logs = new Map<NodeId, Map<number, Entry>>();
@@ -40,9 +43,11 @@ class Logs {
       this.#of(node).set(index, { term, message: event.message, event: event.id });
       this.#setLength(node, index);
     } else if (note?.kind === 'snapshot') {
-      this.#bases.set(node, note.index);
-      // What it had behind the snapshot and of another history is appended again, or gone.
-      if (this.lengthOf(node) < note.index) this.#setLength(node, note.index);
+      const { index, term } = note;
+      this.#bases.set(node, index);
+      // What lay behind an entry that the snapshot has replaced is of another history, and gone.
+      if (this.at(node, index)?.term !== term) this.#setLength(node, index);
+      this.#of(node).set(index, { term, message: UNTOLD, event: event.id });
     }
   }
 
