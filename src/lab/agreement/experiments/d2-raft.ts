@@ -93,12 +93,12 @@ export const RAFT: Experiment = defineExperiment({
       prevote: [false, true],
       // Impatient, so that terms change often.
       heartbeat: [20 * NS_PER_MS],
-      timeout: [80 * NS_PER_MS, 150 * NS_PER_MS],
-      stagger: [80 * NS_PER_MS, 150 * NS_PER_MS],
+      timeout: [60 * NS_PER_MS, 150 * NS_PER_MS],
+      stagger: [20 * NS_PER_MS, 150 * NS_PER_MS],
       // A round trip has to be well below a timeout, or nobody leads for long.
       jitter: [0, 5 * NS_PER_MS, 15 * NS_PER_MS],
     },
-    settle: '3s',
+    settle: '5s',
     maxDown: ({ nodes }) => Math.ceil(nodes / 2) - 1,
   },
 });
