@@ -3,12 +3,14 @@
  * network that fails and authorities that are killed, watched for what only time brings out: memory
  * that grows, descriptors that stay, errors, wrong answers.
  *
- *   npm run soak -- [--minutes N] [--rate N] [--seed N] [--out FILE]
+ *   npm run soak -- [--minutes N] [--rate N] [--seed N] [--out FILE] [--planted]
  *
  *     client ─► ts-dns resolver ─► fault proxy ─┬─► steady authorities (ts-dns; one is watched)
  *        └──────────────────────────────────────┴─► authorities that are killed and started again
  *
- * Memory can be judged once the caches are full, so they are small, and filled first.
+ * Memory can be judged once the caches are full, so they are small, and filled first; and by what
+ * is left of it after all garbage is collected. `--planted`: the resolver is made to leak an object
+ * for every question, and the run fails if that is not seen.
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +31,7 @@ import {
 } from './soak/internet.mjs';
 import { createRandom } from './soak/random.mjs';
 import { judge, table } from './soak/verdict.mjs';
-import { Watched } from './soak/watch.mjs';
+import { NODE, Watched } from './soak/watch.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -37,6 +39,7 @@ const { values: options } = parseArgs({
     rate: { type: 'string' },
     seed: { type: 'string', default: '1' },
     out: { type: 'string' },
+    planted: { type: 'boolean', default: false },
   },
 });
 
@@ -80,7 +83,7 @@ try {
 async function main() {
   const world = await startWorld();
   const { resolver, authority, viaResolver, direct } = world;
-  const before = { resolver: resolver.sample(), authority: authority.sample() };
+  const before = { resolver: await resolver.sample(), authority: await authority.sample() };
   say(`filling the caches with ${FILLING} names`);
   await askClosedLoop(viaResolver, FILLING, () => fillingQuestion(random));
   say('measuring what it can bear');
@@ -94,7 +97,7 @@ async function main() {
   viaResolver.close();
   direct.close();
   await pause(QUIET_MS);
-  const after = { resolver: resolver.sample(), authority: authority.sample() };
+  const after = { resolver: await resolver.sample(), authority: await authority.sample() };
   const exits = { resolver: await resolver.end(), authority: await authority.end() };
   const run = { minutes, rate, capacity, isLong, seed: Number(options.seed), samples, exits };
   const clients = { resolver: viaResolver.tally, authority: direct.tally };
@@ -102,9 +105,12 @@ async function main() {
   process.stdout.write(`${table(verdict)}\n`);
   if (options.out)
     writeFileSync(options.out, `${JSON.stringify({ ...machine(), ...verdict, samples })}\n`);
-  if (verdict.problems.length === 0) return;
-  process.stdout.write(`${verdict.problems.join('\n')}\n`);
-  process.exitCode = 1;
+  if (verdict.problems.length > 0) process.stdout.write(`${verdict.problems.join('\n')}\n`);
+  const isLeakSeen = verdict.reports.some(({ memory }) => memory.problems.length > 0);
+  const isWell = options.planted ? isLeakSeen : verdict.problems.length === 0;
+  if (options.planted)
+    process.stdout.write(`the planted leak was ${isLeakSeen ? '' : 'not '}seen\n`);
+  process.exitCode = isWell ? 0 : 1;
 }
 
 async function startWorld() {
@@ -142,7 +148,7 @@ async function startWorld() {
 
 /** @param {string} name @param {readonly string[]} args */
 async function start(name, args) {
-  const program = new Watched(name, [process.execPath, tsDns, 'serve', ...args]);
+  const program = new Watched(name, [...NODE, tsDns, 'serve', ...args]);
   programs.push(program);
   await until(`${name} is ready`, () => program.isReady);
   return program;
@@ -185,11 +191,25 @@ async function askClosedLoop(client, count, draw) {
 
 /** @param {Awaited<ReturnType<typeof startWorld>>} world @param {number} rate */
 async function soak({ resolver, authority, viaResolver, direct, victims, order }, rate) {
+  /** @type {import('./soak/verdict.mjs').Moment[]} */
   const samples = [];
   const startedMs = performance.now();
   const endMs = startedMs + minutes * 60_000;
+  const take = async (/** @type {number} */ leak) => {
+    const seconds = (performance.now() - startedMs) / 1000;
+    const waiting = viaResolver.waiting;
+    const ofAuthority = await authority.sample();
+    samples.push({
+      seconds,
+      resolver: await resolver.sample(leak),
+      authority: ofAuthority,
+      waiting,
+    });
+  };
   const breaking = breakThings({ victims, order }, endMs);
   let sent = 0;
+  let leaked = 0;
+  let sampling = Promise.resolve();
   let nextSampleMs = startedMs;
   for (let now = startedMs; now < endMs; now = performance.now()) {
     // Open loop: whoever asks does not know how the resolver fares.
@@ -198,18 +218,14 @@ async function soak({ resolver, authority, viaResolver, direct, victims, order }
     }
     if (now >= nextSampleMs) {
       nextSampleMs += SAMPLE_MS;
-      const waiting = viaResolver.waiting;
-      const seconds = (now - startedMs) / 1000;
-      samples.push({
-        seconds,
-        resolver: resolver.sample(),
-        authority: authority.sample(),
-        waiting,
-      });
+      const leak = options.planted ? sent - leaked : 0;
+      leaked = sent;
+      // Nobody waits for it: questions go on, whatever a collection takes.
+      sampling = sampling.then(() => take(leak));
     }
     await pause(TICK_MS);
   }
-  await breaking;
+  await Promise.all([breaking, sampling]);
   await until('the last answers', () => viaResolver.waiting + direct.waiting === 0);
   return samples;
 }

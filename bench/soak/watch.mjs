@@ -10,7 +10,20 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** @typedef {{ rssMb: number, descriptors: number }} Sample */
+/**
+ * `liveMb`: the heap and what hangs on it, after a collection of all garbage.
+ *
+ * @typedef {{ rssMb: number, liveMb: number, descriptors: number }} Sample
+ */
+
+/** Node as it runs a program that can be asked for its live memory. */
+export const NODE = /** @type {const} */ ([
+  process.execPath,
+  '--expose-gc',
+  '--import',
+  new URL('heap-probe.mjs', import.meta.url).href,
+]);
+const MIB = 2 ** 20;
 
 export class Watched {
   /** Lines of level error or worse, and warnings. */
@@ -26,14 +39,19 @@ export class Watched {
   #child;
   /** @readonly */
   #ended;
+  /** @type {((finding: import('./heap-probe.mjs').Finding) => void) | undefined} */
+  #hear;
 
   /** @param {string} name @param {readonly string[]} command */
   constructor(name, command) {
     const [program = '', ...args] = command;
     this.name = name;
-    this.#child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let rest = '';
-    this.#child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    this.#child.on('message', (/** @type {import('./heap-probe.mjs').Finding} */ finding) => {
+      this.#hear?.(finding);
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) this.#read(line);
@@ -61,12 +79,20 @@ export class Watched {
     return this.lines.some((line) => line.includes('"msg":"ready"'));
   }
 
-  /** @returns {Sample} */
-  sample() {
+  /**
+   * Of a program that `NODE` runs. It is to keep `leak` objects more for ever.
+   *
+   * @returns {Promise<Sample>}
+   */
+  async sample(leak = 0) {
+    const { liveOctets } = await new Promise((resolve, reject) => {
+      this.#hear = resolve;
+      this.#child.send({ leak }, (error) => error && reject(error));
+    });
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     const kib = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
     const descriptors = readdirSync(`/proc/${this.#child.pid}/fd`).length;
-    return { rssMb: kib / 1024, descriptors };
+    return { rssMb: kib / 1024, liveMb: liveOctets / MIB, descriptors };
   }
 
   /** The exit code. @param {NodeJS.Signals} signal */

@@ -125,6 +125,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         (access === 'recurse' ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
     },
     clients,
+    explainAllow: options.explainAllow ?? LOOPBACK_PREFIXES,
     ...(nsid && { nsid }),
   });
   const { listen, tcp } = options;

@@ -9,7 +9,8 @@
  *     end LINES
  *
  * Records and negative answers that were over when written, and kept for want of anything newer,
- * have `stale-` in front: for people, since what is over is not loaded.
+ * have `stale-` in front. They are loaded by a cache that keeps such, for as long as it would have
+ * kept them; delegations that are over never are, for nobody is asked at a stale address.
  *
  * Names and rdata are in master file form, so every octet has its place. Failures are not kept:
  * they are over before a restart is. A text that is damaged anywhere is not loaded at all.
@@ -85,7 +86,7 @@ export interface LoadContext {
 
 export interface Loaded {
   readonly entries: number;
-  /** Those whose time was over. */
+  /** Those whose time was over, and that are of no use as stale ones either. */
   readonly expired: number;
 }
 
@@ -109,8 +110,7 @@ export function loadCache(
   // What was used last was written first, and is to be evicted last.
   for (const { expiresAtMs, restore } of reader.entries.toReversed()) {
     const leftMs = expiresAtMs - nowMs;
-    if (leftMs <= 0) expired++;
-    else restore(cache, { leftMs, clock, mayAsk });
+    if (!restore(cache, { leftMs, clock, mayAsk })) expired++;
   }
   return success({ entries: reader.entries.length - expired, expired });
 }
@@ -122,7 +122,8 @@ interface RestoreContext extends LoadContext {
 /** An entry that was read, with its expiry by the wall clock. */
 interface ReadEntry {
   readonly expiresAtMs: number;
-  readonly restore: (cache: Cache, context: RestoreContext) => void;
+  /** Whether it was of use. */
+  readonly restore: (cache: Cache, context: RestoreContext) => boolean;
 }
 
 /** Records of an RRset come one a line, all of them or none. */
@@ -195,8 +196,12 @@ class DumpReader {
     const { rdatas } = open;
     this.entries.push({
       expiresAtMs,
-      restore: (cache, { leftMs }) =>
-        cache.records.restore(rrsetOf({ name, type, rdatas }, leftMs), credibility),
+      restore: ({ records }, { leftMs, clock }) => {
+        const rrset = rrsetOf({ name, type, rdatas }, leftMs);
+        if (leftMs <= 0) return records.restoreStale(rrset, credibility, endOf(leftMs, clock));
+        records.restore(rrset, credibility);
+        return true;
+      },
     });
     return undefined;
   }
@@ -214,8 +219,13 @@ class DumpReader {
     const parts = { name: soaName, type: RRType.SOA, rdatas: [rdata] };
     this.entries.push({
       expiresAtMs,
-      restore: (cache, { leftMs }) =>
-        cache.negatives.restore({ name, type, rcode, soa: rrsetOf(parts, leftMs) }),
+      restore: ({ negatives }, { leftMs, clock }) => {
+        const negative = { name, type, rcode, soa: rrsetOf(parts, leftMs) };
+        const expiresAtMs = endOf(leftMs, clock);
+        if (leftMs <= 0) return negatives.restoreStale({ ...negative, expiresAtMs });
+        negatives.restore(negative);
+        return true;
+      },
     });
     return undefined;
   }
@@ -245,19 +255,21 @@ function restoreDelegation(
   cache: Cache,
   { zone, nameServers }: Pick<Delegation, 'zone' | 'nameServers'>,
   { leftMs, clock, mayAsk }: RestoreContext,
-): void {
+): boolean {
+  if (leftMs <= 0) return false;
   const kept = nameServers.map(({ name, addresses }): NameServer => {
     return { name, addresses: addresses.filter(mayAsk) };
   });
-  cache.delegations.restore({
-    zone,
-    nameServers: kept,
-    expiresAtMs: Math.floor(clock.monotonic() + leftMs),
-  });
+  cache.delegations.restore({ zone, nameServers: kept, expiresAtMs: endOf(leftMs, clock) });
+  return true;
+}
+
+function endOf(leftMs: number, clock: Clock): number {
+  return Math.floor(clock.monotonic() + leftMs);
 }
 
 function rrsetOf(parts: Pick<RRset, 'name' | 'type' | 'rdatas'>, leftMs: number): RRset {
-  return { ...parts, class: DnsClass.IN, ttl: Math.floor(leftMs / 1000) };
+  return { ...parts, class: DnsClass.IN, ttl: Math.max(0, Math.floor(leftMs / 1000)) };
 }
 
 function integerOf(text: string | undefined): number | undefined {

@@ -45,14 +45,26 @@ const LAST_PART = 0.1;
 /** A refresh that came to nothing is not tried again for so long (RFC 8767 §5). */
 const RETRY_MS = 30_000;
 
+export interface Life {
+  readonly ttlSeconds: number;
+  readonly expiresAtMs: number;
+  /** When it may be fetched anew, though it is not over. */
+  readonly dueAtMs: number;
+}
+
 /** The times of an entry that lives from now on. */
-export function newLife(
-  nowMs: number,
-  ttlSeconds: number,
-): { readonly ttlSeconds: number; readonly expiresAtMs: number; readonly dueAtMs: number } {
+export function newLife(nowMs: number, ttlSeconds: number): Life {
   const expiresAtMs = expiryMs(nowMs, ttlSeconds);
   const dueAtMs = expiresAtMs - Math.floor((expiresAtMs - nowMs) * LAST_PART);
   return { ttlSeconds, expiresAtMs, dueAtMs };
+}
+
+/** RFC 8767 §4: what a record that is over shows at most. */
+const STALE_TTL_SECONDS = 30;
+
+/** The times of an entry that was over at that time, of which it is not known how long it lived. */
+export function lifeBefore(expiresAtMs: number): Life {
+  return { ttlSeconds: STALE_TTL_SECONDS, expiresAtMs, dueAtMs: expiresAtMs };
 }
 
 /** Counts a hit of a live entry. */

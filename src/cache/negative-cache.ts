@@ -14,7 +14,7 @@ import type { StoreStatistics } from './expiring-store.ts';
 import type { CachedNegative } from './inspection.ts';
 import { kindOf, typeOfKind } from './key.ts';
 import { BARE_NEGATIVE_SECONDS, type CacheLimits } from './limits.ts';
-import { newLife, noteHit, shownTtl, type Look } from './look.ts';
+import { lifeBefore, newLife, noteHit, shownTtl, type Life, type Look } from './look.ts';
 import { NONE, type OctetStore } from './octet-store.ts';
 import { pack, packedLength, unpack } from './packed-rrset.ts';
 import { clampTtl, secondsLeft } from './ttl.ts';
@@ -90,16 +90,28 @@ export class NegativeCache {
     if (ttl > 0) this.#keep({ name, type }, { rcode, soa }, ttl);
   }
 
-  #keep({ name, type }: Denied, { rcode, soa }: Negative, ttl: number): void {
+  /** As `RecordCache.restoreStale`. */
+  restoreStale({ name, type = ALL_TYPES, rcode, soa, expiresAtMs }: CachedNegative): boolean {
+    const store = this.#store;
+    if (!store.isOfUse(expiresAtMs) || store.find(name, kindOf(type)) !== NONE) return false;
+    return this.#write({ name, type }, { rcode, soa }, lifeBefore(expiresAtMs));
+  }
+
+  #keep(denied: Denied, negative: Negative, ttl: number): void {
+    this.#write(denied, negative, newLife(this.#store.nowMs, ttl));
+  }
+
+  /** Whether there is room for it. */
+  #write({ name, type }: Denied, { rcode, soa }: Negative, life: Life): boolean {
     const store = this.#store;
     const owner = soa.name.wire;
     const valueOctets = owner.length + packedLength(soa.rdatas);
-    const life = newLife(store.nowMs, ttl);
     const place = store.put(name, kindOf(type), { ...life, valueOctets, note: rcode });
-    if (place === NONE) return;
+    if (place === NONE) return false;
     const at = store.valueAt(place);
     store.memoryOf(place).set(owner, at);
     pack(soa.rdatas, store.memoryOf(place), at + owner.length);
+    return true;
   }
 
   /** To be called when data of that name and type turned up. */

@@ -109,6 +109,11 @@ export class OctetStore {
     return this.#index.find(this.#options.hash.of(name, kind));
   }
 
+  /** Whether what is over at that time may still be found, live or stale. */
+  isOfUse(expiresAtMs: number): boolean {
+    return this.nowMs < expiresAtMs + this.#options.staleMs;
+  }
+
   /** `NONE`: it is too large. What was there under that name and kind is gone in any case. */
   put(name: DnsName, kind: number, entry: NewEntry): number {
     const octets = Word.BODY * 4 + name.wire.length + entry.valueOctets;

@@ -10,7 +10,7 @@ import type { StoreStatistics } from './expiring-store.ts';
 import type { CachedRecords } from './inspection.ts';
 import { classOfKind, kindOf, typeOfKind } from './key.ts';
 import type { CacheLimits } from './limits.ts';
-import { newLife, noteHit, shownTtl, type Look } from './look.ts';
+import { lifeBefore, newLife, noteHit, shownTtl, type Life, type Look } from './look.ts';
 import { NONE, type OctetStore } from './octet-store.ts';
 import { pack, packedLength, unpack } from './packed-rrset.ts';
 import { clampTtl, secondsLeft } from './ttl.ts';
@@ -96,6 +96,18 @@ export class RecordCache {
     if (ttl > 0 && this.#fits(rrset)) this.#keep({ ...rrset, ttl }, credibility);
   }
 
+  /**
+   * Keeps what was over before it came, to be served stale, if it is of use and nothing is there. Its
+   * own TTL is not known: it shows what RFC 8767 §4 allows to anything. Returns whether it is kept.
+   */
+  restoreStale(rrset: RRset, credibility: number, expiresAtMs: number): boolean {
+    const store = this.#store;
+    const kind = kindOf(rrset.type, rrset.class);
+    if (!this.#fits(rrset) || !store.isOfUse(expiresAtMs)) return false;
+    if (store.find(rrset.name, kind) !== NONE) return false;
+    return this.#write(rrset, credibility, lifeBefore(expiresAtMs));
+  }
+
   /** Everything live or stale, for people and for dumps. */
   *inspect(): Generator<CachedRecords, void, undefined> {
     const store = this.#store;
@@ -145,17 +157,22 @@ export class RecordCache {
   }
 
   #keep(rrset: RRset, credibility: number): void {
-    const { name, type, class: dnsClass, ttl, rdatas } = rrset;
-    const kind = kindOf(type, dnsClass);
     const store = this.#store;
     const { nowMs } = store;
-    const present = this.#findLive(name, kind, nowMs);
+    const present = this.#findLive(rrset.name, kindOf(rrset.type, rrset.class), nowMs);
     if (present !== NONE && store.noteOf(present) > credibility) return;
-    const valueOctets = packedLength(rdatas);
-    const { ttlSeconds, expiresAtMs, dueAtMs } = newLife(nowMs, ttl);
-    const entry = { valueOctets, ttlSeconds, expiresAtMs, dueAtMs, note: credibility };
-    const place = store.put(name, kind, entry);
-    if (place !== NONE) pack(rdatas, store.memoryOf(place), store.valueAt(place));
+    this.#write(rrset, credibility, newLife(nowMs, rrset.ttl));
+  }
+
+  /** Whether there is room for it. */
+  #write({ name, type, class: dnsClass, rdatas }: RRset, note: number, life: Life): boolean {
+    const store = this.#store;
+    const { ttlSeconds, expiresAtMs, dueAtMs } = life;
+    const entry = { valueOctets: packedLength(rdatas), ttlSeconds, expiresAtMs, dueAtMs, note };
+    const place = store.put(name, kindOf(type, dnsClass), entry);
+    if (place === NONE) return false;
+    pack(rdatas, store.memoryOf(place), store.valueAt(place));
+    return true;
   }
 
   /** `name`: as it was asked for. */

@@ -7,7 +7,7 @@
  * to one client: whoever keeps finished replies must leave out queries of `wantsExplanation`.
  */
 
-import type { Clock } from '../net/ports.ts';
+import type { Clock, Endpoint } from '../net/ports.ts';
 import { EXPLAIN_OPTION, type ExplainedStep, type Explanation } from '../wire/explanation.ts';
 import type { Message } from '../wire/message.ts';
 import { isWithin, type AddressPrefix } from './address-prefix.ts';
@@ -23,6 +23,18 @@ const storyLimits = {
 /** Whether the query asks for an explanation, be it from somebody who gets one or not. */
 export function wantsExplanation({ edns }: Message): boolean {
   return edns !== undefined && edns.options.some(({ code }) => code === EXPLAIN_OPTION);
+}
+
+/** Why a message gets no answer to its question, for a client within `allow` that asks for it. */
+export function explainRejection(
+  { message, why }: { readonly message: Message; readonly why: string },
+  client: Endpoint,
+  { allow, clock }: { readonly allow: readonly AddressPrefix[]; readonly clock: Clock },
+): Explanation | undefined {
+  if (!wantsExplanation(message) || !isWithin(client.address, allow)) return undefined;
+  const story = new KeptStory(clock, clock.monotonic());
+  story.root.tell({ kind: 'refused', why });
+  return story.explanation;
 }
 
 /** Explains answers to clients within `allow` that ask for it. */

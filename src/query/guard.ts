@@ -8,7 +8,7 @@
 
 import type { Header, Message } from '../wire/message.ts';
 import { decodeHeader, decodeMessage } from '../wire/decode.ts';
-import { Opcode, Rcode, RRType } from '../wire/iana.ts';
+import { Opcode, Rcode, RRType, typeText } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import { emptyAnswer, type Answer } from './query.ts';
@@ -23,6 +23,8 @@ export type Admission =
       readonly kind: 'rejected';
       readonly message: Message;
       readonly answer: Answer;
+      /** For people. */
+      readonly why: string;
       readonly seal?: Seal;
     }
   | {
@@ -60,23 +62,26 @@ export function admit(octets: Uint8Array, admittance: Admittance = NOTHING_SPECI
 }
 
 function judge(message: Message, octets: Uint8Array, admittance: Admittance): Admission {
-  const reject = (answer: Answer, seal?: Seal): Admission => {
-    return { kind: 'rejected', message, answer, ...(seal && { seal }) };
+  const reject = (rcode: number, why: string, seal?: Seal): Admission => {
+    return { kind: 'rejected', message, answer: emptyAnswer(rcode), why, ...(seal && { seal }) };
   };
   // RFC 6891 §6.1.3: the version is judged before anything else that a newer one might redefine.
-  if (message.edns && message.edns.version > 0) return reject(emptyAnswer(Rcode.BADVERS));
+  if (message.edns && message.edns.version > 0) {
+    return reject(Rcode.BADVERS, `EDNS version ${message.edns.version} is not known here`);
+  }
   const signature = checkSignature(message, octets, admittance);
-  if (signature.kind === 'malformed') return reject(emptyAnswer(Rcode.FORMERR));
+  if (signature.kind === 'malformed') return reject(Rcode.FORMERR, 'its signature is malformed');
   if (signature.kind === 'rejected') {
-    return reject(emptyAnswer(Rcode.NOTAUTH), signature.seal);
+    return reject(Rcode.NOTAUTH, 'its signature does not hold', signature.seal);
   }
   const sealed = signature.kind === 'valid' ? signature : undefined;
   const question = message.questions[0];
   // RFC 9619 §4: a query has exactly one question; so has what NOTIFY and UPDATE call otherwise.
-  const isOne = question !== undefined && message.questions.length === 1;
-  if (!isOne) return reject(emptyAnswer(Rcode.FORMERR), sealed?.seal);
+  if (question === undefined || message.questions.length !== 1) {
+    return reject(Rcode.FORMERR, `it has ${message.questions.length} questions`, sealed?.seal);
+  }
   const refusal = message.opcode === Opcode.QUERY ? refuseType(question) : undefined;
-  if (refusal) return reject(refusal, sealed?.seal);
+  if (refusal) return reject(refusal.rcode, refusal.why, sealed?.seal);
   const admitted = { kind: 'admitted', message, question: plain(question) } as const;
   return sealed ? { ...admitted, key: sealed.key.name, seal: sealed.seal } : admitted;
 }
@@ -86,16 +91,18 @@ function plain({ name, type, class: dnsClass }: Question): Question {
   return { name, type, class: dnsClass };
 }
 
-function refuseType(question: Question): Answer | undefined {
-  switch (question.type) {
+function refuseType({
+  type,
+}: Question): { readonly rcode: number; readonly why: string } | undefined {
+  switch (type) {
     // A question for what can only be part of a message (RFC 6891 §6.1.1, RFC 8945 §4.2).
     case RRType.OPT:
     case RRType.TSIG:
     case RRType.TKEY:
-      return emptyAnswer(Rcode.FORMERR);
+      return { rcode: Rcode.FORMERR, why: `${typeText(type)} is no type of data` };
     case RRType.MAILA:
     case RRType.MAILB:
-      return emptyAnswer(Rcode.NOTIMP);
+      return { rcode: Rcode.NOTIMP, why: `${typeText(type)} is obsolete` };
     default:
       return undefined;
   }

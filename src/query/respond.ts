@@ -21,6 +21,7 @@ import { encodeInto } from '../wire/encode.ts';
 import { Opcode, opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
 import type { RRset } from '../wire/record.ts';
+import type { AddressPrefix } from './address-prefix.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Access } from './access.ts';
 import {
@@ -30,7 +31,8 @@ import {
   type KeepAlive,
   type Verdict,
 } from './clients.ts';
-import { admit, type Admittance } from './guard.ts';
+import { explainRejection } from './explanation.ts';
+import { admit, type Admission, type Admittance } from './guard.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
 import {
   renderReply,
@@ -85,6 +87,8 @@ export interface ResponderOptions extends RenderOptions {
   readonly finished?: FinishedAnswers;
   /** Absent: everybody may do everything. */
   readonly clients?: Clients;
+  /** Who is told why a message was rejected, when it asks. Absent: nobody. */
+  readonly explainAllow?: readonly AddressPrefix[];
 }
 
 export interface FinishedAnswers {
@@ -138,7 +142,8 @@ export function createResponder(options: ResponderOptions): Responder {
         seal: admission.seal,
       });
       if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
-      if (admission.kind === 'rejected') return reply.write(admission.answer, out);
+      if (admission.kind === 'rejected')
+        return reply.write(explained(admission, source, options), out);
       const query = queryOf({ ...admission, octets: copy }, source, { verdict, options });
       const { signal } = abortion;
       const streamed = (stream: AnswerStream, answer: Answer): 0 =>
@@ -161,6 +166,15 @@ export function createResponder(options: ResponderOptions): Responder {
       return 0;
     },
   };
+}
+
+function explained(
+  rejected: Extract<Admission, { readonly kind: 'rejected' }>,
+  { client }: Source,
+  { clock, explainAllow: allow = [] }: ResponderOptions,
+): Answer {
+  const explanation = explainRejection(rejected, client, { allow, clock });
+  return explanation ? { ...rejected.answer, explanation } : rejected.answer;
 }
 
 function admittanceOf({ operations, keys = new Keyring(), clock }: ResponderOptions): Admittance {

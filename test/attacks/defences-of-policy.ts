@@ -35,8 +35,8 @@ export const policyDefences: readonly Defence[] = [
   ...inFile('src/cache/expiring-store.ts', [
     [
       'what is stale is of use for so long and no longer',
-      'return this.nowMs >= expiresAtMs + this.#staleMs;',
-      'return this.nowMs < 0 && expiresAtMs > 0;',
+      'return this.nowMs < expiresAtMs + this.#staleMs;',
+      'return this.nowMs > 0 || expiresAtMs > 0;',
       [POLICY, 'stale answers'],
     ],
   ]),

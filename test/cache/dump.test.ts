@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createCache, type Cache } from '../../src/cache/cache.ts';
 import { dumpCache, loadCache } from '../../src/cache/dump.ts';
 import { entriesOf, flush, ownerOf } from '../../src/cache/inspection.ts';
+import { newLook } from '../../src/cache/look.ts';
 import type { Clock } from '../../src/net/ports.ts';
 import { Rcode, RRType } from '../../src/wire/iana.ts';
 import { DnsName } from '../../src/wire/name.ts';
@@ -93,7 +94,7 @@ end 5
 `);
 });
 
-test('what is over but kept is marked as stale, and not loaded again', () => {
+test('what is over but kept is marked as stale, and is loaded where stale data are served', () => {
   const clock = new HandClock();
   const stale = { clock, cache: createCache(clock, SMALL, { staleSeconds: 3600 }) };
   stale.cache.records.put(www(60), 3);
@@ -106,7 +107,23 @@ stale-negative 1700000300000 3 no.example. * example. ns. h. 0 0 0 0 300
 end 3
 `);
   expect(load(textOf(stale))).toEqual({ ok: true, value: { entries: 0, expired: 2 } });
+  const after = { clock, cache: createCache(clock, SMALL, { staleSeconds: 3600 }) };
+  const context = { clock, mayAsk: () => true };
+  const text = textOf(stale);
+  expect(loadCache(after.cache, text, context)).toEqual({
+    ok: true,
+    value: { entries: 2, expired: 0 },
+  });
+  expect(textOf(after)).toBe(text);
+  const { records, negatives } = after.cache;
+  expect(records.get(nameOf('www.example.'), RRType.A)).toBeUndefined();
+  const look = newLook({ staleTtlSeconds: 30 });
+  expect(records.get(nameOf('www.example.'), RRType.A, look)?.rdatas).toHaveLength(2);
+  expect(negatives.get(nameOf('no.example.'), RRType.MX, look)?.rcode).toBe(Rcode.NXDOMAIN);
+  // What is there already is at least as new.
+  expect(loadCache(after.cache, text, context)).toMatchObject({ value: { entries: 0 } });
   clock.pass(3_600_000);
+  expect(textOf(after)).toContain('end 0');
   expect(textOf(stale)).toContain('end 0');
 });
 

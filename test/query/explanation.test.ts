@@ -38,6 +38,7 @@ interface Asked {
   readonly client?: string;
   readonly edns?: Edns;
   readonly transport?: 'udp' | 'tcp';
+  readonly questions?: Message['questions'];
 }
 
 function ask(answerer: Answerer, asked: Asked = {}): Message {
@@ -46,11 +47,12 @@ function ask(answerer: Answerer, asked: Asked = {}): Message {
     clock,
     logger: silentLogger,
     recursionAvailable: true,
+    explainAllow: LOOPBACK_PREFIXES,
   });
-  const { client = '127.0.0.1', edns = asking, transport = 'udp' } = asked;
+  const { client = '127.0.0.1', edns = asking, transport = 'udp', questions = [question] } = asked;
   const out = new Uint8Array(65_535);
   const length = responder.respond(
-    encodeMessage(createMessage({ questions: [question], edns })),
+    encodeMessage(createMessage({ questions, edns })),
     {
       transport,
       client: { address: client, port: 5353 },
@@ -134,4 +136,21 @@ test('a step that is not over is told as it stands', () => {
   expect(story.explanation.steps[0]!.facts).not.toHaveProperty('outcome');
   open.end({ ...step, outcome: '192.0.2.1' });
   expect(story.explanation.steps).toMatchObject([{ facts: { outcome: '192.0.2.1' } }]);
+});
+
+test.each([
+  ['two questions', { questions: [question, question] }, 'it has 2 questions'],
+  ['no question', { questions: [] }, 'it has 0 questions'],
+  ['OPT', { questions: [{ ...question, type: RRType.OPT }] }, 'OPT is no type of data'],
+  ['a later EDNS', { edns: { ...asking, version: 1 } }, 'EDNS version 1 is not known here'],
+])('a message that is rejected is told why: %s', (_what, asked, why) => {
+  const told = ({ edns }: Message): unknown => {
+    const option = edns!.options.find(({ code }) => code === EXPLAIN_OPTION);
+    const decoded = option && decodeExplanation(option.data);
+    return decoded?.ok === true ? decoded.value.steps : undefined;
+  };
+  const never: Answerer = () => expect.unreachable();
+  const steps = told(ask(never, asked));
+  expect(steps).toMatchObject([{ kind: 'refused', facts: { why }, text: `refused: ${why}` }]);
+  expect(told(ask(never, { ...asked, client: '192.0.2.1' }))).toBeUndefined();
 });
