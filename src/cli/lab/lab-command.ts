@@ -107,11 +107,12 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .description('play a scenario file, as lab shrink writes them')
     .argument('<FILE>', 'YAML')
     .option('--log', 'print every event')
+    .option('--step', 'through the events by keys: n next, p previous, / find, i nodes, q quit')
     .option('--svg <FILE>', 'draw the space-time diagram')
     .option('--html <FILE>', 'write a page to step through, which needs no network')
     .action(async (file: string, options: ReplayScenarioOptions) => {
       const { replayScenario } = await import('./replay.ts');
-      outcome.status = replayScenario(file, options);
+      outcome.status = await replayScenario(file, options);
     });
   lab
     .command('sweep')

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Played } from '../../lab/experiment/play.ts';
 import type { Comparison } from '../../lab/experiment/prediction.ts';
 import { playTrial } from '../../lab/fuzz/trial.ts';
+import { Stepper } from '../../lab/report/stepper.ts';
 import { printRun } from '../../lab/report/table.ts';
 import { wordsOf } from '../../lab/picture/words.ts';
 import { timeText } from '../../lab/picture/axis.ts';
@@ -12,16 +13,21 @@ import { Recorder } from '../../lab/run/recorder.ts';
 import { fileFailure } from '../failure.ts';
 import { drawRun, pageOfRun } from './pictures.ts';
 import { readScenario } from './read-scenario.ts';
+import { stepThrough } from './step.ts';
 import { writeFile } from './write-file.ts';
 
 export interface ReplayScenarioOptions {
   readonly svg?: string;
   readonly html?: string;
   readonly log?: boolean;
+  readonly step?: boolean;
 }
 
 /** Exit status: 1 when a property is violated, else 0. */
-export function replayScenario(file: string, { svg, html, log }: ReplayScenarioOptions): number {
+export async function replayScenario(
+  file: string,
+  { svg, html, log, step = false }: ReplayScenarioOptions,
+): Promise<number> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -32,13 +38,14 @@ export function replayScenario(file: string, { svg, html, log }: ReplayScenarioO
   const recorder = new Recorder();
   const run = playTrial(trial, {
     observers: [(event) => recorder.observe(event)],
-    keepsStates: html !== undefined,
+    keepsStates: html !== undefined || step,
   });
   const { events, leftOut } = recorder;
   const repro = `repro: ts-dns lab replay ${file}  # trace ${run.traceHash}`;
   const recorded = { events, leftOut, repro };
   if (svg !== undefined) writeFile(svg, [drawRun(run, { ...recorded, asked: {} })]);
   if (html !== undefined) writeFile(html, [pageOfRun(run, recorded)]);
+  if (step) await stepThrough(new Stepper(events, run.nodes));
   const told = log === true ? events.filter(({ kind }) => kind !== 'state') : [];
   const lines = told.map(
     (event) => `${timeText(event.atNs).padStart(14)}  ${wordsOf(event, run.nodes)}`,

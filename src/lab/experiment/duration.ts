@@ -22,13 +22,21 @@ export function parseDuration(text: Duration): number {
   return value;
 }
 
-/** In the largest unit that needs no more than three decimals: 1500000 is '1.5ms'. */
+/** Of minutes and more; seconds and less may have as many as say it to the nanosecond of a ms. */
+const DECIMALS = { long: 3, short: 6 };
+
+/** Exactly, in the largest unit that needs few decimals: 1500000 is '1.5ms', not '1500us'. */
 export function formatDuration(ns: number): Duration {
   const units = Object.keys(UNITS) as Unit[];
   const fitting = units.toReversed().find((unit) => {
-    const thousandths = (ns / UNITS[unit]) * 1000;
-    return Math.abs(ns) >= UNITS[unit] && Math.abs(thousandths - Math.round(thousandths)) < 1e-6;
+    return (
+      Math.abs(ns) >= UNITS[unit] && Math.round(UNITS[unit] * Number(shortText(ns, unit))) === ns
+    );
   });
   const unit = fitting ?? 'ns';
-  return `${Number((ns / UNITS[unit]).toFixed(3))}${unit}`;
+  return `${Number(shortText(ns, unit))}${unit}`;
+}
+
+function shortText(ns: number, unit: Unit): string {
+  return (ns / UNITS[unit]).toFixed(UNITS[unit] > UNITS.s ? DECIMALS.long : DECIMALS.short);
 }

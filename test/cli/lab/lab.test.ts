@@ -5,7 +5,9 @@ import { captured } from '../captured.ts';
 
 describe('ts-dns lab', () => {
   test('lists, explains and runs an experiment, and the run ends with the line that repeats it', async () => {
-    expect((await captured(() => main(['lab', 'list']))).out).toMatch(/^A0 +Fire and forget/m);
+    expect((await captured(() => main(['lab', 'list']))).out).toMatch(
+      /^Reliable delivery\n +A0 +Fire and forget +sim, real$/m,
+    );
     expect((await captured(() => main(['lab', 'explain', 'a0']))).out).toContain(
       '--loss <fraction>',
     );

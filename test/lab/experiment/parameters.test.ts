@@ -58,8 +58,8 @@ describe('what people write for a parameter', () => {
     [1_500_000, '1.5ms'],
     [24_000_000, '24ms'],
     [90_000_000_000, '1.5m'],
-    [1_000_001, '1000.001us'],
-    [1_000_000_001, '1000000.001us'],
+    [1_000_001, '1.000001ms'],
+    [1_000_000_001, '1000.000001ms'],
   ] as const)('%d ns is written %s, and read back', (ns, text) => {
     expect(formatDuration(ns)).toBe(text);
     expect(parseDuration(text)).toBe(ns);

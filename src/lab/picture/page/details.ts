@@ -1,7 +1,7 @@
 /** The event at the cursor: its words, its causes, the state of its node before and after. */
 
 import type { TraceEvent } from '../../run/trace-event.ts';
-import type { Causes } from './causes.ts';
+import type { Causes } from '../causes.ts';
 import { find, make } from './find.ts';
 import { timeOf, wordsOf } from '../words.ts';
 

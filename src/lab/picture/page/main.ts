@@ -5,7 +5,7 @@
 
 import { eventsOf, type PageData } from '../page-data.ts';
 import { tellStory } from '../story.ts';
-import { Causes } from './causes.ts';
+import { Causes } from '../causes.ts';
 import { Details } from './details.ts';
 import { DiagramView } from './diagram-view.ts';
 import { find } from './find.ts';

@@ -1,6 +1,6 @@
 /** Why something happened: the chain of events that led to it, the first cause first. */
 
-import type { TraceEvent } from '../../run/trace-event.ts';
+import type { TraceEvent } from '../run/trace-event.ts';
 
 export class Causes {
   readonly #events: ReadonlyMap<number, TraceEvent>;
