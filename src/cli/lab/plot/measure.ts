@@ -27,13 +27,18 @@ export function measure(
   values: readonly number[],
 ): Measure {
   if (unit === 'ns') {
-    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const [name, size] = TIMES.find(([, ns]) => largest >= 2 * ns) ?? ['ns', 1];
+    const [name, size] = TIMES.find(([, ns]) => typical(values, scale) >= 2 * ns) ?? ['ns', 1];
     return { size, title: `${label} (${name})`, format: undefined };
   }
   if (unit === 'share') return { size: 1, title: label, format: '~%' };
   const format = scale === 'log' ? '~g' : undefined;
   return { size: 1, title: `${label}${suffixOf(unit)}`, format };
+}
+
+/** The largest; on a logarithmic axis the one in the middle. */
+function typical(values: readonly number[], scale: Axis['scale']): number {
+  const sizes = values.map(Math.abs).toSorted((a, b) => a - b);
+  return sizes[scale === 'log' ? sizes.length >> 1 : sizes.length - 1] ?? 0;
 }
 
 function suffixOf(unit: Axis['unit']): string {

@@ -7,6 +7,7 @@ import { together } from '../../meters/together.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { exp } from '../../../sim/math.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { FireAndForgetReceiver, FireAndForgetSender } from '../protocols/fire-and-forget.ts';
@@ -73,6 +74,7 @@ export const fireAndForget: Experiment = defineExperiment({
     ];
   }),
   checkers: ({ layer }) => promisesOf(layer, { isReliable: false }),
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: { ...BAD_LINES, layer: ['raw', 'dedup', 'sequenced-drop-late'] },

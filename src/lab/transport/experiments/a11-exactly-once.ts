@@ -6,6 +6,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import type { Fault } from '../../run/fault.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly } from '../predictions.ts';
 import { FixedTimerSender } from '../protocols/fixed-timer.ts';
 import { WorkingReceiver } from '../protocols/working-receiver.ts';
@@ -86,6 +87,7 @@ export const exactlyOnce: Experiment = defineExperiment({
     exactly('dup.delivered', 0, '0'),
   ],
   checkers: () => [conservation(), noCreation(), noDuplicate(), noGap(), quiescence(SILENCE_NS)],
+  plots: linePlots(),
   claims: {
     survives: [...LINE_FAULTS, 'crash'],
     mayFail: () => [RECEIVER],

@@ -5,6 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { AcknowledgeEach } from '../protocols/acknowledge-each.ts';
@@ -99,6 +100,7 @@ export const adaptiveTimer: Experiment = defineExperiment({
     quiescence(SILENCE_NS),
     noNeedlessCopies(),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

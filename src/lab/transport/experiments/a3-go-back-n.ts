@@ -7,6 +7,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { plainIntegers, withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { GoBackNReceiver, GoBackNSender } from '../protocols/go-back-n.ts';
@@ -105,6 +106,7 @@ export const goBackN: Experiment = defineExperiment({
     windowSafety(Math.min(window, 2 ** bits - 1)),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

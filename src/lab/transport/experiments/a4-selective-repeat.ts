@@ -7,6 +7,7 @@ import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer, type Layer } from '../delivery-layer.ts';
 import { headOfLineNs } from '../head-of-line.ts';
 import { plainIntegers, withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { SelectiveRepeatReceiver, SelectiveRepeatSender } from '../protocols/selective-repeat.ts';
@@ -96,6 +97,7 @@ export const selectiveRepeat: Experiment = defineExperiment({
     windowSafety(Math.min(window, 2 ** (bits - 1))),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { NegativeAckReceiver, NegativeAckSender } from '../protocols/negative-acks.ts';
@@ -90,6 +91,7 @@ export const negativeAcks: Experiment = defineExperiment({
     },
   ),
   checkers: ({ layer, heartbeat }) => promisesOf(layer, { isReliable: heartbeat > 0 }),
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

@@ -5,6 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { atLeast, exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { DelayedAckReceiver, DelayedAckSender } from '../protocols/delayed-acks.ts';
@@ -105,6 +106,7 @@ export const delayedAcks: Experiment = defineExperiment({
     windowSafety(window),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

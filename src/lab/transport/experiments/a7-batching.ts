@@ -5,6 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { batchOctets, BatchingSender, MAX_BATCH_OCTETS, unpacking } from '../protocols/batching.ts';
@@ -91,6 +92,7 @@ export const batching: Experiment = defineExperiment({
     windowSafety(window),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

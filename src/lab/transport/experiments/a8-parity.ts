@@ -3,6 +3,7 @@
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { ParityReceiver, ParitySender, sumOf } from '../protocols/parity.ts';
@@ -68,6 +69,7 @@ export const parity: Experiment = defineExperiment({
     ];
   }),
   checkers: ({ layer }) => promisesOf(layer, { isReliable: false }),
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: { ...BAD_LINES, block: [1, 2, 4], layer: ['raw', 'dedup', 'sequenced-drop-late'] },

@@ -5,6 +5,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { withoutTimers } from '../mutants.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { PacketNumberReceiver, PacketNumberSender } from '../protocols/packet-numbers.ts';
@@ -94,6 +95,7 @@ export const packetNumbers: Experiment = defineExperiment({
     windowSafety(window),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: { ...BAD_LINES, every: [1, 2], window: [1, 4, 32], layer: LOSSLESS_LAYERS },

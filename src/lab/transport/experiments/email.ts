@@ -4,6 +4,7 @@ import { quiescence } from '../../checkers/traffic.ts';
 import { defineExperiment, type Experiment } from '../../experiment/experiment.ts';
 import { TrafficMeter } from '../../meters/traffic.ts';
 import { headOfLineNs } from '../head-of-line.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { repeating } from '../repeating.ts';
@@ -61,6 +62,7 @@ export const email: Experiment = defineExperiment({
     ...promisesOf(delivery, { isReliable: true }),
     quiescence(SILENCE_NS),
   ],
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {

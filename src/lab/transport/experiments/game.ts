@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from '../../experiment/experiment.t
 import { AgeMeter } from '../../meters/age.ts';
 import { deliveryLayer } from '../delivery-layer.ts';
 import { headOfLineNs } from '../head-of-line.ts';
+import { linePlots } from '../line-plots.ts';
 import { exactly, onAverage, onPlainLines } from '../predictions.ts';
 import { promisesOf } from '../promises.ts';
 import { FireAndForgetReceiver, FireAndForgetSender } from '../protocols/fire-and-forget.ts';
@@ -68,6 +69,7 @@ export const game: Experiment = defineExperiment({
     return onAverage(messages, [['age.mean', freshNs + waitNs, 'd+T/2+the wait for those before']]);
   }),
   checkers: ({ delivery }) => promisesOf(delivery, { isReliable: true }),
+  plots: linePlots(),
   claims: {
     survives: LINE_FAULTS,
     draw: {
