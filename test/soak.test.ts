@@ -16,7 +16,7 @@ interface Moment {
   readonly resolver: { readonly liveMb: number; readonly rssMb: number };
 }
 
-interface Verdict {
+interface Memory {
   memoryOf(
     run: { readonly samples: readonly Moment[]; readonly isLong: boolean; readonly rate: number },
     role: 'resolver',
@@ -27,7 +27,7 @@ interface Verdict {
 const load = (name: string): Promise<unknown> =>
   import(new URL(`../bench/soak/${name}`, import.meta.url).href);
 const { quantile, trendOf } = (await load('trend.mjs')) as Statistics;
-const { memoryOf } = (await load('verdict.mjs')) as Verdict;
+const { memoryOf } = (await load('memory.mjs')) as Memory;
 const { createRandom } = (await load('random.mjs')) as {
   createRandom(seed: number): () => number;
 };

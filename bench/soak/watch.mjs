@@ -11,7 +11,7 @@ process.once('exit', () => {
 });
 
 /**
- * `liveMb`: the heap and what hangs on it, after a collection of all garbage.
+ * `liveMb`: the heap after a collection of all garbage.
  *
  * @typedef {{ rssMb: number, liveMb: number, descriptors: number }} Sample
  */

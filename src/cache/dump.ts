@@ -221,8 +221,8 @@ class DumpReader {
       expiresAtMs,
       restore: ({ negatives }, { leftMs, clock }) => {
         const negative = { name, type, rcode, soa: rrsetOf(parts, leftMs) };
-        const expiresAtMs = endOf(leftMs, clock);
-        if (leftMs <= 0) return negatives.restoreStale({ ...negative, expiresAtMs });
+        const endMs = endOf(leftMs, clock);
+        if (leftMs <= 0) return negatives.restoreStale({ ...negative, expiresAtMs: endMs });
         negatives.restore(negative);
         return true;
       },

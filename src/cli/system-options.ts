@@ -12,6 +12,7 @@ import type { ClientOptions } from '../query/clients.ts';
 import { LOOPBACK_PREFIXES } from '../query/address-prefix.ts';
 import type { NamePolicy } from '../resolver/name-policy.ts';
 import { rootHints } from '../resolver/root-hints.ts';
+import { nameOf } from '../wire/name-text.ts';
 import type { Config } from './config/config.ts';
 import { DNS_PORT } from './options.ts';
 import { readHints } from './root-hints-file.ts';
@@ -48,11 +49,13 @@ export function liveSettings(config: Config): LiveSettings {
 
 function namePolicy({ resolver = {} }: Config): NamePolicy {
   const { stubs = [], forwards = [], localZones = [], localData = [], privateReverse } = resolver;
+  // A root of one's own may delegate `test`, which is there for that (RFC 6761 §6.2). The other
+  // names mean the same whatever root is asked.
+  const isOwnRoot = resolver.specialUse === undefined && resolver.rootHints !== undefined;
+  const given = isOwnRoot ? [{ name: nameOf('test.'), kind: 'nodefault' } as const] : [];
   return {
-    ...{ stubs, forwards, localZones, localData },
-    // A root of one's own may delegate names that mean nothing in the internet's; that addresses
-    // are private is no matter of the root.
-    specialUse: resolver.specialUse ?? resolver.rootHints === undefined,
+    ...{ stubs, forwards, localZones: [...given, ...localZones], localData },
+    specialUse: resolver.specialUse ?? true,
     ...(privateReverse !== undefined && { privateReverse }),
   };
 }

@@ -291,11 +291,12 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
     about: 'Records of local zones; elsewhere they are answered, and other names are resolved.',
   }),
   specialUse: liveKey(flag, {
-    fallback: 'true, false with root-hints',
+    fallback: 'true',
     about:
       'Answer special-use names such as `test`, `local` and `onion` here (RFC 6761), lest the ' +
-      'internet hears of them; stub and forward zones win. `localhost` and `invalid` are ' +
-      'answered here in any case, but for a local zone of kind `nodefault`.',
+      'internet hears of them; stub and forward zones win, and with root-hints and without this ' +
+      'key `test` is asked for. `localhost` and `invalid` are answered here in any case, but for ' +
+      'a local zone of kind `nodefault`.',
   }),
   privateReverse: liveKey(flag, {
     fallback: 'true',
