@@ -29,6 +29,8 @@ export interface Delegation {
   readonly expiresAtMs: number;
   /** Only where the operator, not the parent, says who serves the zone. */
   readonly configured?: ConfiguredServers;
+  /** What the zone said itself has taken the place of what its parent said. */
+  readonly isOwnWord?: true;
 }
 
 /** How servers are asked that the operator names. */
@@ -98,6 +100,21 @@ export class DelegationCache {
     if (!present) return;
     const untilMs = expiryMs(this.#store.nowMs, Math.max(ttlSeconds, SHORTENED_SECONDS_MIN));
     if (untilMs < present.expiresAtMs) this.#keep({ ...present.delegation, expiresAtMs: untilMs });
+  }
+
+  /**
+   * What the zone itself says of its servers, in place of what its parent said: not for our own
+   * resolver, but for the kinds that it is compared with. Said again, it does not live on.
+   */
+  replace({ zone, nameServers, ttlSeconds }: Grant): void {
+    const present = this.#store.peek(rrsetKey(zone, 0));
+    const { nowMs } = this.#store;
+    const isLive = present !== undefined && nowMs < present.expiresAtMs;
+    if (isLive && present.delegation.isOwnWord === true) return;
+    const { delegationTtlSecondsMin, ttlSeconds: ttlSecondsMax } = this.#limits;
+    const kept = clampTtl(ttlSeconds, delegationTtlSecondsMin, ttlSecondsMax);
+    const expiresAtMs = expiryMs(nowMs, kept);
+    this.#keep({ zone: ownName(zone), nameServers, expiresAtMs, isOwnWord: true });
   }
 
   /** Keeps what was kept before, for as long as it has left, and no longer. */

@@ -26,10 +26,10 @@ import type { DnsName } from '../wire/name.ts';
 import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import { Candidates } from './candidates.ts';
-import { ownNsTtl } from './child-names.ts';
 import { classify, saysNothing, type AnswerMeaning } from './classify.ts';
 import { asCaller, type Core, type Task } from './core.ts';
 import { findAddresses, glueOf, type FoundAddresses } from './name-server-addresses.ts';
+import { heedZone } from './own-word.ts';
 import { withoutPrivateAddresses } from './private-addresses.ts';
 import type { Referral } from './referral.ts';
 import { busy, cancelled, exhausted, unanswered, type Failure } from './result.ts';
@@ -386,9 +386,7 @@ class ZoneStep {
       if (!isForwarder && this.#setAsideEmpty(address, message, meaning)) return undefined;
       this.#asked.onMessage?.(message);
       if (message.aa && !isForwarder && this.#believesNames(reply)) {
-        this.#core.childNames.addFrom(message, delegation);
-        const ownTtl = ownNsTtl(message, zone);
-        if (ownTtl !== undefined) this.#core.cache.delegations.shorten(zone, ownTtl);
+        heedZone(this.#core, message, delegation);
       }
       // A forwarder's AA is about a zone of its own, or copied: it is believed no more for it.
       return this.#answer(meaning, message.aa && !isForwarder, told?.story);

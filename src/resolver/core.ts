@@ -16,6 +16,7 @@ import type { LocalZones } from './local-zones.ts';
 import type { Lookup, Lookups } from './lookups.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import type { MinimisedSteps } from './minimised-steps.ts';
+import type { CutRule } from './own-word.ts';
 import type { PrivateAddressesOptions } from './private-addresses.ts';
 import type { RootServers } from './root-servers.ts';
 import type { ServerTable } from './servers.ts';
@@ -30,6 +31,7 @@ export interface Core {
   readonly minimisedSteps: MinimisedSteps;
   readonly interiors: Interiors;
   readonly childNameServers: ChildNameServers;
+  readonly cutRule: CutRule;
   readonly childNames: ChildNames;
   readonly limits: ResolverLimits;
   readonly logger: Logger;

@@ -65,6 +65,7 @@ function mannersOf(
   Core,
   | 'minimisation'
   | 'childNameServers'
+  | 'cutRule'
   | 'randomCase'
   | 'cookies'
   | 'upstreamTransport'
@@ -74,6 +75,7 @@ function mannersOf(
   return {
     minimisation: options.qnameMinimisation ?? 'relaxed',
     childNameServers: options.childNameServers ?? 'proven',
+    cutRule: options.cutRule ?? 'shorter',
     randomCase: options.randomCase ?? true,
     cookies: options.cookies ?? true,
     upstreamTransport: options.upstreamTransport ?? 'udp',

@@ -13,6 +13,7 @@ import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './as
 import type { Core, Task } from './core.ts';
 import { Minimiser } from './minimise.ts';
 import { completeGlue, isCircle } from './missing-glue.ts';
+import { parentsWord } from './own-word.ts';
 import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
 import { startStep, tellDiscardedServers } from './steps.ts';
@@ -46,6 +47,8 @@ interface Start {
 async function walk(core: Core, { question, start }: Start, task: Task): Promise<LookupResult> {
   const minimiser = new Minimiser(core, question, task);
   let delegation = start;
+  const known = parentsWord(core, question, start);
+  if (known) return known;
   task.story?.tell(startStep(start, core.runtime.clock));
   for (let referrals = 0; referrals <= core.limits.referrals;) {
     const part = isWhole(delegation) ? undefined : minimiser.next(delegation.zone);
@@ -73,6 +76,8 @@ async function walk(core: Core, { question, start }: Start, task: Task): Promise
       referral = await completeGlue(core, { referral, parent: delegation }, task);
     }
     delegation = acceptReferral(core, referral, { parent: delegation, story: task.story });
+    const told = parentsWord(core, question, delegation);
+    if (told) return told;
   }
   return unanswered(`more than ${core.limits.referrals} referrals`);
 }

@@ -35,6 +35,7 @@ import type { ResolverLimits } from './limits.ts';
 import { KnownAnswers } from './known.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import { nameRules, zonesWithOtherServers, type NamePolicy } from './name-policy.ts';
+import type { CutRule } from './own-word.ts';
 import { Refreshes } from './prefetch.ts';
 import { Recursions, type Recursion, type RecursionRefusal } from './recursions.ts';
 import { busy, exhausted, type Failure } from './result.ts';
@@ -68,6 +69,11 @@ export interface ResolverOptions extends NamePolicy {
    * Default 'proven': those that came in a reply which cannot have been forged.
    */
   readonly childNameServers?: ChildNameServers;
+  /**
+   * Whose word counts for who serves a zone and how long: default 'shorter', the parent's servers for
+   * the shorter of both times. Other values are for comparisons (`own-word.ts`).
+   */
+  readonly cutRule?: CutRule;
   /** Default true: names are sent in random letter case, which replies must repeat (0x20). */
   readonly randomCase?: boolean;
   /** Default true: servers are sent cookies (RFC 7873), and once they give some, must show ours. */

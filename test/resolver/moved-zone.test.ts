@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import type { ChildNameServers } from '../../src/resolver/child-names.ts';
+import type { CutRule } from '../../src/resolver/own-word.ts';
 import type { Message } from '../../src/wire/message.ts';
 import { COM, Internet, records, ROOT, ROOT_ZONE, zone, type Responder } from './fixture.ts';
 
@@ -21,8 +22,8 @@ function serving(address: string, ttl: number): Responder {
   };
 }
 
-function comWith(address: string): Responder {
-  return zone('com.', `example 86400 NS ns.example\nns.example 86400 A ${address}`);
+function comWith(address: string, ttl: number): Responder {
+  return zone('com.', `example ${ttl} NS ns.example\nns.example ${ttl} A ${address}`);
 }
 
 /** What is answered `waitSeconds` after the first answer and the move. */
@@ -30,17 +31,20 @@ async function afterMove(options: {
   readonly ownTtl: number;
   readonly waitSeconds: number;
   readonly childNameServers: ChildNameServers;
+  readonly cutRule?: CutRule;
+  readonly parentTtl?: number;
 }): Promise<string> {
   const internet = new Internet();
-  let com = comWith(OLD);
+  const { parentTtl = 86_400, cutRule = 'shorter' } = options;
+  let com = comWith(OLD, parentTtl);
   await internet.serve(ROOT, zone('.', ROOT_ZONE));
   await internet.serve(COM, (query, via) => com(query, via));
   await internet.serve(OLD, serving(OLD, options.ownTtl));
   await internet.serve(NEW, serving(NEW, options.ownTtl));
   const { childNameServers } = options;
-  const resolver = internet.resolver({ childNameServers });
+  const resolver = internet.resolver({ childNameServers, cutRule });
   await internet.ask(resolver, 'www.example.com.');
-  com = comWith(NEW);
+  com = comWith(NEW, parentTtl);
   await internet.world.advance(options.waitSeconds * 1000);
   const told = await internet.ask(resolver, 'www.example.com.');
   return told.includes(NEW) ? 'new' : 'old';
@@ -62,5 +66,28 @@ test.each<[number, number, ChildNameServers, string]>([
   'a zone with an own NS TTL of %i s, %i s after its move, child names %s: %s servers',
   async (ownTtl, waitSeconds, childNameServers, expected) => {
     expect(await afterMove({ ownTtl, waitSeconds, childNameServers })).toBe(expected);
+  },
+);
+
+test.each<[CutRule, number, number, number, string]>([
+  // Parent 600 s, the zone itself 300 s, and the other way round.
+  ['shorter', 600, 300, 310, 'new'],
+  ['parent', 600, 300, 310, 'old'],
+  ['parent', 600, 300, 610, 'new'],
+  ['child', 600, 300, 310, 'new'],
+  ['shorter', 300, 600, 310, 'new'],
+  ['child', 300, 600, 310, 'old'],
+  ['child', 300, 600, 610, 'new'],
+])(
+  'by the rule %s, with %i s at the parent and %i s at the zone, %i s after the move: %s servers',
+  async (cutRule, parentTtl, ownTtl, waitSeconds, expected) => {
+    const told = await afterMove({
+      cutRule,
+      parentTtl,
+      ownTtl,
+      waitSeconds,
+      childNameServers: 'any',
+    });
+    expect(told).toBe(expected);
   },
 );

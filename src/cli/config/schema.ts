@@ -339,6 +339,12 @@ const resolver: Section<ConfigResolver> = section('How other names are resolved.
       "Whether servers that only a zone itself names are a last resort when its parent's have " +
       'failed; proven: those that came in a reply which cannot have been forged.',
   }),
+  cutRule: key(oneOf(['shorter', 'parent', 'child']), {
+    fallback: 'shorter',
+    about:
+      "Whose word counts for who serves a zone: its parent's for the shorter of both TTLs, its " +
+      "parent's alone, or its own once it is heard; the last two to compare them (RFC 9199 §3.6).",
+  }),
   randomCase: key(flag, {
     fallback: 'true',
     about: 'Send names in random letter case, which replies must repeat (0x20).',
