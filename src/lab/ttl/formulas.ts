@@ -54,3 +54,27 @@ export function cheapestTtl(
 ): number {
   return Math.sqrt((2 * costs.query) / (costs.stale * rate * changes));
 }
+
+/** Misses within the first `seconds` of a cache that begins empty. */
+export function expectedMisses({ rate, ttl, fetching }: CacheModel, seconds: number): number {
+  let misses = 0;
+  for (let k = 1; ; k += 1) {
+    const left = seconds - (k - 1) * (ttl + fetching);
+    // The k-th needs k waits for a question, and k − 1 lives of the record between them.
+    if (left <= 0) return misses;
+    const chance = erlang(k, rate * left);
+    if (chance < 1e-12) return misses;
+    misses += chance;
+  }
+}
+
+/** That at least `count` Poisson events of mean `mean` happen. */
+function erlang(count: number, mean: number): number {
+  let term = Math.exp(-mean);
+  let fewer = 0;
+  for (let events = 0; events < count; events += 1) {
+    fewer += term;
+    term *= mean / (events + 1);
+  }
+  return 1 - fewer;
+}

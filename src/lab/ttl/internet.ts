@@ -7,7 +7,12 @@
 
 import assert from 'node:assert/strict';
 
-import { startSystem, type RecursionOptions, type System } from '../../app/system.ts';
+import {
+  startSystem,
+  type RecursionOptions,
+  type System,
+  type SystemOptions,
+} from '../../app/system.ts';
 import { type Logger, silentLogger } from '../../net/logger.ts';
 import type { Runtime } from '../../net/ports.ts';
 import type { ClockOptions } from '../../sim/host-clock.ts';
@@ -23,6 +28,8 @@ export interface AuthorityPlan {
   readonly name: string;
   readonly address: string;
   readonly zones: readonly Zone[];
+  /** How it answers, where that is not the default. */
+  readonly answers?: SystemOptions['answers'];
 }
 
 export interface ResolverPlan {
@@ -36,6 +43,11 @@ export interface ResolverPlan {
   /** Another runtime than the host's, made of it. */
   adapt?(runtime: Runtime): Runtime;
   readonly logger?: Logger;
+  /**
+   * For a few names: hundreds of such resolvers fit into one world, and a cache that loses its only
+   * entry is cleared at once, which takes as long as it has room. Default false.
+   */
+  readonly isSmall?: boolean;
 }
 
 export interface InternetPlan {
@@ -63,6 +75,17 @@ interface Running<Plan> {
 const EVENT_LIMIT = 1_000_000_000;
 /** Enough for every experiment, so that nothing is forgotten before its time. */
 const CACHE_OCTETS = 64 * 1_048_576;
+/** Finished answers only save time, and room for many costs a start its milliseconds. */
+const ANSWER_CACHE_OCTETS = 1_048_576;
+const SMALL_CACHE_OCTETS = 65_536;
+/** So many names fit into small caches, twice over. */
+export const FEW_NAMES = 50;
+const SMALL_CACHES = {
+  recordOctets: SMALL_CACHE_OCTETS,
+  negativeOctets: SMALL_CACHE_OCTETS,
+  delegationOctets: SMALL_CACHE_OCTETS,
+  failureOctets: SMALL_CACHE_OCTETS,
+};
 /** Whoever asks here is ours. */
 const EVERYBODY = [
   { octets: new Uint8Array(4), bits: 0 },
@@ -137,7 +160,11 @@ export class LabInternet {
   async #startAuthority(plan: AuthorityPlan): Promise<void> {
     const { host, listen } = this.#hostOf(plan);
     const { runtime } = host;
-    const options = { runtime, logger: silentLogger, listen, zones: plan.zones };
+    const options = {
+      ...{ runtime, logger: silentLogger, listen, zones: plan.zones },
+      answerCacheOctets: ANSWER_CACHE_OCTETS,
+      ...(plan.answers && { answers: plan.answers }),
+    };
     // The resolver's rate is an experiment's to set, not a protection's to cut.
     const clients = { rate: { perSecond: 0 }, late: { afterMs: 0 } };
     const system = await this.world.run(startSystem({ ...options, clients }));
@@ -146,7 +173,7 @@ export class LabInternet {
 
   async #startResolver(plan: ResolverPlan, root: AuthorityPlan): Promise<void> {
     const { host, listen } = this.#hostOf(plan);
-    const { forwardTo, recursion, logger = silentLogger } = plan;
+    const { forwardTo, recursion, isSmall = false, logger = silentLogger } = plan;
     const forwards = forwardTo && [
       { zone: nameOf('.'), addresses: forwardTo.map((address) => address) },
     ];
@@ -155,14 +182,18 @@ export class LabInternet {
       logger,
       listen,
       zones: [],
+      answerCacheOctets: isSmall ? SMALL_CACHE_OCTETS : ANSWER_CACHE_OCTETS,
       clients: { rate: { perSecond: 0 }, late: { afterMs: 0 } },
       recursion: {
         allow: EVERYBODY,
         rootHints: [{ name: nameOf('root-server.test.'), addresses: [root.address] }],
         specialUse: false,
-        cacheLimits: { recordOctets: CACHE_OCTETS },
         ...(forwards && { forwards }),
         ...recursion,
+        cacheLimits: {
+          ...(isSmall ? SMALL_CACHES : { recordOctets: CACHE_OCTETS }),
+          ...recursion?.cacheLimits,
+        },
       },
     });
     this.#resolvers.set(plan.name, { plan, host, system: await this.world.run(starting) });

@@ -6,7 +6,7 @@ import type { Question } from '../../wire/record.ts';
 import type { Zone } from '../../zone/zone.ts';
 import { isFailure, readAnswer } from './answers.ts';
 import { chooser, diurnal, periodic, poisson, type Gaps } from './arrivals.ts';
-import { DNS_PORT, LabInternet } from './internet.ts';
+import { DNS_PORT, FEW_NAMES, LabInternet } from './internet.ts';
 import { versionAddress } from './one-zone.ts';
 import type {
   LinkRule,
@@ -44,6 +44,8 @@ export interface ToldClient {
   readonly question: Question;
   readonly value: string;
   readonly atMs: number;
+  /** For how long it had been untrue. */
+  readonly staleMs: number;
 }
 
 export async function runScenario(
@@ -54,10 +56,14 @@ export async function runScenario(
   const internet = await LabInternet.open({
     seed,
     authorities: scenario.servers,
-    resolvers: scenario.resolvers.map((node) => planOf(node)),
+    resolvers: scenario.resolvers.map((node) => ({ ...planOf(node), isSmall: isSmall(scenario) })),
     link: DEFAULT_LINK,
   });
   return new ScenarioRun(scenario, internet, { ...options, seed }).play();
+}
+
+function isSmall({ workload }: TtlScenario): boolean {
+  return workload.reduce((sum, { questions }) => sum + questions.length, 0) <= FEW_NAMES;
 }
 
 function planOf(node: ResolverNode): Parameters<typeof LabInternet.open>[0]['resolvers'][number] {
@@ -242,7 +248,7 @@ class ScenarioRun {
     const { value } = answer;
     const staleMs = this.#truths.staleMs(question, value, endedAtMs - wayMs);
     const atMs = endedAtMs - wayMs - this.#startMs;
-    this.#options.onAnswer?.({ population: workload.population, question, value, atMs });
+    this.#options.onAnswer?.({ population: workload.population, question, value, atMs, staleMs });
     this.#meter.add({
       atMs: askedAtMs - this.#startMs,
       latencyMs,

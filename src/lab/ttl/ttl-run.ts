@@ -12,7 +12,7 @@ import { nameOf } from '../../wire/name-text.ts';
 import type { Question } from '../../wire/record.ts';
 import { isFailure, readAnswer, type ReadAnswer } from './answers.ts';
 import type { Gaps } from './arrivals.ts';
-import { DNS_PORT, LabInternet, type ResolverPlan } from './internet.ts';
+import { DNS_PORT, FEW_NAMES, LabInternet, type ResolverPlan } from './internet.ts';
 import { authoritiesOf, DOMAIN, domainZone, RESOLVER_ADDRESS, versionAddress } from './one-zone.ts';
 import { StubClients, type Outcome } from './stub-clients.ts';
 import { Truth } from './truth.ts';
@@ -88,11 +88,13 @@ export async function runTtl(options: TtlRunOptions): Promise<TtlRunResult> {
 }
 
 function openInternet(options: TtlRunOptions): Promise<LabInternet> {
-  const { seed, serverDelayMs, recursion, forwarders = 0 } = options;
+  const { seed, serverDelayMs, recursion, forwarders = 0, names = 1 } = options;
+  const isSmall = names <= FEW_NAMES;
   const { forwarderTtlSecondsMin: ttlSecondsMin = 0 } = options;
   const walking: ResolverPlan = {
     name: 'resolver',
     address: forwarders === 0 ? RESOLVER_ADDRESS : `${FORWARDER_NETWORK}${forwarders + 1}`,
+    isSmall,
     ...(recursion && { recursion }),
   };
   // The clients' own resolver is the last of the chain.
@@ -100,7 +102,8 @@ function openInternet(options: TtlRunOptions): Promise<LabInternet> {
     const address = `${FORWARDER_NETWORK}${forwarders - index}`;
     const next = `${FORWARDER_NETWORK}${forwarders - index + 1}`;
     const recursionOfIt = { cacheLimits: { ttlSecondsMin } };
-    return { name: `forwarder ${index + 1}`, address, forwardTo: [next], recursion: recursionOfIt };
+    const name = `forwarder ${index + 1}`;
+    return { name, address, isSmall, forwardTo: [next], recursion: recursionOfIt };
   });
   return LabInternet.open({
     seed,
