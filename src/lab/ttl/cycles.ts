@@ -5,6 +5,12 @@ import { RegenerativeRatio } from './regenerative.ts';
 import type { ObservedQuery } from './ttl-run.ts';
 import { NS_PER_MS } from '../../sim/units.ts';
 
+/** Of one question to the authority, and of one stale answer. */
+interface Prices {
+  readonly query: number;
+  readonly stale: number;
+}
+
 interface Cycle {
   readonly startMs: number;
   /** When the record that the miss asked for was there. */
@@ -25,9 +31,15 @@ export class CacheCycles {
   readonly #stale = new RegenerativeRatio();
   readonly #misses = new RegenerativeRatio();
   readonly #latency = new RegenerativeRatio();
+  readonly #cost = new RegenerativeRatio();
+  readonly #prices: Prices;
   #cycle: Cycle | undefined;
   #isWarm = false;
   #maxStaleMs = 0;
+
+  constructor(prices: Prices = { query: 0, stale: 0 }) {
+    this.#prices = prices;
+  }
 
   observe(query: ObservedQuery): void {
     const { outcome, askedAtMs, latencyMs, staleMs } = query;
@@ -64,6 +76,11 @@ export class CacheCycles {
     return this.#stale.measurement('ratio');
   }
 
+  /** Per second: what questions to the authority and stale answers cost together. */
+  get cost(): Measurement {
+    return this.#cost.measurement('per second');
+  }
+
   get meanLatency(): Measurement {
     return this.#latency.measurement('ns', NS_PER_MS);
   }
@@ -75,7 +92,10 @@ export class CacheCycles {
   #add({ hits, queries, stale, latencyMs, startMs }: Cycle, nextMs: number): void {
     this.#hits.add(hits, queries);
     this.#stale.add(stale, queries);
-    this.#misses.add(1, (nextMs - startMs) / 1000);
+    const seconds = (nextMs - startMs) / 1000;
+    this.#misses.add(1, seconds);
+    // One sum of both, as they depend on each other: a long cycle has few misses and many lies.
+    this.#cost.add(this.#prices.query + this.#prices.stale * stale, seconds);
     this.#latency.add(latencyMs, queries);
   }
 }

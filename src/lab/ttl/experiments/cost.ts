@@ -64,7 +64,7 @@ export const costExperiment: WorldExperiment = defineWorldExperiment({
     const hashes: string[] = [];
     for (const factor of FACTORS) {
       const ttl = Math.max(1, Math.round(best * factor));
-      const cycles = new CacheCycles();
+      const cycles = new CacheCycles(costs);
       const run = runOf({ ...values, ttl: ttl * NS_PER_S }, seed);
       const { traceHash } = await runTtl({
         ...run,
@@ -75,7 +75,7 @@ export const costExperiment: WorldExperiment = defineWorldExperiment({
       const metric = `cost at ${ttl} s`;
       const model = { rate, ttl, fetching: 2 * wayOf(values) };
       const stale = staleRatio(model, changes, wayOf(values));
-      measurements[metric] = costOf(cycles, rate, costs);
+      measurements[metric] = cycles.cost;
       predictions.push({
         metric,
         kind: 'statistical',
@@ -86,22 +86,3 @@ export const costExperiment: WorldExperiment = defineWorldExperiment({
     return { measurements, predictions, traceHash: combinedHash(hashes) };
   },
 });
-
-/** Per second. */
-function costOf(
-  cycles: CacheCycles,
-  rate: number,
-  costs: { readonly query: number; readonly stale: number },
-): Measurement {
-  const { upstreamQps, staleRatio: stale } = cycles;
-  const errors = [
-    costs.query * (upstreamQps.standardError ?? Infinity),
-    costs.stale * rate * (stale.standardError ?? Infinity),
-  ];
-  return {
-    value: costs.query * upstreamQps.value + costs.stale * rate * stale.value,
-    unit: 'per second',
-    // The two are not independent, so their errors are added, not their squares.
-    standardError: errors.reduce((sum, error) => sum + error, 0),
-  };
-}

@@ -1,5 +1,6 @@
 /** E14: lower the TTL, wait, change, raise it again (RFC 1034 §4.2.2, RFC 9199 §3.5). */
 
+import { SeededRandom } from '../../../sim/random.ts';
 import { NS_PER_MS } from '../../../sim/units.ts';
 import { DnsClass, RRType } from '../../../wire/iana.ts';
 import { nameOf } from '../../../wire/name-text.ts';
@@ -79,9 +80,12 @@ export const plannedChangeExperiment: WorldExperiment = defineWorldExperiment({
   },
 });
 
-/** Old TTL to warm up, the lead, the time with the low TTL after the change, old TTL to cool. */
+/**
+ * Old TTL to warm up and up to one more, for caches that were filled just after the last change
+ * must not all be empty just before the next; the lead; low TTLs after the change; old TTL to cool.
+ */
 function roundMs({ ttl, lead, 'low-ttl': low }: Values): number {
-  return (2 * ttl + lead + 2 * low) / NS_PER_MS;
+  return (3 * ttl + lead + 2 * low) / NS_PER_MS;
 }
 
 function predict(values: Values): readonly Prediction[] {
@@ -125,8 +129,9 @@ function scenarioOf(values: Values, seed: string): TtlScenario {
       ttlSeconds,
       addresses: new Map([['www', versionAddress(version)]]),
     });
+  const random = new SeededRandom(seed, 'lab planned change');
   const events = Array.from({ length: values.rounds }, (_, round): readonly ScenarioEvent[] => {
-    const lowerMs = round * roundMs(values) + ttl * 1000;
+    const lowerMs = round * roundMs(values) + ttl * 1000 + random.below(ttl * 1000);
     const changeMs = lowerMs + values.lead / NS_PER_MS;
     const raiseMs = changeMs + 2 * low * 1000;
     return [

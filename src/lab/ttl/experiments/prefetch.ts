@@ -29,20 +29,24 @@ export const prefetchExperiment: WorldExperiment = defineWorldExperiment({
   },
   mutants: {},
   async play(values, { seed }) {
-    let misses = 0;
-    let queries = 0;
+    const missRatios = new RegenerativeRatio();
+    let cycleOfClients = { misses: 0, queries: 0 };
     let lastMs: number | undefined;
     const cycles = new RegenerativeRatio();
     const { traceHash } = await runTtl({
       ...runOf(values, seed),
       recursion: { prefetch: values.prefetch },
       onUpstream: (atMs) => {
-        if (lastMs !== undefined) cycles.add(1, (atMs - lastMs) / 1000);
+        if (lastMs !== undefined) {
+          cycles.add(1, (atMs - lastMs) / 1000);
+          missRatios.add(cycleOfClients.misses, cycleOfClients.queries);
+        }
+        cycleOfClients = { misses: 0, queries: 0 };
         lastMs = atMs;
       },
       onQuery: ({ outcome }) => {
-        queries += 1;
-        misses += outcome === 'hit' ? 0 : 1;
+        cycleOfClients.queries += 1;
+        cycleOfClients.misses += outcome === 'hit' ? 0 : 1;
       },
     });
     const model = modelOf(values);
@@ -55,11 +59,7 @@ export const prefetchExperiment: WorldExperiment = defineWorldExperiment({
     const missRatio = values.prefetch ? quiet / (cycle * rate) : 1 - hitRatio(model);
     return {
       measurements: {
-        'miss.ratio': {
-          value: misses / queries,
-          unit: 'ratio',
-          standardError: Math.sqrt(Math.max(misses, 1)) / queries,
-        },
+        'miss.ratio': missRatios.measurement('ratio'),
         'upstream.qps': cycles.measurement('per second'),
       },
       predictions: [
