@@ -78,7 +78,10 @@ export const uyExperiment: WorldExperiment = defineWorldExperiment({
       const { latency, misses, traceHash } = await playTtl(points, ttl, seed);
       hashes.push(traceHash);
       const { p50, p75 } = PUBLISHED[ttl];
-      for (const [name, share, published] of [['p50', 0.5, p50], ['p75', 0.75, p75]] as const) {
+      for (const [name, share, published] of [
+        ['p50', 0.5, p50],
+        ['p75', 0.75, p75],
+      ] as const) {
         const metric = `lat.${name} with ${ttl} s`;
         measurements[metric] = { value: latency.quantile(share), unit: 'ns' };
         const formula = 'published, on other networks';
