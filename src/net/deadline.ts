@@ -44,5 +44,4 @@ class TimedSource extends CancellationSource implements Deadline {
   get signal(): Cancellation {
     return this;
   }
-
 }

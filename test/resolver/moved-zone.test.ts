@@ -80,14 +80,8 @@ test.each<[CutRule, number, number, number, string]>([
   ['child', 300, 600, 610, 'new'],
 ])(
   'by the rule %s, with %i s at the parent and %i s at the zone, %i s after the move: %s servers',
-  async (cutRule, parentTtl, ownTtl, waitSeconds, expected) => {
-    const told = await afterMove({
-      cutRule,
-      parentTtl,
-      ownTtl,
-      waitSeconds,
-      childNameServers: 'any',
-    });
-    expect(told).toBe(expected);
+  async (...[cutRule, parentTtl, ownTtl, waitSeconds, expected]) => {
+    const move = { cutRule, parentTtl, ownTtl, waitSeconds, childNameServers: 'any' } as const;
+    expect(await afterMove(move)).toBe(expected);
   },
 );

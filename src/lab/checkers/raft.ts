@@ -100,7 +100,7 @@ export function electionSafety(): Checker {
   });
 }
 
-export function leaderAppendOnly(): Checker {
+function leaderAppendOnly(): Checker {
   const logs = new Logs();
   const leading = new Set<NodeId>();
   return makeChecker('leader append-only', {
@@ -122,7 +122,7 @@ export function leaderAppendOnly(): Checker {
  * and term has the same command, behind an entry of the same term. So, place by place, all before
  * it is the same too.
  */
-export function logMatching(): Checker {
+function logMatching(): Checker {
   const logs = new Logs();
   interface First extends Entry {
     readonly node: NodeId;
@@ -186,7 +186,7 @@ export function leaderCompleteness(): Checker {
 }
 
 /** Of deliveries with the label 'apply' and the place. */
-export function stateMachineSafety(): Checker {
+function stateMachineSafety(): Checker {
   const lives = new Lives();
   const applied = new Map<number, TraceEvent>();
   const last = new Map<string, number>();

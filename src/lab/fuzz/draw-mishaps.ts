@@ -84,6 +84,7 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
   const link = drawLink(random, nodeCount);
   const datagram = { atNs, ...link, nth: 1 + random.below(NTH_MOST) };
   const byNs = 1 + timeBelow(random, 4 * delayNs);
+  if (isFailure(kind)) return drawFailure(kind, span, draws);
   switch (kind) {
     case 'loss':
       return [{ kind: 'drop', ...datagram }];
@@ -91,11 +92,6 @@ function drawMishap(kind: FaultClass, draws: Draws): Mishap {
       return [{ kind: 'double', ...datagram, byNs }];
     case 'reordering':
       return [{ kind: 'delay', ...datagram, byNs }];
-    case 'crash':
-    case 'torn':
-    case 'wipe':
-    case 'pause':
-      return drawFailure(kind, span, draws);
     case 'partition':
       return drawPartition(span, draws);
     case 'cut':
@@ -149,11 +145,17 @@ function drawSpan({ random, trouble: { troubleNs, delayNs }, moments }: Draws): 
   return { atNs, endNs: atNs + 1 + timeBelow(random, longest) };
 }
 
+type Failure = 'crash' | 'torn' | 'wipe' | 'pause';
+
+function isFailure(kind: FaultClass): kind is Failure {
+  return kind === 'pause' || kind in CRASHES;
+}
+
 const CRASHES = { crash: {}, wipe: { keepsDisk: false }, torn: { tearsWrite: true } } as const;
 
 /** Nothing when too many would be down at once, or the node already is. */
 function drawFailure(
-  kind: 'crash' | 'torn' | 'wipe' | 'pause',
+  kind: Failure,
   { atNs, endNs }: Span,
   { random, trouble, busy }: Draws,
 ): Mishap {

@@ -111,12 +111,14 @@ async function playFile(
   );
   const random = new SeededRandom(seed, 'lab hosts');
   let octets = 0;
+  const count = (length: number): void => {
+    octets += length;
+  };
   for (let index = 0; index < hosts; index += 1) {
     const address = `10.0.${index >>> 8}.${index & 255}`;
     const { runtime } = world.host({ name: `host ${index}`, addresses: [address] });
-    runtime.clock.schedule(random.below(DAY_MS), () => {
-      void fetchFile(runtime.network, (length) => (octets += length));
-    });
+    const fetchOnce = (): void => void fetchFile(runtime.network, count);
+    runtime.clock.schedule(random.below(DAY_MS), fetchOnce);
   }
   await world.advance(DAY_MS + 10_000);
   await world.run(listener.close());

@@ -103,12 +103,11 @@ function movedPrediction(metric: string, rule: CutRule, { parent, child }: Ttls)
   // The referral arrives two round trips after the question, the zone's own word after three.
   const parentMs = 4 * SERVER_MS + parent * 1000;
   const childMs = 6 * SERVER_MS + own * 1000;
-  const overMs =
-    rule === 'parent' ? parentMs : rule === 'child' ? childMs : Math.min(parentMs, childMs);
+  const over = { parent: parentMs, child: childMs, shorter: Math.min(parentMs, childMs) };
   return {
     metric,
     kind: 'exact',
-    value: Math.ceil(overMs / PERIOD_MS) * PERIOD_MS * NS_PER_MS,
+    value: Math.ceil(over[rule] / PERIOD_MS) * PERIOD_MS * NS_PER_MS,
     formula: { parent: "the parent's TTL", child: "the child's TTL", shorter: 'the shorter' }[rule],
   };
 }
