@@ -5,6 +5,7 @@ import type { ValuesOf } from '../../experiment/parameters.ts';
 import { neverBackwards, withinBound } from '../clock-checkers.ts';
 import { ClockMeter } from '../clock-meter.ts';
 import { atMost, exact } from '../../order/predict.ts';
+import { ErrorPlot } from '../error-plot.ts';
 import { every, looks, Watch } from '../watch.ts';
 
 const parameters = {
@@ -69,6 +70,7 @@ export const CRYSTAL: Experiment = defineExperiment({
       untilNs: time,
     };
   },
+  plots: { run: () => [new ErrorPlot()] },
   meter: () => new ClockMeter(),
   predict: (values) => {
     const { ppm, other, temperature, wander } = values;

@@ -16,6 +16,7 @@ import { makePayload } from '../../process/payload.ts';
 import type { Context, NodeId, Process } from '../../process/process.ts';
 import type { TraceEvent } from '../../run/trace-event.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
+import { ErrorPlot } from '../error-plot.ts';
 import { IntervalClock } from '../interval-clock.ts';
 import { Exchanges, TimeServer } from '../time-exchange.ts';
 
@@ -226,6 +227,7 @@ export const COMMIT_WAIT: Experiment = defineExperiment({
       untilNs: START_NS + commits * interval + NS_PER_S,
     };
   },
+  plots: { run: () => [new ErrorPlot()] },
   meter: () => new IntervalMeter(),
   predict: (values) => predict(values),
   checkers: ({ ppm, bound }) => (ppm < bound ? [truthInside(), externalConsistency()] : []),

@@ -12,6 +12,7 @@ import { ClockMeter } from '../clock-meter.ts';
 import { Discipline, type DisciplineMutant } from '../discipline.ts';
 import { exact } from '../../order/predict.ts';
 import { Exchanges, TimeServer } from '../time-exchange.ts';
+import { ErrorPlot } from '../error-plot.ts';
 import { every, looks, WALL } from '../watch.ts';
 
 const parameters = {
@@ -149,6 +150,7 @@ export const STEP_OR_SLEW: Experiment = defineExperiment({
       untilNs: time,
     };
   },
+  plots: { run: () => [new ErrorPlot()] },
   meter: () => new CorrectionMeter(),
   predict: (values) => predict(values),
   checkers: (values) => [

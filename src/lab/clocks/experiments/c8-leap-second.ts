@@ -8,6 +8,7 @@ import { type LeapHandling, type LeapSecond, posixOffsetNs } from '../../../sim/
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 import { neverBackwards, withinBound } from '../clock-checkers.ts';
 import { ClockMeter } from '../clock-meter.ts';
+import { ErrorPlot } from '../error-plot.ts';
 import { looks, Watch } from '../watch.ts';
 
 const HANDLINGS = ['repeat', 'freeze', 'late', 'slew', 'smear', 'ignore'] as const;
@@ -78,6 +79,7 @@ export const LEAP_SECOND: Experiment = defineExperiment({
       untilNs: 2 * HALF_DAY_NS + NS_PER_S,
     };
   },
+  plots: { run: () => [new ErrorPlot(truth)] },
   meter: () => new ClockMeter({ truth, nodes: [0] }),
   predict: (values) => [...predictNode(values), ...predictApart(values)],
   checkers: ({ node, other }) => {
