@@ -93,7 +93,8 @@ export class HostClock {
   /** How much true time passes, about, until the monotonic clock has moved on by `delayNs`. */
   trueDelayNs(delayNs: number, trueNs: number): number {
     const rate = (1 + this.#crystal.ppmAt(trueNs) / MILLION) * (1 + this.#anchor.ppm / MILLION);
-    return Math.max(0, Math.round(delayNs / rate));
+    // What is left of a nanosecond takes one: with none, a timer would be armed for ever.
+    return Math.max(delayNs > 0 ? 1 : 0, Math.round(delayNs / rate));
   }
 
   #monotonicNs(trueNs: number): number {

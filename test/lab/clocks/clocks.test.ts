@@ -90,3 +90,16 @@ test('faults set the clock of a node and change its crystal, and its timers foll
     'drift node 0 by 1000 ppm',
   ]);
 });
+
+test('a timer of a fraction of a nanosecond fires on a crystal that is too fast', () => {
+  const clocks = [{ ppm: 100 }];
+  const stage = new SimStage({ seed: '1', link: { delayMs: 1 }, clocks });
+  let fired = 0;
+  stage.at(5, () => {
+    stage.scheduleOn(0, 0.4, () => {
+      fired += 1;
+    });
+  });
+  expect(stage.run(NS_PER_S, 100)).toBe('idle');
+  expect(fired).toBe(1);
+});
