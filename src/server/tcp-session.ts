@@ -193,7 +193,7 @@ export class TcpSession implements KeepAlive, ReplyStream {
       // With nothing to wait for, whoever else has something to do has his turn all the same.
       const delayMs = isIdle ? 0 : tcpSessionLimits.takenMs;
       const timer = this.#clock.schedule(delayMs, () => {
-        if (!isIdle) this.#connection.destroy();
+        // Who took nothing for so long is given up by whoever waits for him.
         done(isIdle && this.#isOpen);
       });
       const done = (isOpen: boolean): void => {

@@ -28,8 +28,8 @@ export const authorityDefences: readonly Defence[] = [
   ...inFile('src/server/tcp-session.ts', [
     [
       'who takes nothing of a transfer is cut off',
-      '        if (!isIdle) this.#connection.destroy();\n',
-      '',
+      'done(isIdle && this.#isOpen);',
+      'if (isIdle) done(this.#isOpen);',
       [OUT, 'by who reads nothing'],
     ],
   ]),
