@@ -80,6 +80,7 @@ export const ELECTIONS: Experiment = defineExperiment({
   meter: ({ trials }) => new DowntimeMeter(trials),
   predict,
   checkers: () => [electionSafety(), leaderCompleteness()],
+  claims: { survives: [], draw: { trials: [2, 5], stagger: [20 * NS_PER_MS, 150 * NS_PER_MS] } },
 });
 
 /** From the death of a leader to the next leader, of the first so many deaths. */
