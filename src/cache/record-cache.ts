@@ -97,8 +97,9 @@ export class RecordCache {
   }
 
   /**
-   * Keeps what was over before it came, to be served stale, if it is of use and nothing is there. Its
-   * own TTL is not known: it shows what RFC 8767 §4 allows to anything. Returns whether it is kept.
+   * Keeps what was over before it came, to be served stale, if it is of use and nothing is there.
+   * Its own TTL is not known: it shows what RFC 8767 §4 allows to anything. Returns whether it is
+   * kept.
    */
   restoreStale(rrset: RRset, credibility: number, expiresAtMs: number): boolean {
     const store = this.#store;

@@ -3,6 +3,8 @@
 import { timeText } from './axis.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
 
+const STRANGE = 'what nobody submitted';
+
 export function timeOf({ atNs }: TraceEvent): string {
   return timeText(atNs);
 }
@@ -18,7 +20,7 @@ export function wordsOf(event: TraceEvent, nodes: readonly string[]): string {
     send: `${name} sends ${what} to ${other}`,
     lose: `${what} from ${name} to ${other} is lost (${reason})`,
     receive: `${name} receives ${what} from ${other}${copy > 0 ? ' once more' : ''}`,
-    deliver: `${name} delivers ${message < 0 ? 'what nobody submitted' : `message ${message}`}${said}`,
+    deliver: `${name} delivers ${message < 0 ? STRANGE : `message ${message}`}${said}`,
     timer: `${name}: timer ${what}`,
     note: `${name}: ${what}`,
     clock: `the clock of ${name}: ${detail === -1 ? text : `${text} by ${detail} ns`}`,

@@ -67,8 +67,8 @@ export interface Context {
   /** Calls `onTimer(name, detail)` once, after `delayNs` on this node's monotonic clock. */
   setTimer(delayNs: number, name: string, detail?: number): ProcessTimer;
   /**
-   * Hands `payload` up to the application: *deliver*, where `onDatagram` was *receive*. A label says
-   * what became of an operation: { tag: 'value', detail: 7 }.
+   * Hands `payload` up to the application: *deliver*, where `onDatagram` was *receive*. A label
+   * says what became of an operation: { tag: 'value', detail: 7 }.
    */
   deliver(payload: Payload, from: NodeId, label?: Label): void;
   /**

@@ -55,7 +55,7 @@ export const RAFT: Experiment = defineExperiment({
   lookFor: [
     'msgs.perBroadcast beside B9: the price of agreement is the same, whoever says how.',
     'With --cut 1s: the side with a majority goes on; the other waits, and catches up.',
-    'With --cut 1s --sides thirds --nodes 9: nobody has a majority, and nothing goes on. Nor wrong.',
+    'With --cut 1s --sides thirds --nodes 9: nobody has a majority; nothing goes on, nor wrong.',
     'With --loss 20%: elections happen although nobody has died. With --prevote: fewer of them.',
   ],
   parameters,
@@ -107,7 +107,7 @@ function* later(workload: Iterable<Command>, byNs: number): Generator<Command> {
   for (const command of workload) yield { ...command, atNs: command.atNs + byNs };
 }
 
-/** As long as nobody stands a second time, and the first leader is found before the first command. */
+/** As long as nobody stands a second time, and somebody leads before the first command. */
 function predict(values: Values): readonly Prediction[] {
   const { nodes, delay, heartbeat, timeout, stagger, batch, messages, senders, cut } = values;
   const isPatient = timeout > heartbeat + 2 * delay && stagger >= 4 * delay;

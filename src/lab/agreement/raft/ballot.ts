@@ -1,4 +1,4 @@
-/** The term of a Raft server and whom it has voted for in it, on disk before anybody hears of it. */
+/** The term of a Raft server and its vote in it, on disk before anybody hears of it. */
 
 import type { Disk, NodeId } from '../../process/process.ts';
 

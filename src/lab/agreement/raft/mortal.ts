@@ -1,8 +1,8 @@
 /**
  * A Raft server that dies whenever it has led for a while, in the manner of the measurements of
  * Ongaro (2014, §9.3): it appends entries and sends each to fewer of the others, so that their logs
- * differ, and half of them cannot lead; all hear its last heartbeat at the same time; and it is gone at a random
- * moment before the next. After a rest it comes back.
+ * differ, and half of them cannot lead; all hear its last heartbeat at the same time; and it is
+ * gone at a random moment before the next. After a rest it comes back.
  */
 
 import type { Context, Label, NodeId, Process } from '../../process/process.ts';

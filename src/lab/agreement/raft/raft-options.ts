@@ -27,8 +27,8 @@ export interface RaftOptions {
   /** Applied entries beyond which the log is replaced by a snapshot; 0: never. */
   readonly compactAfter: number;
   /**
-   * How a leader knows at the time of a read that it still leads: a round of messages to a majority,
-   * or a lease of so many nanoseconds from the last such round (Ongaro 2014, §6.4).
+   * How a leader knows at the time of a read that it still leads: a round of messages to a
+   * majority, or a lease of so many nanoseconds from the last such round (Ongaro 2014, §6.4).
    */
   readonly leaseNs?: number;
   readonly mutant?: RaftMutant | undefined;

@@ -1,6 +1,6 @@
 /**
- * Raft (Ongaro and Ousterhout 2014; Ongaro's thesis, 2014): servers that agree on a log as long as a
- * majority of them can talk to each other.
+ * Raft (Ongaro and Ousterhout 2014; Ongaro's thesis, 2014): servers that agree on a log as long as
+ * a majority of them can talk to each other.
  *
  *     client's server ── request ──► leader ── append ──► each follower
  *                                    leader ◄─ appended ─ each follower

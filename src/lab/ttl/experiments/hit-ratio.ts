@@ -46,8 +46,8 @@ export const hitRatioExperiment: WorldExperiment = defineWorldExperiment({
       {
         title: 'Hit ratio against TTL',
         caption:
-          'One question in ten seconds, on average. Line: λT / (1 + λ(T + d)), in steps because a ' +
-          'TTL is whole seconds. Points: measured, with 95 % intervals.',
+          'One question in ten seconds, on average. Line: λT / (1 + λ(T + d)), in steps because ' +
+          'a TTL is whole seconds. Points: measured, with 95 % intervals.',
         sweep: { ttl: '1,2,5,10,20,50,100,200,500,1000,2000,5000s', rate: '0.1', queries: '3000' },
         x: { of: 'ttl', label: 'TTL', scale: 'log' },
         y: { of: 'hitRatio', label: 'share of the questions that the cache answers', to: 1 },

@@ -87,7 +87,8 @@ function predict(counts: {
 function fileOf(hosts: number): string {
   const lines = Array.from({ length: hosts }, (_, host) => {
     const address = `10.0.${host >>> 8}.${host & 255}`.padEnd(12);
-    return `HOST : ${address} : HOST-${String(host).padStart(5, '0')} : VAX-11/780 : UNIX : TCP/FTP :\r\n`;
+    const name = `HOST-${String(host).padStart(5, '0')}`;
+    return `HOST : ${address} : ${name} : VAX-11/780 : UNIX : TCP/FTP :\r\n`;
   });
   return `BEGIN\r\n${lines.join('')}END\r\n`;
 }

@@ -1,6 +1,6 @@
 /** E16: parent and child both say who serves a zone, with TTLs of their own (RFC 9199 §3.6). */
 
-import type { CutRule } from '../../../resolver/own-word.ts';
+import type { RecursionOptions } from '../../../app/system.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 import { decodeMessage } from '../../../wire/decode.ts';
 import { DnsClass, RRType } from '../../../wire/iana.ts';
@@ -12,6 +12,8 @@ import { secondsOf } from '../common-parameters.ts';
 import { DNS_PORT, LabInternet } from '../internet.ts';
 import { StubClients } from '../stub-clients.ts';
 import { LAB_ROOT_ADDRESS, zoneOfText } from '../zone-text.ts';
+
+type CutRule = NonNullable<RecursionOptions['cutRule']>;
 
 const RULES: readonly CutRule[] = ['shorter', 'parent', 'child'];
 const OLD = '192.0.2.1';
@@ -39,7 +41,7 @@ export const parentChildExperiment: WorldExperiment = defineWorldExperiment({
     'outlive its withdrawal. An operator who lowers the TTL at home waits for nothing where the ' +
     "parent's counts.",
   lookFor: [
-    'The resolver that follows the parent keeps asking the old servers for all of the parent’s TTL.',
+    'The one that follows the parent keeps asking the old servers for all of the parent’s TTL.',
     'With `--parent-ttl 5m --child-ttl 1h` the one that follows the child is the last to move.',
   ],
   parameters: {
@@ -127,7 +129,8 @@ async function openInternet(ttls: Ttls, seed: string): Promise<LabInternet> {
   const [tld, old] = zones(ttls, OLD);
   const [, next] = zones(ttls, NEW);
   const root =
-    `$ORIGIN .\n$TTL 172800\n@ SOA a.root-servers.net. hostmaster.root-servers.net. 1 1800 900 604800 86400\n` +
+    `$ORIGIN .\n$TTL 172800\n` +
+    `@ SOA a.root-servers.net. hostmaster.root-servers.net. 1 1800 900 604800 86400\n` +
     `@ NS a.root-servers.net.\na.root-servers.net. A ${LAB_ROOT_ADDRESS}\n` +
     'example. NS ns.nic.example.\nns.nic.example. A 192.5.6.30\n';
   const say = { isMinimal: false };
