@@ -12,9 +12,7 @@ export const CUT_PARAMETERS = {
     kind: 'choice',
     choices: ['halves', 'one', 'thirds', 'bridge', 'one-way', 'flapping'],
     default: 'halves',
-    help:
-      'halves: 2|3 of five; one: 1|4; thirds: 3|3|3 of nine; bridge: halves and one who reaches ' +
-      'both; one-way: the last hears all and reaches nobody; flapping: halves, ten times',
+    help: 'halves: 2|3; one: 1|4; thirds: 3|3|3; bridge; one-way: the last is not heard; flapping',
   },
 } as const;
 type Values = ValuesOf<typeof CUT_PARAMETERS> & { readonly nodes: number };

@@ -7,7 +7,8 @@
  *
  * What arrives together is written together, as a block under the index of its first entry. A block
  * also says the term of the entry before it: two logs that agree on index and term of an entry
- * agree on all before it (log matching), so that a block that a later one was to replace is recognised.
+ * agree on all before it (log matching), so that a block that a later one was to replace is
+ * recognised.
  */
 
 import type { Disk, NodeId, Payload } from '../../process/process.ts';

@@ -226,8 +226,8 @@ const NO_ENTRIES = packRaftEntries([]);
 
 /**
  * Whether a refusal of what followed index `previous` says something new: not of what is known to
- * be there by now, and in a probe only of the last that was tried. Else one loss would have everything
- * that was sent behind it sent again for each of its messages.
+ * be there by now, and in a probe only of the last that was tried. Else one loss would have
+ * everything that was sent behind it sent again for each of its messages.
  */
 function isAbout({ match, next, isProbed }: Progress, previous: number): boolean {
   return isProbed ? previous === next - 1 : previous > match;
