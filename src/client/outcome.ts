@@ -39,14 +39,14 @@ export interface ExchangeReply {
   /** Replies that were thrown away while waiting for this one. */
   readonly ignored: number;
   /** Why UDP was given up, where it was. */
-  readonly tcpBecause?: TcpReason;
+  readonly tcpBecause?: TcpReason | undefined;
   /** The server does not repeat the letter case of a name, not even over TCP. */
   readonly changesCase: boolean;
   /**
    * Where the query was signed: whether the reply is from who has the key. Anybody may have written
    * a reply that is not 'valid'.
    */
-  readonly signature?: ReplyVerdict;
+  readonly signature?: ReplyVerdict | undefined;
   /** It carries our cookie: whoever wrote it saw the query. */
   readonly hasCookie: boolean;
 }

@@ -51,14 +51,14 @@ export interface ExchangeRequest {
    * Signs the query, and verifies the reply (RFC 8945), which comes back whatever the verdict is:
    * see `ExchangeReply.signature`. The letter case is not drawn then: a signature proves more.
    */
-  readonly key?: TsigKey;
+  readonly key?: TsigKey | undefined;
   /** TCP connections to share. Default: one for each question. */
   readonly connections?: SharedConnections;
   /** Sees each query right before it is sent, signature included. */
   readonly onSend?: (octets: Uint8Array, local: Endpoint) => void;
-  readonly localAddress?: string;
-  /** Default: an unpredictable one for each datagram. */
-  readonly localPort?: number;
+  readonly localAddress?: string | undefined;
+  /** Default, and 0: an unpredictable one for each datagram. */
+  readonly localPort?: number | undefined;
   readonly signal?: Cancellation;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
   readonly spend?: (transport: ExchangeTransport) => boolean;
@@ -127,9 +127,9 @@ function writeUnsigned(request: ExchangeRequest, id: number, edns: Edns | false)
   const isBare = headerOnly !== true && authorities.length === 0 && padding === 0;
   if (isBare) return encodeQuery({ question, id, flags, edns });
   const questions = headerOnly === true ? [] : [question];
-  const bare = createMessage({ ...flags, id, questions, authorities });
+  const bare = Object.assign(createMessage({ id, questions, authorities }), flags);
   if (edns === false) return encodeMessage(bare);
-  const octets = encodeMessage({ ...bare, edns });
+  const octets = encodeMessage(Object.assign(bare, { edns }));
   if (padding === 0) return octets;
   const length = octets.length + 4 + (key ? signatureOctets(key) : 0);
   const data = new Uint8Array(Math.ceil(length / padding) * padding - length);

@@ -97,11 +97,14 @@ export class ReplySieve {
     const { cookies } = this.#options.request;
     if (hasCookie) cookies?.learn(message);
     if (doubt === 'no cookie' || doubt === 'wrong cookie') cookies?.makeOptional();
-    const reply = this.#reply(message, octets);
-    return { ...reply, hasCookie, changesCase: doubt === 'other case' };
+    return this.#reply(message, octets, { hasCookie, changesCase: doubt === 'other case' });
   }
 
-  #reply(message: Message, octets: Uint8Array): ExchangeReply {
+  #reply(
+    message: Message,
+    octets: Uint8Array,
+    { hasCookie, changesCase }: Pick<ExchangeReply, 'hasCookie' | 'changesCase'> = NOTHING_PROVEN,
+  ): ExchangeReply {
     const { clock, request, transport } = this.#options;
     const signature = this.#expected?.verifier?.verify(octets, wallSeconds(clock));
     return {
@@ -113,11 +116,13 @@ export class ReplySieve {
       octets,
       withoutEdns: false,
       ignored: this.#ignored,
-      changesCase: false,
-      hasCookie: false,
-      ...(signature && { signature }),
+      changesCase,
+      hasCookie,
+      signature,
     };
   }
 }
+
+const NOTHING_PROVEN = { hasCookie: false, changesCase: false };
 
 type MatchedReply = Extract<Match, { kind: 'reply' }>;

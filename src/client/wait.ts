@@ -4,7 +4,7 @@
  */
 
 import type { Cancellation } from '../net/cancellation.ts';
-import type { Clock } from '../net/ports.ts';
+import type { Clock, Timer } from '../net/ports.ts';
 
 export interface Wait<T> {
   /** Ends the wait with `value`; later calls do nothing. */
@@ -23,28 +23,42 @@ export interface WaitOptions<T> {
 }
 
 export function startWait<T>(clock: Clock, options: WaitOptions<T>): Wait<T> {
-  const { signal, cancelled } = options;
-  let settle: (value: T) => void = () => {};
-  let isOver = false;
-  const result = new Promise<T>((resolve) => {
-    settle = resolve;
-  });
-  const end = (value: T): void => {
-    if (isOver) return;
-    isOver = true;
-    timer.cancel();
-    signal?.removeEventListener('abort', abort);
-    settle(value);
-  };
-  const abort = (): void => end(cancelled);
-  const timer = clock.schedule(options.timeoutMs, () => end(options.onTimeout()));
-  if (signal?.aborted === true) abort();
-  else signal?.addEventListener('abort', abort, { once: true });
-  return {
-    end,
-    result,
-    get isOver() {
-      return isOver;
-    },
-  };
+  return new StartedWait(clock, options);
+}
+
+/**
+ * A class, because a getter of an object literal would cost each wait a hidden class of its own,
+ * which keeps all that the wait refers to from being collected soon.
+ */
+class StartedWait<T> implements Wait<T> {
+  readonly result: Promise<T>;
+  readonly #options: WaitOptions<T>;
+  readonly #timer: Timer;
+  #settle: (value: T) => void = () => {};
+  #isOver = false;
+
+  constructor(clock: Clock, options: WaitOptions<T>) {
+    const { signal, timeoutMs } = options;
+    this.#options = options;
+    this.result = new Promise<T>((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#timer = clock.schedule(timeoutMs, () => this.end(options.onTimeout()));
+    if (signal?.aborted === true) this.#abort();
+    else signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(value: T): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer.cancel();
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#settle(value);
+  }
+
+  readonly #abort = (): void => this.end(this.#options.cancelled);
 }

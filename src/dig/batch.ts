@@ -33,7 +33,7 @@ export async function runBatch(run: Run, commandLine: CommandLine, path: string)
     if (queue.isOver) break;
     const read = commandLine.readBatchLine(line);
     const { globals } = commandLine;
-    queue.add((streams) => performRead(run, read, { globals: { ...globals }, streams }));
+    queue.add((streams) => performRead(run, read, { globals, streams }));
   }
   await queue.room(1);
   context.onProgress?.(undefined);

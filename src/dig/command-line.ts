@@ -19,7 +19,7 @@ import { applyPlusOption } from './plus-option.ts';
 import { PLUS_OPTIONS } from './plus-options.ts';
 import { Reading, Stop, type LookupDraft, type Remark } from './reading.ts';
 import type { SystemConfiguration } from './resolv-conf.ts';
-import type { Globals, Lookup } from './settings.ts';
+import { defaultGlobals, type Globals, type Lookup } from './settings.ts';
 import { settle } from './settle.ts';
 import { usageHint } from './usage.ts';
 
@@ -58,6 +58,7 @@ export class CommandLine {
   readonly #argv: readonly string[];
   readonly #context: CommandLineContext;
   readonly #reading = new Reading();
+  #globals: Globals = defaultGlobals;
   #lookups: NamedDraft[] = [];
   #batchFile: string | undefined;
   /** Lookups take the base's settings, but for the first one of a batch line. */
@@ -107,9 +108,12 @@ export class CommandLine {
     });
   }
 
-  /** As they are now: a batch file may still change them. */
+  /** As they are now, and the same object for as long as no line of a batch file changes them. */
   get globals(): Globals {
-    return this.#reading.globals;
+    const { globals } = this.#reading;
+    const keys = Object.keys(globals) as (keyof Globals)[];
+    if (keys.some((key) => globals[key] !== this.#globals[key])) this.#globals = { ...globals };
+    return this.#globals;
   }
 
   get batchFile(): string | undefined {

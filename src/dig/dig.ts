@@ -63,7 +63,13 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
   const { allowsIdn } = context;
   const readDigrc = (): string | undefined => context.readDigrc();
   const commandLine = new CommandLine(argv, { system, allowsIdn, readDigrc });
-  const run: Run = { context, system, status: ExitStatus.reply, means: undefined };
+  const run: Run = {
+    context,
+    system,
+    status: ExitStatus.reply,
+    means: undefined,
+    shared: undefined,
+  };
   const { globals } = commandLine;
   try {
     const isOver = await performRead(run, commandLine.read(), { globals, streams: context });

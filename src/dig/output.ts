@@ -27,6 +27,8 @@ export class Output {
   readonly #form: OutputForm;
   readonly #remarks: string[] = [];
   #banner = '';
+  /** Of a reply: written at once when all of it is there. */
+  #text = '';
 
   constructor(streams: Streams, form: OutputForm) {
     this.#streams = streams;
@@ -38,23 +40,31 @@ export class Output {
     return this.#remarks;
   }
 
+  /** Of another lookup: nothing has been remarked, and the banner is still to be printed. */
+  begin(banner: string): void {
+    this.#remarks.length = 0;
+    this.#banner = banner;
+  }
+
   holdBanner(banner: string): void {
     this.#banner = banner;
   }
 
   /** Prints the banner above what follows, or forgets it. */
   releaseBanner(isShown: boolean): void {
-    if (isShown && !this.#form.json) this.#streams.write(this.#banner);
+    if (isShown && !this.#form.json) this.print(this.#banner);
     this.#banner = '';
   }
 
   /** A part of the reply. */
   print(text: string): void {
-    if (text !== '') this.#streams.write(text);
+    if (this.#text === '' && text !== '') void Promise.resolve().then(() => this.#flush());
+    this.#text += text;
   }
 
   /** As `Streams` has it. */
   drained(): Promise<boolean> | undefined {
+    this.#flush();
     return this.#streams.drained?.();
   }
 
@@ -62,9 +72,7 @@ export class Output {
   remark(text: string): void {
     if (this.#remarks.length < MAX_REMARKS) this.#remarks.push(text);
     if (this.#form.yaml) return;
-    const line = `;; ${text}\n`;
-    if (this.#form.json) this.#streams.writeError(line);
-    else this.#streams.write(line);
+    this.#say(`;; ${text}\n`);
   }
 
   /** What ends a lookup without a reply. */
@@ -76,16 +84,32 @@ export class Output {
   /** dig's words for a transfer that came to nothing, which begin with one semicolon. */
   failTransfer(why: string): void {
     const line = `; Transfer failed.${why}\n`;
-    if (this.#form.json) this.#streams.writeError(line);
-    else if (!this.#form.yaml) this.#streams.write(line);
+    if (!this.#form.yaml) this.#say(line);
   }
 
   /** A failure before anything was asked. */
   complain(text: string): void {
-    this.#streams.writeError(`ts-dig: ${text}\n`);
+    this.#writeError(`ts-dig: ${text}\n`);
   }
 
   warn(text: string): void {
-    this.#streams.writeError(`;; Warning, ${text}\n`);
+    this.#writeError(`;; Warning, ${text}\n`);
+  }
+
+  #say(line: string): void {
+    if (this.#form.json) this.#writeError(line);
+    else this.print(line);
+  }
+
+  /** Behind what was printed before, for whoever sees both in one place. */
+  #writeError(text: string): void {
+    this.#flush();
+    this.#streams.writeError(text);
+  }
+
+  #flush(): void {
+    const text = this.#text;
+    this.#text = '';
+    if (text !== '') this.#streams.write(text);
   }
 }

@@ -95,7 +95,8 @@ function dataStyle(
 ): DataStyle {
   const { showsCrypto, unknownFormat, expandsAaaa } = settings;
   const width = splitWidth ?? (form.multiline ? MULTILINE_WIDTH : WIDTH);
-  return { ...form, showsCrypto, unknownFormat, expandsAaaa, width, toUnicode };
+  const { multiline, comments } = form;
+  return { multiline, comments, showsCrypto, unknownFormat, expandsAaaa, width, toUnicode };
 }
 
 /** They move to the left where the TTL or the class is not shown, and with `+multiline`. */

@@ -102,9 +102,8 @@ export class Reading {
 }
 
 function emptyDraft(): LookupDraft {
-  const { transport: _, ...settings } = defaultSettings;
   return {
-    ...settings,
+    ...defaultSettings,
     way: {
       usesTcp: false,
       isTcpNamed: false,

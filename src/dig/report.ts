@@ -37,7 +37,7 @@ export function reportMessage(context: ReportContext, reply: Reply, settings: Se
   const judged = judgeReply(reply, settings);
   for (const warning of judged.warnings) output.remark(warning);
   output.releaseBanner(globals.showsCommand && !globals.short);
-  const view = { ...viewOf(context, settings), cookie: judged.verdict };
+  const view = viewOf(context, settings, judged.verdict);
   if (context.toPacket) {
     output.print(printJson(replyJson(reply, settings, { toPacket: context.toPacket })));
   } else if (settings.dns64Prefix) {

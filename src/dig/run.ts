@@ -16,12 +16,7 @@ import { createMeans, type Means } from './means.ts';
 import { beginSearch, type SearchStep } from './name-search.ts';
 import { Output, type Streams } from './output.ts';
 import { ExitStatus } from './reading.ts';
-import {
-  report as reportReply,
-  reportMessage,
-  reportTrailer,
-  type ReportContext,
-} from './report.ts';
+import { report as reportReply, reportMessage, reportTrailer } from './report.ts';
 import type { SystemConfiguration } from './resolv-conf.ts';
 import { findServers } from './servers.ts';
 import type { Globals, Greeting, Lookup, Settings } from './settings.ts';
@@ -39,9 +34,13 @@ export interface Run {
   status: number;
   /** Made for the first lookup. */
   means: Means | undefined;
+  /** Of the lookup before: the next one has the same globals more often than not. */
+  shared: SharedContext | undefined;
 }
 
 type LookupContext = TraceContext & WatchContext;
+/** What does not depend on where a lookup prints. */
+type SharedContext = Omit<LookupContext, 'output' | 'showQuery' | 'showReply'>;
 
 /** Where one lookup prints, and what it learns. */
 interface LookupRun {
@@ -68,45 +67,57 @@ export async function runLookups(
     prepared.push({ lookup, servers: servers.value });
   }
   for (const { lookup, servers } of prepared) {
-    if (await runLookup({ run, globals, streams }, lookup, servers)) return true;
+    if (await runLookup(context, { run, lookup, servers })) return true;
   }
   return false;
 }
 
 async function contextOf({ run, globals, streams }: LookupRun): Promise<LookupContext> {
-  const { context, system } = run;
-  const { runtime } = context;
-  run.means ??= createMeans(context, globals);
-  const report: ReportContext = {
-    clock: runtime.clock,
-    output: new Output(looksOf(context, globals, streams), globals),
+  if (run.shared?.globals !== globals) run.shared = await sharedContextOf(run, globals);
+  const { shared } = run;
+  // Field by field: spread, it takes as long as printing a reply.
+  const context: LookupContext = {
+    transports: shared.transports,
+    key: shared.key,
+    cookie: shared.cookie,
+    clock: shared.clock,
+    runtime: shared.runtime,
     globals,
+    nameServers: shared.nameServers,
+    interruption: shared.interruption,
+    toPacket: shared.toPacket,
+    toUnicode: shared.toUnicode,
+    formatTime: shared.formatTime,
+    formatTimestamp: shared.formatTimestamp,
+    output: new Output(looksOf(run.context, globals, streams), globals),
+    showQuery: (sent, settings) => reportQuery(context, sent, settings),
+    showReply: (reply, settings) => reportReply(context, reply, settings),
+  };
+  return context;
+}
+
+async function sharedContextOf(run: Run, globals: Globals): Promise<SharedContext> {
+  const { context, system } = run;
+  run.means ??= createMeans(context, globals);
+  return {
+    ...run.means,
+    clock: context.runtime.clock,
+    runtime: context.runtime,
+    globals,
+    nameServers: system.nameServers,
+    interruption: context.interruption,
     toPacket: globals.json ? await context.loadToPacket() : undefined,
     toUnicode: (name) => context.toUnicode(name),
     formatTime: (wallMs) => context.formatTime(wallMs),
     formatTimestamp: (wallMs) => context.formatTimestamp(wallMs),
   };
-  return {
-    ...report,
-    globals,
-    runtime,
-    ...run.means,
-    nameServers: system.nameServers,
-    interruption: context.interruption,
-    showQuery: (sent, settings) => reportQuery(report, sent, settings),
-    showReply: (reply, settings) => reportReply(report, reply, settings),
-  };
 }
 
-async function runLookup(
-  lookupRun: LookupRun,
-  lookup: Lookup,
-  servers: readonly Server[],
-): Promise<boolean> {
-  const { run, globals } = lookupRun;
-  const context = await contextOf(lookupRun);
+async function runLookup(context: LookupContext, asking: Asking): Promise<boolean> {
+  const { run, lookup, servers } = asking;
+  const { globals } = context;
   const banner = bannerOf(lookup.greeting, run.context.version, servers);
-  context.output.holdBanner(banner);
+  context.output.begin(banner);
   if (servers.length === 0) {
     // Nobody was asked, so nobody was silent: dig's exit status is what it was.
     context.output.remark('No acceptable nameservers');
@@ -125,7 +136,7 @@ async function runLookup(
       run.status = step.name.error.status;
       return true;
     }
-    step = await askFor(context, { run, lookup, servers }, step);
+    step = await askFor(context, asking, step);
     // dig's habit: every reply that is shown has the banner above it.
     if (step && globals.showsSearch) context.output.holdBanner(banner);
   }

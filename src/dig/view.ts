@@ -8,6 +8,7 @@ import type { Reply, Sent } from './ask.ts';
 import { judgeCookie, type JudgedCookie } from './cookie-verdict.ts';
 import type { Output } from './output.ts';
 import { printMessage, type View } from './print-message.ts';
+import type { CookieVerdict } from './print-options.ts';
 import { printYaml, type Journey } from './print-yaml.ts';
 import type { Globals, Settings } from './settings.ts';
 
@@ -25,11 +26,15 @@ export interface ViewContext {
 export function viewOf(
   { globals, toUnicode }: Pick<ViewContext, 'globals' | 'toUnicode'>,
   { idnOut }: Pick<Settings, 'idnOut'>,
+  cookie?: CookieVerdict,
 ): View {
-  return { splitWidth: globals.splitWidth, ...(idnOut && { toUnicode }) };
+  return { splitWidth: globals.splitWidth, toUnicode: idnOut ? toUnicode : undefined, cookie };
 }
 
 export function judgeReply(reply: Reply, { cookie }: Settings): JudgedCookie {
+  const { edns } = reply.message;
+  const hasCookie = edns?.options.some(({ code }) => code === EdnsOption.COOKIE) === true;
+  if (!hasCookie && (edns || cookie === undefined)) return { verdict: undefined, warnings: [] };
   const query = decodeMessage(reply.query);
   if (!query.ok) return { verdict: undefined, warnings: [] };
   return judgeCookie(query.value, reply.message, cookie !== undefined);

@@ -98,9 +98,9 @@ export interface ConnectedUdpOptions {
   onDatagram(datagram: Uint8Array): void;
   /** The peer's host says that nobody listens there, or the network cannot be reached. */
   onError(error: Error): void;
-  readonly localAddress?: string;
+  readonly localAddress?: string | undefined;
   /** Default: an unpredictable one, without which anybody can forge replies. */
-  readonly localPort?: number;
+  readonly localPort?: number | undefined;
 }
 
 export interface ConnectedUdpSocket {

@@ -29,14 +29,13 @@ const scratch = new Uint8Array(MAX_MESSAGE_OCTETS);
 
 /** A fresh array of at most `limit` octets. */
 export function encodeMessage(message: Message, limit: number = MAX_MESSAGE_OCTETS): Uint8Array {
-  const out = scratch.subarray(0, limit);
-  const outgoing = {
-    ...message,
+  const out = limit === MAX_MESSAGE_OCTETS ? scratch : scratch.subarray(0, limit);
+  const sections = {
     answers: runs(message.answers),
     authorities: runs(message.authorities),
     additionals: runs(message.additionals),
   };
-  return out.slice(0, encodeInto(out, outgoing));
+  return out.slice(0, write(out, message, sections));
 }
 
 /**
@@ -44,12 +43,22 @@ export function encodeMessage(message: Message, limit: number = MAX_MESSAGE_OCTE
  * left out as well). Returns the length of the message.
  */
 export function encodeInto(out: Uint8Array, message: OutgoingMessage): number {
+  return write(out, message, message);
+}
+
+type Sections = Pick<OutgoingMessage, 'answers' | 'authorities' | 'additionals'>;
+
+function write(
+  out: Uint8Array,
+  message: Omit<OutgoingMessage, keyof Sections>,
+  { answers, authorities, additionals }: Sections,
+): number {
   const { edns } = message;
   const writer = new Writer(out, edns ? optRecordLength(edns) : 0);
   let isComplete = writer.questions(message.questions);
-  isComplete &&= writer.section(1, message.answers, message.answers.length);
-  isComplete &&= writer.section(2, message.authorities, message.authorities.length);
-  isComplete &&= writer.section(3, message.additionals, message.requiredAdditionals ?? 0);
+  isComplete &&= writer.section(1, answers, answers.length);
+  isComplete &&= writer.section(2, authorities, authorities.length);
+  isComplete &&= writer.section(3, additionals, message.requiredAdditionals ?? 0);
   const hasEdns = edns !== undefined && writer.edns(edns, message.rcode >>> 4);
   // Without its upper bits BADVERS would read NOERROR: an error must stay one.
   const rcode = message.rcode > 15 && !hasEdns ? Rcode.SERVFAIL : message.rcode;

@@ -56,5 +56,7 @@ const BLANK: Message = {
 
 /** A message with these parts; every flag that is not named is clear, every section empty. */
 export function createMessage(parts: Partial<Message>): Message {
-  return { ...BLANK, ...parts };
+  // Not two spreads, of which the second takes many times as long as the first.
+  const message: Message = { ...BLANK };
+  return Object.assign(message, parts);
 }

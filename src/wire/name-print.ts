@@ -7,8 +7,11 @@
 export function printName(wire: Uint8Array): string {
   if (wire[0] === 0) return '.';
   let text = '';
-  for (let at = 0; wire[at] !== 0; at += wire[at]! + 1) {
-    text += printLabel(wire.subarray(at + 1, at + 1 + wire[at]!)) + '.';
+  let at = 0;
+  while (wire[at] !== 0) {
+    const end = at + 1 + wire[at]!;
+    for (at++; at < end; at++) text += LABEL_TEXT[wire[at]!]!;
+    text += '.';
   }
   return text;
 }

@@ -11,12 +11,14 @@ import { createRandom } from './random.ts';
 import { connectTcp, listenTcp } from './tcp.ts';
 import type { PeerRequest, PeerSocket } from './peer-socket.ts';
 import { bindUdp, KERNEL_BUFFER_OCTETS, openPeerSocket } from './udp.ts';
-import { UpstreamPool } from './upstream-pool.ts';
+import { UpstreamPool, type UpstreamPoolLimits } from './upstream-pool.ts';
 
 export interface RealRuntimeOptions {
   /** Hears of callbacks that threw: each is a bug of ours, survived by dropping the event. */
   readonly logger?: Logger;
   readonly udp?: BoundUdpOptions;
+  /** How long the sockets of queries are used again. */
+  readonly upstream?: Partial<UpstreamPoolLimits>;
 }
 
 export interface BoundUdpOptions {
@@ -42,6 +44,7 @@ export function createRealRuntime(options: RealRuntimeOptions = {}): Runtime {
     random,
     clock,
     later: (delayMs, callback) => void setTimeout(callback, delayMs).unref(),
+    limits: options.upstream,
   });
   return {
     random,

@@ -18,18 +18,26 @@ import type { Clock, ConnectedUdpOptions, ConnectedUdpSocket, Endpoint, Random }
 import { codeOf } from '../socket-errors.ts';
 import type { OpenPeerSocket, PeerEvents, PeerRequest, PeerSocket } from './peer-socket.ts';
 
-export const upstreamPoolLimits = {
+export interface UpstreamPoolLimits {
   /** Questions through one port: opening costs three times as much as asking. */
-  uses: 8,
+  readonly uses: number;
   /** From opening to the last question, and about how long it may lie idle. */
-  ageMs: 1000,
+  readonly ageMs: number;
   /** So many choices, or none is made: below, each question has a port of its own. */
-  choices: 32,
+  readonly choices: number;
   /** Of all peers together: descriptors are scarce. */
-  idle: 512,
+  readonly idle: number;
   /** How often idle sockets are looked through. */
+  readonly sweepMs: number;
+}
+
+export const upstreamPoolLimits: UpstreamPoolLimits = {
+  uses: 8,
+  ageMs: 1000,
+  choices: 32,
+  idle: 512,
   sweepMs: 500,
-} as const;
+};
 
 export interface UpstreamPoolOptions {
   readonly open: OpenPeerSocket;
@@ -37,10 +45,13 @@ export interface UpstreamPoolOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Calls back after `delayMs`, without keeping the process alive. */
   readonly later: (delayMs: number, callback: () => void) => void;
+  /** Where others than those of a resolver will do. */
+  readonly limits?: Partial<UpstreamPoolLimits> | undefined;
 }
 
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
+  readonly #limits: UpstreamPoolLimits;
   /** The idle sockets of each peer. */
   readonly #choices = new Map<string, PooledSocket[]>();
   /** All idle sockets, in the order in which they became so. */
@@ -49,6 +60,7 @@ export class UpstreamPool {
 
   constructor(options: UpstreamPoolOptions) {
     this.#options = options;
+    this.#limits = { ...upstreamPoolLimits, ...options.limits };
   }
 
   get idle(): number {
@@ -67,13 +79,13 @@ export class UpstreamPool {
 
   /** Takes back a socket whose question was answered. */
   giveBack(pooled: PooledSocket): void {
-    if (pooled.uses >= upstreamPoolLimits.uses || this.#isOld(pooled)) {
+    if (pooled.uses >= this.#limits.uses || this.#isOld(pooled)) {
       pooled.socket.close();
       return;
     }
     pooled.socket.hold(false);
     this.#add(pooled);
-    if (this.#idle.size > upstreamPoolLimits.idle) this.#discardOldest();
+    if (this.#idle.size > this.#limits.idle) this.#discardOldest();
     this.#sweepLater();
   }
 
@@ -91,7 +103,7 @@ export class UpstreamPool {
     const { localAddress, localPort } = options;
     const pooled = new PooledSocket(key, this, this.#options.clock.monotonic());
     // A port that somebody chose must be free again for a question to another peer.
-    if (localPort !== undefined) pooled.uses = upstreamPoolLimits.uses;
+    if (localPort !== undefined) pooled.uses = this.#limits.uses;
     pooled.socket = await this.#open({ remote, localAddress, localPort, events: pooled });
     return new Lease(pooled, options);
   }
@@ -110,7 +122,7 @@ export class UpstreamPool {
 
   #draw(key: string): PooledSocket | undefined {
     const choices = this.#choices.get(key);
-    while (choices !== undefined && choices.length >= upstreamPoolLimits.choices) {
+    while (choices !== undefined && choices.length >= this.#limits.choices) {
       const drawn = choices[this.#options.random.below(choices.length)]!;
       if (!this.#isOld(drawn)) {
         this.#remove(drawn);
@@ -122,7 +134,7 @@ export class UpstreamPool {
   }
 
   #isOld({ openedAtMs }: PooledSocket): boolean {
-    return this.#options.clock.monotonic() - openedAtMs >= upstreamPoolLimits.ageMs;
+    return this.#options.clock.monotonic() - openedAtMs >= this.#limits.ageMs;
   }
 
   #add(pooled: PooledSocket): void {
@@ -152,7 +164,7 @@ export class UpstreamPool {
   #sweepLater(): void {
     if (this.#isSweeping || this.#idle.size === 0) return;
     this.#isSweeping = true;
-    this.#options.later(upstreamPoolLimits.sweepMs, () => {
+    this.#options.later(this.#limits.sweepMs, () => {
       this.#isSweeping = false;
       for (const pooled of this.#idle) if (this.#isOld(pooled)) this.discard(pooled);
       this.#sweepLater();
