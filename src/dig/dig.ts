@@ -70,10 +70,10 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
     means: undefined,
     shared: undefined,
   };
-  const { globals } = commandLine;
   try {
-    const isOver = await performRead(run, commandLine.read(), { globals, streams: context });
-    const { batchFile } = commandLine;
+    const read = commandLine.read();
+    const { globals, batchFile } = commandLine;
+    const isOver = await performRead(run, read, { globals, streams: context });
     return isOver || batchFile === undefined
       ? run.status
       : await runBatch(run, commandLine, batchFile);
