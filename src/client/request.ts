@@ -60,6 +60,8 @@ export interface ExchangeRequest {
   /** Default, and 0: an unpredictable one for each datagram. */
   readonly localPort?: number | undefined;
   readonly signal?: Cancellation;
+  /** Decides what is the reply, in place of `matchReply`: for whoever examines servers. */
+  readonly judge?: (octets: Uint8Array, expected: Expected, transport: ExchangeTransport) => Judged;
   /** Called before every datagram and connection; false refuses it and ends the exchange. */
   readonly spend?: (transport: ExchangeTransport) => boolean;
 }
@@ -73,6 +75,14 @@ export interface SharedConnections {
 export type RequestFlags = Partial<
   Pick<Message, 'opcode' | 'aa' | 'tc' | 'rd' | 'ra' | 'z' | 'ad' | 'cd'>
 >;
+
+/** What a judge of the caller's own makes of octets that came. */
+export type Judged =
+  | { readonly kind: 'reply'; readonly message: Message }
+  /** Not what is waited for. */
+  | { readonly kind: 'other' }
+  /** Nothing better will come: the exchange ends as 'malformed'. */
+  | { readonly kind: 'hopeless' };
 
 export type ExchangeTransport = 'udp' | 'tcp';
 

@@ -8,7 +8,12 @@ import type { Message } from '../wire/message.ts';
 import { clientLimits } from './limits.ts';
 import { matchReply, type Expected, type Match } from './matching.ts';
 import type { Exchange, ExchangeReply, Suspicion } from './outcome.ts';
-import { wallSeconds, type ExchangeRequest, type ExchangeTransport } from './request.ts';
+import {
+  wallSeconds,
+  type ExchangeRequest,
+  type ExchangeTransport,
+  type Judged,
+} from './request.ts';
 
 /** 'truncated' and 'suspect' come over UDP only, and ask for TCP. */
 export type Sieved =
@@ -47,6 +52,8 @@ export class ReplySieve {
   take(octets: Uint8Array): Sieved | undefined {
     // Nobody can answer what was not sent.
     if (!this.#expected) return this.#ignore();
+    const { request, transport } = this.#options;
+    if (request.judge) return this.#heed(request.judge(octets, this.#expected, transport), octets);
     const match = matchReply(octets, this.#expected);
     switch (match.kind) {
       case 'reply':
@@ -63,6 +70,17 @@ export class ReplySieve {
         return this.#ignore(this.#reply(match.message, octets));
       case 'other':
         return this.#ignore();
+    }
+  }
+
+  #heed(judged: Judged, octets: Uint8Array): Exchange | undefined {
+    switch (judged.kind) {
+      case 'reply':
+        return this.#reply(judged.message, octets);
+      case 'other':
+        return this.#ignore();
+      case 'hopeless':
+        return { kind: 'malformed', reason: 'it was judged so' };
     }
   }
 

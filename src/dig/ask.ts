@@ -13,6 +13,7 @@ import type { Question } from '../wire/record.ts';
 import { remarkOn, signatureProblem, type Failure } from './failures.ts';
 import type { Output } from './output.ts';
 import { queryOf } from './query.ts';
+import { ReplyJudge, type Leniency } from './reply-judge.ts';
 import { timeoutFor, type Globals, type Settings, type Transport } from './settings.ts';
 import type { Server, Transports } from './transports.ts';
 
@@ -26,7 +27,16 @@ export interface Reply extends ExchangeReply {
   readonly query: Uint8Array;
   /** Whence it was sent. */
   readonly local: Endpoint;
+  /** Where it is no message to its end. */
+  readonly leniency?: Leniency | undefined;
 }
+
+/** The user has been told why nothing can be made of the reply. */
+interface Hopeless {
+  readonly kind: 'hopeless';
+}
+
+type Outcome = Reply | Unanswered | Hopeless;
 
 /** A query as it leaves. */
 export interface Sent {
@@ -70,6 +80,7 @@ export async function ask(
       if (!isOtherBetter || isLast) return outcome;
       continue;
     }
+    if (outcome.kind === 'hopeless') return { kind: 'given up', why: 'the reply is none' };
     failure = remarkOn(context.output, outcome, { server, name: question.name });
     if (failure.kind === 'given up') break;
   }
@@ -93,7 +104,7 @@ async function attempt(
   context: AskContext,
   target: Target & { readonly cookies: number },
   settings: Settings,
-): Promise<Reply | Unanswered> {
+): Promise<Outcome> {
   const { cookies } = target;
   const outcome = await attemptOnce(context, target, settings);
   if (outcome.kind !== 'reply') return outcome;
@@ -139,7 +150,7 @@ async function attemptOnce(
   context: AskContext,
   target: Target,
   settings: Settings,
-): Promise<Reply | Unanswered> {
+): Promise<Outcome> {
   const outcome = await send(context, target, settings);
   const isCut = outcome.kind === 'reply' && outcome.via === 'udp' && outcome.message.tc;
   if (!isCut || settings.ignoresTruncation) return verified(context, outcome);
@@ -151,12 +162,13 @@ async function send(
   context: AskContext,
   { question, server }: Target,
   settings: Settings,
-): Promise<Reply | Unanswered> {
+): Promise<Outcome> {
   const { globals, transports, key } = context;
   let query: Uint8Array = new Uint8Array(0);
   let local: Endpoint = { address: '', port: 0 };
   const parts = queryOf(settings, question, settings.cookie ?? context.cookie);
   // Field by field: spread, it takes longer than all else that is done before a query leaves.
+  const judge = new ReplyJudge(context.output, settings.isBestEffort);
   const request: ExchangeRequest = {
     flags: parts.flags,
     edns: parts.edns,
@@ -170,6 +182,7 @@ async function send(
     // The user wants to see what the server makes of EDNS, and of a reply that is too large.
     ednsFallback: false,
     ignoreTruncation: true,
+    judge: (octets, expected, transport) => judge.judge(octets, expected, transport),
     onSend: (octets, from) => {
       query = octets;
       local = from;
@@ -182,6 +195,7 @@ async function send(
     key,
   };
   const outcome = await transports.exchange(request, server, settings);
+  if (judge.isHopeless) return { kind: 'hopeless' };
   if (outcome.kind !== 'reply') return outcome;
   const { transport } = settings;
   const via = transport === 'udp' ? outcome.transport : transport;
@@ -203,10 +217,11 @@ async function send(
     method: settings.https.method,
     query,
     local,
+    leniency: judge.leniency,
   };
 }
 
-function verified({ output }: AskContext, outcome: Reply | Unanswered): Reply | Unanswered {
+function verified({ output }: AskContext, outcome: Outcome): Outcome {
   if (outcome.kind !== 'reply' || !outcome.signature) return outcome;
   const problem = signatureProblem(outcome.signature);
   if (problem !== undefined) output.remark(`Couldn't verify signature: ${problem}`);

@@ -1,7 +1,7 @@
 /** What dig says when a server gave no reply, in its words; and of replies that prove nothing. */
 
 import type { Unanswered } from '../client/outcome.ts';
-import { ConnectError } from '../net/errors.ts';
+import { BindError, ConnectError } from '../net/errors.ts';
 import { CertificateError, HttpError } from '../net/secure.ts';
 import { codeOf } from '../net/socket-errors.ts';
 import type { ReplyVerdict } from '../tsig/verify.ts';
@@ -13,12 +13,20 @@ export type Failure =
   | { readonly kind: 'no reply' }
   /** Connections were refused, and the user has been told that no server could be reached. */
   | { readonly kind: 'no connection' }
-  /** The server has not proven who it is, or nobody could be asked: the user has been told why. */
-  | { readonly kind: 'given up' };
+  /** The user has been told why. */
+  | { readonly kind: 'given up'; readonly why: 'nobody was asked' | 'the reply is none' };
+
+/** Nobody was asked, because the server has not proven who it is or nobody could be asked. */
+const NOBODY_ASKED: Failure = { kind: 'given up', why: 'nobody was asked' };
 
 /** `127.0.0.1#53`. */
 export function placeOf({ endpoint }: Server): string {
   return `${endpoint.address}#${endpoint.port}`;
+}
+
+/** As dig writes names in sentences. */
+export function nameText(name: DnsName): string {
+  return name.isRoot ? '.' : name.toString().slice(0, -1);
 }
 
 /** Says what went wrong, and how the lookup fails if no other attempt does better. */
@@ -50,16 +58,23 @@ function remarkOnError(
   const place = placeOf(server);
   if (error instanceof CertificateError) {
     output.remark(`TLS peer certificate verification for ${place} failed: ${error.reason}`);
-    return { kind: 'given up' };
+    return NOBODY_ASKED;
   }
   if (error instanceof TlsSetupError) {
     output.remark(error.message);
-    return { kind: 'given up' };
+    return NOBODY_ASKED;
   }
   if (error instanceof ConnectError) {
-    const asked = name.isRoot ? '.' : name.toString().slice(0, -1);
     const reason = reasonOf(error);
-    output.remark(`Connection to ${place}(${server.label}) for ${asked} failed: ${reason}.`);
+    output.remark(
+      `Connection to ${place}(${server.label}) for ${nameText(name)} failed: ${reason}.`,
+    );
+    output.fail('no servers could be reached');
+    return { kind: 'no connection' };
+  }
+  if (error instanceof BindError) {
+    const where = `${place}(${server.label}) for ${nameText(name)}`;
+    output.remark(`UDP setup with ${where} failed: ${reasonOf(error)}.`);
     output.fail('no servers could be reached');
     return { kind: 'no connection' };
   }
@@ -78,6 +93,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
   ['EOF', 'end of file'],
+  // Of port 0, which the network would answer so.
+  ['ERR_SOCKET_BAD_PORT', 'connection refused'],
 ]);
 
 function reasonOf(error: Error): string {

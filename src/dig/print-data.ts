@@ -8,6 +8,7 @@ import { DnsClass, DnssecAlgorithm, RRType } from '../wire/iana.ts';
 import { readName, skipName } from '../wire/name-wire.ts';
 import { namesIn, printOpaque, printRdata } from '../wire/rdata/rdata.ts';
 import type { ResourceRecord } from '../wire/record.ts';
+import { CLASS_BOUND } from './class-bound.ts';
 import { periodWords } from './periods.ts';
 import { unicodeName, type DataStyle } from './print-style.ts';
 
@@ -52,18 +53,6 @@ function expanded(address: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) => (address[2 * i]! << 8) | address[2 * i + 1]!);
   return groups.map((group) => group.toString(16).padStart(4, '0')).join(':');
 }
-
-/** Types whose data have their form in class IN only. */
-const CLASS_BOUND: ReadonlySet<number> = new Set([
-  RRType.A,
-  RRType.AAAA,
-  RRType.SRV,
-  RRType.NAPTR,
-  RRType.KX,
-  RRType.PX,
-  RRType.SVCB,
-  RRType.HTTPS,
-]);
 
 /** The pieces that data are made of, as the style wants them. */
 class Sheet {

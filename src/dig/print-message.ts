@@ -6,6 +6,7 @@
 import { Opcode, Rcode, rcodeText, RRType } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
 import type { ResourceRecord } from '../wire/record.ts';
+import type { Counts } from './lenient-message.ts';
 import { printEdns } from './print-edns.ts';
 import type { CookieVerdict } from './print-options.ts';
 import { printQuestion, printRecord } from './print-record.ts';
@@ -30,7 +31,9 @@ export interface View extends StyleExtras {
   readonly isQuery?: boolean;
   readonly cookie?: CookieVerdict | undefined;
   /** Octets behind its end. */
-  readonly extraOctets?: number;
+  readonly extraOctets?: number | undefined;
+  /** What the header says of the sections, where it is not what they hold. */
+  readonly counts?: Counts | undefined;
   /** A later message of a transfer, which has nothing to say but its records. */
   readonly isContinued?: boolean;
 }
@@ -70,7 +73,8 @@ const QUERY_TITLES: Titles = ['QUESTION', 'ANSWER', 'AUTHORITY', 'ADDITIONAL'];
 const UPDATE_TITLES: Titles = ['ZONE', 'PREREQUISITE', 'UPDATE', 'ADDITIONAL'];
 
 /** Records of the four sections, as the header counts them. */
-export function countsOf(message: Message): readonly [number, number, number, number] {
+export function countsOf(message: Message, { counts }: View): Counts {
+  if (counts) return counts;
   const { questions, answers, authorities, additionals, edns } = message;
   const opt = edns === undefined ? 0 : 1;
   return [questions.length, answers.length, authorities.length, additionals.length + opt];
@@ -79,7 +83,7 @@ export function countsOf(message: Message): readonly [number, number, number, nu
 function printHead(message: Message, shown: Shown, view: View): string {
   const title = view.isQuery === true ? ';; Sending:\n' : ';; Got answer:\n';
   if (view.isContinued === true) return title;
-  const [questions, answers, authorities, additionals] = countsOf(message);
+  const [questions, answers, authorities, additionals] = countsOf(message, view);
   const counts =
     `QUERY: ${questions}, ANSWER: ${answers}, ` +
     `AUTHORITY: ${authorities}, ADDITIONAL: ${additionals}`;

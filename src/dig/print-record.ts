@@ -33,7 +33,9 @@ export function printQuestion(question: Question, style: Style): string {
 }
 
 function classWord(dnsClass: number, isUnknown: boolean): string {
-  return isUnknown ? `CLASS${dnsClass}` : classText(dnsClass);
+  if (isUnknown) return `CLASS${dnsClass}`;
+  // dig's own name of it.
+  return dnsClass === 0 ? 'RESERVED0' : classText(dnsClass);
 }
 
 function typeWord(type: number, isUnknown: boolean): string {

@@ -82,7 +82,7 @@ function bodyLines(message: Message, shown: Shown, view: View): readonly string[
         )
       : [];
   return [
-    ...(view.isContinued === true ? [] : headerLines(message)),
+    ...(view.isContinued === true ? [] : headerLines(message, view)),
     ...(shown.showsComments && message.edns ? ednsLines(message.edns, view.cookie) : []),
     ...(shown.showsQuestion ? sectionLines(titles[0], questionTexts(message, view)) : []),
     ...section(1, shown.showsAnswer, message.answers),
@@ -94,8 +94,8 @@ function bodyLines(message: Message, shown: Shown, view: View): readonly string[
 /** dig shortens one of the names here. */
 const COUNT_NAMES: Readonly<Record<string, string>> = { PREREQUISITE: 'PREREQ' };
 
-function headerLines(message: Message): readonly string[] {
-  const counts = countsOf(message);
+function headerLines(message: Message, view: View): readonly string[] {
+  const counts = countsOf(message, view);
   return [
     `opcode: ${opcodeWord(message.opcode)}`,
     `status: ${rcodeWord(message.rcode)}`,

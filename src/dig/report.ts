@@ -37,7 +37,7 @@ export function reportMessage(context: ReportContext, reply: Reply, settings: Se
   const judged = judgeReply(reply, settings);
   for (const warning of judged.warnings) output.remark(warning);
   output.releaseBanner(globals.showsCommand && !globals.short);
-  const view = viewOf(context, settings, judged.verdict);
+  const view = viewOf(context, settings, { cookie: judged.verdict, leniency: reply.leniency });
   if (context.toPacket) {
     output.print(printJson(replyJson(reply, settings, { toPacket: context.toPacket })));
   } else if (settings.dns64Prefix) {
@@ -116,14 +116,19 @@ export function reportTransferSize(
     readonly size: TransferSize;
     readonly isSigned: boolean;
   },
-  { showsStats, microseconds }: Settings,
+  { showsStats, identifies, microseconds }: Settings,
 ): void {
   const { size, from, isSigned } = transfer;
+  const place = `${placeOf(from)}(${from.label})`;
+  const took = timeText(size.tookMs, { microseconds });
+  if (!showsStats && identifies) {
+    output.print(`;; Received ${size.octets} bytes from ${place} in ${took.short}\n\n`);
+  }
   if (!showsStats || globals.short || globals.json || globals.yaml) return;
   output.print(
     [
-      `;; Query time: ${timeText(size.tookMs, { microseconds }).long}\n`,
-      `;; SERVER: ${placeOf(from)}(${from.label}) (${viaText(transfer)})\n`,
+      `;; Query time: ${took.long}\n`,
+      `;; SERVER: ${place} (${viaText(transfer)})\n`,
       `;; WHEN: ${formatTime(clock.wall())}\n`,
       `;; XFR size: ${size.records} records (messages ${size.messages}, bytes ${size.octets})\n`,
       isSigned && !size.isVerified ? UNVERIFIED : '',

@@ -246,7 +246,7 @@ function settleStatus(context: TraceContext, run: Run, end: Asked & Ending): voi
   run.status = isSilent ? ExitStatus.noReply : ExitStatus.reply;
   if (!failure) return;
   if (globals.json) {
-    const message = failure.kind === 'given up' ? 'nobody was asked' : NO_SERVERS;
+    const message = failure.kind === 'given up' ? failure.why : NO_SERVERS;
     const attempts = output.remarks.filter((remark) => remark !== NO_SERVERS);
     output.print(printJson(failureJson(question, servers, { message, attempts, steps })));
   }
@@ -282,8 +282,8 @@ function bannerOf(
   const line = `; <<>> ts-dig ${version} <<>>${words.map((word) => ` ${word}`).join('')}\n`;
   if (!isFirst) return line;
   const found = servers.filter(({ label }) => label === server);
-  // None is left of a server that was named twice, by name and by address.
-  const count = Math.max(1, found.length);
+  // A server may have been named twice, and an address may not be of the family that is wanted.
+  const count = Math.max(1, new Set(found.map(({ endpoint }) => endpoint.address)).size);
   return [
     `\n${line}`,
     server === undefined ? '' : `; (${count} server${count === 1 ? '' : 's'} found)\n`,

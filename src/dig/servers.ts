@@ -39,10 +39,7 @@ export async function findServers(
   for (const name of names) {
     const found = await serversBehind(context, name, defaultPort);
     if (!found.ok) return found;
-    // Nobody gains by asking a silent server twice as often.
-    const isNew = ({ endpoint }: Server): boolean =>
-      !servers.some((known) => known.endpoint.address === endpoint.address);
-    servers.push(...found.value.filter(isNew));
+    servers.push(...found.value);
   }
   return success(servers);
 }

@@ -9,10 +9,9 @@ import { localOf } from '../client/request.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { classText, RRType, typeText } from '../wire/iana.ts';
 import type { Message } from '../wire/message.ts';
-import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
 import type { AskContext, Reply } from './ask.ts';
-import { remarkOn, signatureProblem, type Failure } from './failures.ts';
+import { nameText, remarkOn, signatureProblem, type Failure } from './failures.ts';
 import { queryOf } from './query.ts';
 import { reportMessage, reportTransferSize, type ReportContext } from './report.ts';
 import { timeoutFor, type Settings } from './settings.ts';
@@ -193,8 +192,4 @@ function finish(
 function fail({ output, globals }: TransferContext, why: string): void {
   output.releaseBanner(globals.showsCommand && !globals.short);
   output.failTransfer(why);
-}
-
-function nameText(name: DnsName): string {
-  return name.isRoot ? '.' : name.toString().slice(0, -1);
 }

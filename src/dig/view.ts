@@ -26,9 +26,14 @@ export interface ViewContext {
 export function viewOf(
   { globals, toUnicode }: Pick<ViewContext, 'globals' | 'toUnicode'>,
   { idnOut }: Pick<Settings, 'idnOut'>,
-  cookie?: CookieVerdict,
+  {
+    cookie,
+    leniency,
+  }: { readonly cookie?: CookieVerdict | undefined } & Pick<Reply, 'leniency'> = {},
 ): View {
-  return { splitWidth: globals.splitWidth, toUnicode: idnOut ? toUnicode : undefined, cookie };
+  const { splitWidth } = globals;
+  const { counts, extraOctets } = leniency ?? {};
+  return { splitWidth, toUnicode: idnOut ? toUnicode : undefined, cookie, counts, extraOctets };
 }
 
 export function judgeReply(reply: Reply, { cookie }: Settings): JudgedCookie {
