@@ -9,7 +9,7 @@ import { decodeHeader } from '../wire/decode.ts';
 import { decodeOptions, type Edns } from '../wire/edns.ts';
 import { DnsClass, Opcode, RRType } from '../wire/iana.ts';
 import { createMessage, HEADER_OCTETS, type Header, type Message } from '../wire/message.ts';
-import { DnsName } from '../wire/name.ts';
+import type { DnsName } from '../wire/name.ts';
 import { readName } from '../wire/name-wire.ts';
 import { expandRdata } from '../wire/rdata/rdata.ts';
 import type { Question, ResourceRecord } from '../wire/record.ts';
