@@ -173,7 +173,7 @@ describe('over TLS', () => {
       settings: { ...settings, tries: 3 },
       secure: fake(log, error),
     });
-    expect(outcome).toEqual({ kind: 'given up' });
+    expect(outcome).toEqual({ kind: 'given up', why: 'nobody was asked' });
     expect(log).toHaveLength(1);
     const place = `${FIRST}#53`;
     expect(said).toBe(
