@@ -1,6 +1,8 @@
+/** Types whose data have a form in one class only. */
+
 import { RRType } from '../wire/iana.ts';
 
-/** Types whose data have their form in class IN only. */
+/** In class IN. */
 export const CLASS_BOUND: ReadonlySet<number> = new Set([
   RRType.A,
   RRType.AAAA,
