@@ -14,8 +14,18 @@ export async function drawPlots(plots: readonly Plot[]): Promise<string> {
   const { spec } = compile(vegaSpec(plots), { logger: quiet });
   const view = new View(parse(spec), { renderer: 'none', logger: quiet });
   try {
-    return `${await view.toSVG()}\n`;
+    return `${numberedAnew(await view.toSVG())}\n`;
   } finally {
     view.finalize();
   }
+}
+
+/** Clips are counted through the whole process: the same plots are to be the same octets. */
+function numberedAnew(svg: string): string {
+  const numbers = new Map<string, number>();
+  return svg.replaceAll(/\bclip\d+/g, (id) => {
+    const number = numbers.get(id) ?? numbers.size;
+    numbers.set(id, number);
+    return `clip${number}`;
+  });
 }
