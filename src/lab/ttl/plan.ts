@@ -8,6 +8,7 @@ import { RRType } from '../../wire/iana.ts';
 import type { RRset } from '../../wire/record.ts';
 import type { Zone } from '../../zone/zone.ts';
 import { replaceRRsets } from './zone-edit.ts';
+import { allServers, serversOf, unionRRsets, type ZoneServer } from './zone-servers.ts';
 
 /** One RRset that is not the same in both zones. */
 export interface ChangedRRset {
@@ -21,6 +22,8 @@ export interface ChangePlan {
   readonly changed: readonly ChangedRRset[];
   /** The zone's own name servers, or their addresses, change. */
   readonly movesNameServers: boolean;
+  /** For how long the parent's word is believed; 0 where it does not matter. */
+  readonly parentTtlSeconds: number;
   readonly steps: readonly PlanStep[];
   /** From the first step on, in seconds; then nobody is told the old data any more. */
   readonly safeAfterSeconds: number;
@@ -33,6 +36,10 @@ export interface PlanStep {
   readonly text: string;
   /** What the zone's servers publish from now on; undefined when nothing is published. */
   readonly zone: Zone | undefined;
+  /** Whom the parent names from now on; undefined when that stays. */
+  readonly servers?: readonly ZoneServer[];
+  /** From now on the servers that the zone has left are off. */
+  readonly endsOldService?: true;
 }
 
 export interface PlanOptions {
@@ -62,13 +69,13 @@ export function planChange(
     0,
     ...changed.map((change) => change.before?.ttl ?? negativeTtl(before)),
   );
-  const lowered = replaceRRsets(
-    before,
-    withLowTtl(
+  const lowered = replaceRRsets(before, [
+    ...withLowTtl(
       changed.flatMap((one) => one.before ?? []),
       low,
     ),
-  );
+    ...(movesNameServers ? unionRRsets(before, after, low) : []),
+  ]);
   const switched = replaceRRsets(
     after,
     withLowTtl(
@@ -80,23 +87,38 @@ export function planChange(
   const wait = Math.max(Math.min(low, longest), parentTtl);
   const steps: PlanStep[] = [
     { atSeconds: 0, text: `lower the TTL of what changes to ${low} s`, zone: lowered },
-    ...(movesNameServers ? serverSteps(parentTtl) : []),
+    ...(movesNameServers ? [bothServers(before, after, parentTtl)] : []),
     {
       atSeconds: changeAt,
-      text: 'change the records; keep the old service running',
+      text: movesNameServers
+        ? 'change the records, here and at the parent; keep the old servers running'
+        : 'change the records; keep the old service running',
       zone: switched,
+      ...(movesNameServers && { servers: serversOf(after) }),
     },
-    { atSeconds: changeAt + wait, text: 'the old service may be switched off', zone: undefined },
+    {
+      atSeconds: changeAt + wait,
+      text: 'the old service may be switched off',
+      zone: undefined,
+      endsOldService: true,
+    },
     { atSeconds: changeAt + wait, text: 'raise the TTL again', zone: after },
   ];
-  return { changed, movesNameServers, steps, safeAfterSeconds: changeAt + wait };
+  return {
+    ...{ changed, movesNameServers, parentTtlSeconds: parentTtl },
+    ...{ steps, safeAfterSeconds: changeAt + wait },
+  };
 }
 
-function serverSteps(parentTtl: number): readonly PlanStep[] {
-  const text =
-    'let the new servers serve the zone too, and name old and new ones, here and at the parent, ' +
-    `which is believed for ${parentTtl} s`;
-  return [{ atSeconds: 0, text, zone: undefined }];
+function bothServers(before: Zone, after: Zone, parentTtl: number): PlanStep {
+  return {
+    atSeconds: 0,
+    text:
+      'let the new servers serve the zone too, and name old and new ones, here and at the parent, ' +
+      `which is believed for ${parentTtl} s`,
+    zone: undefined,
+    servers: allServers(serversOf(before), serversOf(after)),
+  };
 }
 
 /** Of every name and type; the SOA changes with any change. */

@@ -42,7 +42,8 @@ export interface ScenarioRunOptions {
 export interface ToldClient {
   readonly population: string;
   readonly question: Question;
-  readonly value: string;
+  /** Undefined: a failure, or silence. */
+  readonly value: string | undefined;
   readonly atMs: number;
   /** For how long it had been untrue. */
   readonly staleMs: number;
@@ -55,7 +56,10 @@ export async function runScenario(
   const seed = options.seed ?? scenario.seed;
   const internet = await LabInternet.open({
     seed,
-    authorities: scenario.servers,
+    authorities: scenario.servers.map(({ namesServers = false, ...server }) => ({
+      ...server,
+      ...(namesServers && { answers: { isMinimal: false } }),
+    })),
     resolvers: scenario.resolvers.map((node) => ({ ...planOf(node), isSmall: isSmall(scenario) })),
     link: DEFAULT_LINK,
   });
@@ -68,6 +72,7 @@ function isSmall({ workload }: TtlScenario): boolean {
 
 function planOf(node: ResolverNode): Parameters<typeof LabInternet.open>[0]['resolvers'][number] {
   const { name, address, forwardTo, servesStale, prefetch, maxTtlSeconds, minTtlSeconds } = node;
+  const { cutRule } = node;
   return {
     name,
     address,
@@ -75,6 +80,7 @@ function planOf(node: ResolverNode): Parameters<typeof LabInternet.open>[0]['res
     recursion: {
       prefetch,
       ...(servesStale && { serveStale: {} }),
+      ...(cutRule && { cutRule, childNameServers: 'any' }),
       cacheLimits: {
         ...(maxTtlSeconds !== undefined && { ttlSeconds: maxTtlSeconds }),
         ...(minTtlSeconds !== undefined && { ttlSecondsMin: minTtlSeconds }),
@@ -233,28 +239,20 @@ class ScenarioRun {
   #take(workload: Workload, outcome: Outcome, wayMs: number): void {
     const { reply, askedAtMs, endedAtMs } = outcome;
     const latencyMs = endedAtMs - askedAtMs;
-    const answer = reply && readAnswer(reply);
+    const question = workload.questions[outcome.question]!;
+    const answer = reply && readAnswer(reply, question.type);
+    const atMs = endedAtMs - wayMs - this.#startMs;
+    const told = { population: workload.population, question, atMs };
+    const asked = { atMs: askedAtMs - this.#startMs, latencyMs };
     if (answer === undefined || isFailure(answer)) {
-      this.#meter.add({
-        atMs: askedAtMs - this.#startMs,
-        latencyMs,
-        outcome: 'failed',
-        staleMs: 0,
-      });
+      this.#options.onAnswer?.({ ...told, value: undefined, staleMs: 0 });
+      this.#meter.add({ ...asked, outcome: 'failed', staleMs: 0 });
       return;
     }
     const isHit = Math.round(latencyMs * NS_PER_MS) === Math.round(2 * wayMs * NS_PER_MS);
-    const question = workload.questions[outcome.question]!;
-    const { value } = answer;
-    const staleMs = this.#truths.staleMs(question, value, endedAtMs - wayMs);
-    const atMs = endedAtMs - wayMs - this.#startMs;
-    this.#options.onAnswer?.({ population: workload.population, question, value, atMs, staleMs });
-    this.#meter.add({
-      atMs: askedAtMs - this.#startMs,
-      latencyMs,
-      outcome: isHit ? 'hit' : 'miss',
-      staleMs,
-    });
+    const staleMs = this.#truths.staleMs(question, answer.value, endedAtMs - wayMs);
+    this.#options.onAnswer?.({ ...told, value: answer.value, staleMs });
+    this.#meter.add({ ...asked, outcome: isHit ? 'hit' : 'miss', staleMs });
   }
 
   #script(event: ScenarioEvent): void {

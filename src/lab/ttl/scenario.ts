@@ -4,6 +4,7 @@
  */
 
 import type { LinkOptions } from '../../sim/link-options.ts';
+import type { CutRule } from '../../resolver/own-word.ts';
 import type { Question } from '../../wire/record.ts';
 import type { Zone } from '../../zone/zone.ts';
 
@@ -23,6 +24,8 @@ export interface ServerNode {
   readonly name: string;
   readonly address: string;
   readonly zones: readonly Zone[];
+  /** It tells a zone's name servers with every answer. Default false. */
+  readonly namesServers?: boolean;
 }
 
 export interface ResolverNode {
@@ -34,6 +37,8 @@ export interface ResolverNode {
   readonly prefetch: boolean;
   readonly maxTtlSeconds?: number;
   readonly minTtlSeconds?: number;
+  /** Whose word on name servers counts; default: as our resolver has it. */
+  readonly cutRule?: CutRule;
 }
 
 export interface PopulationNode {

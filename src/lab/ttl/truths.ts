@@ -1,8 +1,8 @@
 /** What the zones say about the names that clients ask for, over time. */
 
-import { bytesToAddress } from '../../net/address.ts';
 import type { Question } from '../../wire/record.ts';
 import type { Zone } from '../../zone/zone.ts';
+import { valueOf } from './answers.ts';
 import { Truth } from './truth.ts';
 
 export class Truths {
@@ -20,7 +20,7 @@ export class Truths {
       const found = zone.find(name, type);
       if (found.kind === 'referral' || found.kind === 'cname' || found.kind === 'dname') continue;
       const rrset = zone.rrset(name, type);
-      const value = rrset?.rdatas.map(bytesToAddress).toSorted().join(' ');
+      const value = rrset && valueOf(type, rrset.rdatas);
       this.#truthOf(key).set(value ?? (found.kind === 'nxdomain' ? 'NXDOMAIN' : 'NODATA'), nowMs);
     }
   }

@@ -37,7 +37,7 @@ export async function runPlanCommand(options: PlanCommandOptions): Promise<numbe
     process.stdout.write('The two zones say the same: nothing to plan.\n');
     return 0;
   }
-  const isProvable = questionsOf(plan).length > 0;
+  const isProvable = questionsOf(plan, before).length > 0;
   const planned = isProvable ? await provePlan(before, plan) : [];
   const impatient = isProvable ? await proveImpatience(before, after, plan) : [];
   if (options.json === true) process.stdout.write(`${jsonOf(plan, planned, impatient)}\n`);
@@ -46,8 +46,8 @@ export async function runPlanCommand(options: PlanCommandOptions): Promise<numbe
 }
 
 /** A cache that lengthens TTLs breaks any plan; that is shown, and is not the plan's fault. */
-function isBroken({ cache, misled }: PlanProof): boolean {
-  return misled > 0 && cache !== LENGTHENING;
+function isBroken({ cache, misled, failed }: PlanProof): boolean {
+  return misled + failed > 0 && cache !== LENGTHENING;
 }
 
 const LENGTHENING = 'keeps all for five minutes';
@@ -89,10 +89,10 @@ function textOf(
   const steps = plan.steps.map(({ atSeconds, text }) => `  T + ${clock(atSeconds)}  ${text}`);
   const proof = [
     '',
-    'Played with the real resolver: clients told the old address after the old service was off',
+    'Played with the real resolver: clients told old data, or nothing, after the old service was off',
     ...table(planned, impatient),
   ];
-  const unproven = ['', 'No address changes, so there is nothing to play.'];
+  const unproven = ['', 'Clients see none of it, so there is nothing to play.'];
   return [
     'What changes',
     ...changes,
@@ -105,18 +105,21 @@ function textOf(
 
 function table(planned: readonly PlanProof[], impatient: readonly PlanProof[]): readonly string[] {
   const width = Math.max(...planned.map(({ cache }) => cache.length));
-  const head = `  ${'the cache'.padEnd(width)}  ${'by the plan'.padStart(12)}  at once`;
+  const head = `  ${'the cache'.padEnd(width)}  ${'by the plan'.padStart(16)}  at once`;
   const rows = planned.map((one, index) => {
     const other = impatient[index];
-    const lasts = other && other.misled > 0 ? `, for ${clock(other.lastAfterSeconds)}` : '';
-    const careful = misledText(one).padStart(12);
+    const lasts = other && other.misled + other.failed > 0 ? `, for ${clock(other.lastAfterSeconds)}` : '';
+    const careful = misledText(one).padStart(16);
     return `  ${one.cache.padEnd(width)}  ${careful}  ${misledText(other)}${lasts}`;
   });
   return [head, ...rows];
 }
 
 function misledText(proof: PlanProof | undefined): string {
-  return proof && proof.misled > 0 ? `${proof.misled} of ${proof.answers}` : 'none';
+  if (!proof || proof.misled + proof.failed === 0) return 'none';
+  const { misled, failed, answers } = proof;
+  const counts = [...(misled > 0 ? [`${misled} old`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  return `${counts.join(', ')} of ${answers}`;
 }
 
 /** '26:03:20', hours as many as it takes. */

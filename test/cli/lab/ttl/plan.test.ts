@@ -32,12 +32,19 @@ function plan({ before = OLD, after, parent }: Files, ...more: string[]): Promis
   return captured(() => main(['lab', 'plan', ...files, ...above, ...more]));
 }
 
+interface Proof {
+  readonly cache: string;
+  readonly misled: number;
+  readonly failed: number;
+  readonly lastAfterSeconds: number;
+}
+
 interface Told {
   readonly steps: readonly { readonly atSeconds: number; readonly text: string }[];
   readonly safeAfterSeconds: number;
   readonly movesNameServers: boolean;
-  readonly planned: readonly { readonly cache: string; readonly misled: number }[];
-  readonly impatient: readonly { readonly misled: number; readonly lastAfterSeconds: number }[];
+  readonly planned: readonly Proof[];
+  readonly impatient: readonly Proof[];
 }
 
 test('lower, wait for the old TTL, change, wait for the low one: nobody is misled', async () => {
@@ -73,6 +80,22 @@ ns.my 7200 A 192.0.2.7
   const told = JSON.parse((await plan({ after, parent }, '--json')).out) as Told;
   expect(told).toMatchObject({ movesNameServers: true, safeAfterSeconds: 14_400 });
   expect(told.steps[1]?.text).toContain('at the parent, which is believed for 7200 s');
+  expect(told.planned.map(({ misled, failed }) => misled + failed)).toEqual(new Array(7).fill(0));
+  // Switched off at once, a cache that follows the parent has no server left for two hours.
+  const stubborn = told.impatient.find(({ cache }) => cache === 'follows the parent alone')!;
+  expect(stubborn.failed).toBeGreaterThan(100);
+  expect(stubborn.lastAfterSeconds).toBeGreaterThan(7000);
+  expect(stubborn.lastAfterSeconds).toBeLessThanOrEqual(7200);
+  const quick = told.impatient.find(({ cache }) => cache === 'ordinary')!;
+  expect(quick.lastAfterSeconds).toBeLessThanOrEqual(600);
+});
+
+test('a mail exchanger that changes is asked for as well', async () => {
+  const before = `${OLD}@ MX 10 www\n`;
+  const after = `${OLD}@ MX 10 mail.other.example.\n`;
+  const told = JSON.parse((await plan({ before, after }, '--json')).out) as Told;
+  expect(told.planned.slice(0, 4).map(({ misled }) => misled)).toEqual([0, 0, 0, 0]);
+  expect(told.impatient[0]?.misled).toBeGreaterThan(10);
 });
 
 test('two zones that say the same need no plan', async () => {
