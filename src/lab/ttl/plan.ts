@@ -114,8 +114,8 @@ function bothServers(before: Zone, after: Zone, parentTtl: number): PlanStep {
   return {
     atSeconds: 0,
     text:
-      'let the new servers serve the zone too, and name old and new ones, here and at the parent, ' +
-      `which is believed for ${parentTtl} s`,
+      'let the new servers serve the zone too, and name old and new ones, here and at the ' +
+      `parent, which is believed for ${parentTtl} s`,
     zone: undefined,
     servers: allServers(serversOf(before), serversOf(after)),
   };

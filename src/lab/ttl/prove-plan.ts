@@ -76,7 +76,9 @@ export function provePlan(before: Zone, plan: ChangePlan): Promise<readonly Plan
     const atMs = (WARM_UP_SECONDS + step.atSeconds) * MS;
     return [
       ...(step.zone ? [{ kind: 'zone', atMs, zone: step.zone } as const] : []),
-      ...(step.servers ? [{ kind: 'zone', atMs, zone: move.rootNaming(step.servers) } as const] : []),
+      ...(step.servers
+        ? [{ kind: 'zone', atMs, zone: move.rootNaming(step.servers) } as const]
+        : []),
       ...(step.endsOldService ? move.switchOff(atMs) : []),
     ];
   });

@@ -3,8 +3,8 @@
  * happens meanwhile. Zones are read already; times are milliseconds since the start.
  */
 
+import type { RecursionOptions } from '../../app/system.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
-import type { CutRule } from '../../resolver/own-word.ts';
 import type { Question } from '../../wire/record.ts';
 import type { Zone } from '../../zone/zone.ts';
 
@@ -38,7 +38,7 @@ export interface ResolverNode {
   readonly maxTtlSeconds?: number;
   readonly minTtlSeconds?: number;
   /** Whose word on name servers counts; default: as our resolver has it. */
-  readonly cutRule?: CutRule;
+  readonly cutRule?: NonNullable<RecursionOptions['cutRule']>;
 }
 
 export interface PopulationNode {

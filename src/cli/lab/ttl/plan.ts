@@ -89,7 +89,8 @@ function textOf(
   const steps = plan.steps.map(({ atSeconds, text }) => `  T + ${clock(atSeconds)}  ${text}`);
   const proof = [
     '',
-    'Played with the real resolver: clients told old data, or nothing, after the old service was off',
+    'Played with the real resolver: clients told old data, or nothing, after the old service ' +
+      'was off',
     ...table(planned, impatient),
   ];
   const unproven = ['', 'Clients see none of it, so there is nothing to play.'];
@@ -108,7 +109,8 @@ function table(planned: readonly PlanProof[], impatient: readonly PlanProof[]): 
   const head = `  ${'the cache'.padEnd(width)}  ${'by the plan'.padStart(16)}  at once`;
   const rows = planned.map((one, index) => {
     const other = impatient[index];
-    const lasts = other && other.misled + other.failed > 0 ? `, for ${clock(other.lastAfterSeconds)}` : '';
+    const lasts =
+      other && other.misled + other.failed > 0 ? `, for ${clock(other.lastAfterSeconds)}` : '';
     const careful = misledText(one).padStart(16);
     return `  ${one.cache.padEnd(width)}  ${careful}  ${misledText(other)}${lasts}`;
   });
@@ -118,7 +120,10 @@ function table(planned: readonly PlanProof[], impatient: readonly PlanProof[]): 
 function misledText(proof: PlanProof | undefined): string {
   if (!proof || proof.misled + proof.failed === 0) return 'none';
   const { misled, failed, answers } = proof;
-  const counts = [...(misled > 0 ? [`${misled} old`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  const counts = [
+    ...(misled > 0 ? [`${misled} old`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
   return `${counts.join(', ')} of ${answers}`;
 }
 
