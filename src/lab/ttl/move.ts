@@ -1,6 +1,6 @@
 /**
  * The machines of a planned change: a root in the place of the zone's parent, and a server for
- * each address that the zone's name servers have, before and after. Where none of them moves, one server.
+ * each address that the zone's name servers have, before and after. Where none of them moves, one.
  */
 
 import type { DnsName } from '../../wire/name.ts';
