@@ -70,8 +70,8 @@ export interface ResolverOptions extends NamePolicy {
    */
   readonly childNameServers?: ChildNameServers;
   /**
-   * Whose word counts for who serves a zone and how long: default 'shorter', the parent's servers for
-   * the shorter of both times. Other values are for comparisons (`own-word.ts`).
+   * Whose word counts for who serves a zone and how long: default 'shorter', the parent's servers
+   * for the shorter of both times. Other values are for comparisons (`own-word.ts`).
    */
   readonly cutRule?: CutRule;
   /** Default true: names are sent in random letter case, which replies must repeat (0x20). */

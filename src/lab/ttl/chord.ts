@@ -3,8 +3,8 @@
  * ring of nodes, each of which knows the nodes 1, 2, 4, 8 … ahead on the ring. Looked up
  * iteratively over UDP: whoever is asked names the node it knows that comes closest.
  *
- * A key belongs to the last node at or before it; Chord's goes to the first one after it, with paths
- * of the same length. Nodes do not come and go here.
+ * A key belongs to the last node at or before it; Chord's goes to the first one after it, with
+ * paths of the same length. Nodes do not come and go here.
  */
 
 import type { UdpSocket } from '../../net/ports.ts';
