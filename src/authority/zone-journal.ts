@@ -6,6 +6,7 @@
  * Calls that write must not overlap: each zone has one writer.
  */
 
+import { joinOctets } from '../net/join-octets.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Storage } from '../net/storage.ts';
 import type { DnsName } from '../wire/name.ts';
@@ -162,7 +163,7 @@ export class ZoneJournal {
     const most = Math.max(journalLimits.appendedOctets, this.#baseOctets);
     const isFull = this.#appendedOctets > most;
     if (this.#isSpoilt || isFull) return this.#rewrite();
-    const octets = joined(parts);
+    const octets = joinOctets(parts);
     try {
       await storage.append(file, octets);
       this.#fileOctets += octets.length;
@@ -316,14 +317,4 @@ function* inParts(zone: Zone): Generator<readonly ResourceRecord[]> {
     }
   }
   if (part.length > 0) yield part;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

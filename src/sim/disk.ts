@@ -6,6 +6,7 @@
  *                             └─ crash: all of it, none of it, or a part of what was appended
  */
 
+import { joinOctets } from '../net/join-octets.ts';
 import { StorageError } from '../net/errors.ts';
 import type { Clock } from '../net/ports.ts';
 import type { Storage } from '../net/storage.ts';
@@ -52,10 +53,11 @@ export class SimDisk {
     const write = (change: InFlight): Promise<void> => this.#write(change, clock, life);
     return {
       read: (file) => Promise.resolve(copied(this.#files.get(file))),
-      replace: (file, parts) => write({ file, done: joined([...parts]), keptOctets: undefined }),
+      replace: (file, parts) =>
+        write({ file, done: joinOctets([...parts]), keptOctets: undefined }),
       append: (file, octets) => {
         const before = this.#files.get(file) ?? NOTHING;
-        const done = joined([before, octets]);
+        const done = joinOctets([before, octets]);
         return write({ file, done, keptOctets: before.length });
       },
       truncate: (file, length) => {
@@ -128,14 +130,4 @@ const NOTHING = new Uint8Array(0);
 
 function copied(octets: Uint8Array | undefined): Uint8Array | undefined {
   return octets && octets.slice();
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

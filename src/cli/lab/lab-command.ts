@@ -1,6 +1,7 @@
 /** `ts-dns lab`: the grammar of the laboratory's commands. */
 
 import type { Command } from 'commander';
+import { allowClosedPipe } from '../output.ts';
 import type { FuzzOptions } from './fuzz.ts';
 import { addNtp } from './ntp-command.ts';
 import type { ReplayScenarioOptions } from './replay.ts';
@@ -13,7 +14,8 @@ import { addWire } from './wire-command.ts';
 export function addLab(program: Command, outcome: { status: number }): void {
   const lab = program
     .command('lab')
-    .description('experiments on distributed systems, in virtual time');
+    .description('experiments on distributed systems, in virtual time')
+    .hook('preAction', allowClosedPipe);
   lab
     .command('list')
     .description('every experiment, a line each')

@@ -5,7 +5,8 @@
  * - *election safety*: a term has at most one leader;
  * - *leader append-only*: a leader neither overwrites nor takes back entries of its log;
  * - *log matching*: two logs that have an entry of one term at one place are the same up to there;
- * - *leader completeness*: what was committed is in the log of every later leader;
+ * - *leader completeness*: what was committed in a term is in the log of the leader of every
+ *   larger one (who wins a smaller one late does harm to nobody);
  * - *state machine safety*: no two servers apply different commands at one place, and none applies
  *   one place twice or out of order.
  */
@@ -157,11 +158,14 @@ function logMatching(): Checker {
 
 export function leaderCompleteness(): Checker {
   const logs = new Logs();
-  const committed: Entry[] = [];
-  const missing = (node: NodeId): number | undefined => {
+  /** By index less one; with the term whose leader has committed it. */
+  const committed: (Entry & { readonly inTerm: number })[] = [];
+  const terms = new Map<NodeId, number>();
+  const missing = (node: NodeId, term: number): number | undefined => {
     for (let index = logs.baseOf(node) + 1; index <= committed.length; index += 1) {
       const [own, wanted] = [logs.at(node, index), committed[index - 1]];
-      if (own?.term !== wanted?.term || own?.message !== wanted?.message) return index;
+      if (wanted === undefined || wanted.inTerm >= term) continue;
+      if (own?.term !== wanted.term || own.message !== wanted.message) return index;
     }
     return undefined;
   };
@@ -172,11 +176,13 @@ export function leaderCompleteness(): Checker {
       if (note?.kind === 'commits') {
         for (let index = committed.length + 1; index <= note.index; index += 1) {
           const entry = logs.at(event.node, index);
-          if (entry) committed.push({ ...entry, event: event.id });
+          const inTerm = terms.get(event.node) ?? 0;
+          if (entry) committed.push({ ...entry, event: event.id, inTerm });
         }
       }
       if (note?.kind !== 'leads') return;
-      const index = missing(event.node);
+      terms.set(event.node, note.term);
+      const index = missing(event.node, note.term);
       if (index === undefined) return;
       const what = `index ${index}, which was committed (message ${committed[index - 1]?.message})`;
       const shown = committed[index - 1]?.event ?? event.id;

@@ -4,7 +4,7 @@
  */
 
 import type { PageData } from './page-data.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { printHead } from './page-head.ts';
 import { printFigures } from './plot-page.ts';
 import { escapeText } from './svg.ts';
 
@@ -19,23 +19,7 @@ export function printPage(data: PageData, { script, figures = [] }: PageParts): 
   const { title, quote, question, lookFor, violations, repro, leftOut } = data;
   const missing =
     leftOut === 0 ? '' : `<p class="faint">The last ${leftOut} events are not on this page.</p>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escapeText(title)}</title>
-<link rel="icon" href="data:,">
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>${escapeText(title)}</h1>
-<blockquote>${escapeText(quote)}</blockquote>
-<p class="question">${escapeText(question)}</p>
-</header>
-<main>
+  return `${printHead({ title, quote, question, hasScript: true })}
 <section aria-label="Measured and predicted">
 ${printTable(data.table)}
 ${violations.map(printViolation).join('\n')}
@@ -68,9 +52,6 @@ ${figures.length === 0 ? '' : `<section>\n<h2>Plots</h2>\n${printFigures(figures
 }
 
 /** Nothing from anywhere: what the page needs is in it. */
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-
 const CONTROLS = `<div class="controls" role="group" aria-label="Move through the run">
 <button id="back" type="button" title="one event back (←)">◀ Step</button>
 <button id="play" type="button" title="play or pause (space)">Play</button>

@@ -1,6 +1,6 @@
 /** The page of a sweep: pictures of figures and the figures themselves. One file, no network. */
 
-import { PAGE_STYLE } from './page-style.ts';
+import { printHead } from './page-head.ts';
 import { escapeText } from './svg.ts';
 
 export interface PlotPageData {
@@ -18,24 +18,7 @@ export interface PlotPageData {
 
 export function printPlotPage(data: PlotPageData): string {
   const { title, quote, question, lookFor, figures, tables, repro } = data;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escapeText(title)}</title>
-<link rel="icon" href="data:,">
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>${escapeText(title)}</h1>
-<blockquote>${escapeText(quote)}</blockquote>
-<p class="question">${escapeText(question)}</p>
-</header>
-<main>
+  return `${printHead({ title, quote, question, hasScript: false })}
 ${printFigures(figures)}
 <section>
 <h2>Look for</h2>

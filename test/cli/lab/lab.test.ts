@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
 import { describe, expect, test } from 'vitest';
 
 import { main } from '../../../src/cli/ts-dns.ts';
@@ -29,4 +32,12 @@ describe('ts-dns lab', () => {
     expect(run.err).toContain(message);
     expect(run.err.trimEnd()).not.toContain('\n');
   });
+});
+
+test('a reader that has seen enough (| head) ends no command with an error', () => {
+  const fuzz = 'bin/ts-dns lab fuzz A1 --mutant no-dedup --seeds 1..60 | head -n 1';
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const { stdout, stderr } = spawnSync('sh', ['-c', fuzz], { cwd: root, encoding: 'utf8' });
+  expect(stdout).toMatch(/^seed \d+: violated/);
+  expect(stderr).toBe('');
 });

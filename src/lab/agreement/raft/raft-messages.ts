@@ -7,21 +7,16 @@ const SHAPES = {
   request: { count: 'u32', base: 'u32', payload: 'rest' },
   vote: { term: 'u32', lastIndex: 'u32', lastTerm: 'u32', isPre: 'u8' },
   voted: { term: 'u32', isGranted: 'u8', isPre: 'u8' },
-  /** `round` numbers what a leader sends to all: so it knows since when it is still followed. */
   append: {
     term: 'u32',
-    round: 'u32',
     previousIndex: 'u32',
     previousTerm: 'u32',
     commit: 'u32',
     entries: 'rest',
   },
-  snapshot: { term: 'u32', round: 'u32', index: 'u32', indexTerm: 'u32', state: 'rest' },
+  snapshot: { term: 'u32', index: 'u32', indexTerm: 'u32', state: 'rest' },
   /** Accepted: the logs agree up to `match`. Refused behind `previous`: try behind `match`. */
-  appended: { term: 'u32', round: 'u32', isAccepted: 'u8', previous: 'u32', match: 'u32' },
-  /** Which index must be applied before a read that begins now? */
-  ask: { read: 'u32' },
-  told: { read: 'u32', index: 'u32' },
+  appended: { term: 'u32', isAccepted: 'u8', previous: 'u32', match: 'u32' },
 } as const;
 
 export type Message = MessageOf<typeof SHAPES>;

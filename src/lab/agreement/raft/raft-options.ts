@@ -10,8 +10,7 @@ export type RaftMutant =
   | 'no-term-check'
   | 'minority-commit'
   | 'no-truncate'
-  | 'trust-disk'
-  | 'lease-forever';
+  | 'trust-disk';
 
 export interface RaftOptions {
   /** Between two heartbeats of a leader, and between two attempts at what was not answered. */
@@ -26,11 +25,6 @@ export interface RaftOptions {
   readonly window: number;
   /** Applied entries beyond which the log is replaced by a snapshot; 0: never. */
   readonly compactAfter: number;
-  /**
-   * How a leader knows at the time of a read that it still leads: a round of messages to a
-   * majority, or a lease of so many nanoseconds from the last such round (Ongaro 2014, §6.4).
-   */
-  readonly leaseNs?: number;
   readonly mutant?: RaftMutant | undefined;
 }
 

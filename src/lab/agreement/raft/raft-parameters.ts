@@ -36,7 +36,7 @@ export function raftOptions(values: ValuesOf<typeof RAFT_PARAMETERS>): RaftOptio
   };
 }
 
-export const RAFT_MUTANTS: Readonly<Record<Exclude<RaftMutant, 'lease-forever'>, string>> = {
+export const RAFT_MUTANTS: Readonly<Record<RaftMutant, string>> = {
   'ack-before-persist': 'answers before the disk has it: leader completeness',
   'commit-old-term': 'counts entries of earlier terms as committed: leader completeness',
   'forget-vote': 'votes again after a crash: election safety',

@@ -62,8 +62,6 @@ export class Raft implements Process {
   #replication: Replication | undefined;
   #detector: ProcessTimer | undefined;
   #heardNs = -Infinity;
-  readonly #asked = new Map<number, (index: number) => void>();
-  readonly #reads: { readonly index: number; go(): void }[] = [];
 
   constructor(context: Context, options: RaftOptions, machine: StateMachine) {
     this.#context = context;
@@ -91,8 +89,6 @@ export class Raft implements Process {
     for (const [place, entry] of this.#log.from(baseIndex + 1).entries()) {
       this.#noteEntry(baseIndex + 1 + place, entry);
     }
-    // Whom it heard before a crash it does not know: perhaps a leader, just now.
-    if (this.#options.leaseNs !== undefined) this.#heardNs = this.#context.monotonicNs();
     this.#context.setTimer(this.#options.heartbeatNs, 'tick');
     this.#beginWatch();
   }
@@ -104,21 +100,6 @@ export class Raft implements Process {
   /** A command for the log, which is applied on every server once it is committed. */
   onCommand(payload: Payload): void {
     this.#request({ count: this.#outbox.add(payload), payload }, 'request');
-  }
-
-  /** Calls `go` once the state machine has all that was committed before this call, by anybody. */
-  readAfterAll(read: number, go: () => void): void {
-    this.#asked.set(read, (index) => {
-      this.#asked.delete(read);
-      this.#reads.push({ index, go });
-      this.#letRead();
-    });
-    this.#ask(read);
-  }
-
-  /** Nobody waits for this read any more. */
-  forgetRead(read: number): void {
-    this.#asked.delete(read);
   }
 
   onTimer(name: string): void {
@@ -142,19 +123,10 @@ export class Raft implements Process {
     return { term, role: this.#role, log: lastIndex, ...log, committed: this.#commit };
   }
 
-  /**
-   * A larger term ends one's own; but a question whether somebody may stand is no term yet, and no
-   * vote is given away while a leader may count on its lease.
-   */
+  /** A larger term ends one's own; but a question whether somebody may stand is no term yet. */
   #isNews(message: Extract<Message, { readonly term: number }>): boolean {
     if (message.term <= this.#ballot.term) return false;
-    if (message.kind === 'vote' && this.#isBound()) return false;
     return !('isPre' in message && message.isPre === 1 && !isRefusal(message));
-  }
-
-  /** By a lease, as long as its holder may think that it is one (Ongaro 2014, §4.2.3). */
-  #isBound(): boolean {
-    return this.#options.leaseNs !== undefined && this.#hearsLeader();
   }
 
   #handle(from: NodeId, message: Message): void {
@@ -174,12 +146,6 @@ export class Raft implements Process {
         return;
       case 'appended':
         if (message.term === this.#ballot.term) this.#replication?.take(from, message);
-        return;
-      case 'ask':
-        this.#answerAsk(from, message.read);
-        return;
-      case 'told':
-        this.#asked.get(message.read)?.(message.index);
     }
   }
 
@@ -220,7 +186,7 @@ export class Raft implements Process {
     const isGranted =
       isPre === 1
         ? mayWin && term > this.#ballot.term && !this.#hearsLeader()
-        : mayWin && term === this.#ballot.term && !this.#isBound() && this.#ballot.grant(from);
+        : mayWin && term === this.#ballot.term && this.#ballot.grant(from);
     if (isGranted && isPre === 0) this.#beginWatch();
     // A vote that was asked for tells the term that it is for, a refusal the term of who refuses.
     const told = isGranted ? term : this.#ballot.term;
@@ -314,9 +280,8 @@ export class Raft implements Process {
 
   #follow(from: NodeId, message: Of<'append'> | Of<'snapshot'>): void {
     const { term } = this.#ballot;
-    const { round } = message;
     if (message.term < term && this.#options.mutant !== 'no-term-check') {
-      this.#answer(from, { round, isAccepted: 0, previous: 0, match: 0 }, 'refused');
+      this.#answer(from, { isAccepted: 0, previous: 0, match: 0 }, 'refused');
       return;
     }
     if (this.#role === 'leader') return;
@@ -327,13 +292,13 @@ export class Raft implements Process {
     else if (!this.#isFitting(message)) {
       const { previousIndex: previous } = message;
       const match = Math.max(0, Math.min(previous - 1, this.#log.lastIndex));
-      this.#answer(from, { round, isAccepted: 0, previous, match }, 'refused');
+      this.#answer(from, { isAccepted: 0, previous, match }, 'refused');
       return;
     }
     const match = message.kind === 'snapshot' ? message.index : this.#take(message);
     const isData = message.kind === 'append' && match > message.previousIndex;
     const isBegin = this.#log.at(match)?.count === 0;
-    const answer = { round, isAccepted: 1, previous: 0, match };
+    const answer = { isAccepted: 1, previous: 0, match };
     this.#answer(from, answer, isData && !isBegin ? 'appended' : 'heard');
     // Not beyond what is known to be the leader's: the rest of the log may be another's.
     if (message.kind === 'append') this.#commitTo(Math.min(message.commit, match));
@@ -379,7 +344,6 @@ export class Raft implements Process {
     this.#countAll();
     this.#noteSnapshot();
     for (const [origin, count] of this.#appliedCounts) this.#settle(origin, count);
-    this.#letRead();
   }
 
   #commitTo(commit: number): void {
@@ -393,7 +357,6 @@ export class Raft implements Process {
       this.#machine.apply(entry, this.#applied);
     }
     this.#compact();
-    this.#letRead();
   }
 
   #settle(origin: NodeId, count: number): void {
@@ -415,42 +378,11 @@ export class Raft implements Process {
     }
   }
 
-  // Reads.
-
-  #ask(read: number): void {
-    if (this.#role === 'leader') this.#answerAsk(this.#context.self, read);
-    else if (this.#leader !== NOBODY) {
-      this.#send(this.#leader, { kind: 'ask', read }, { tag: 'ask', detail: read });
-    }
-  }
-
-  #answerAsk(from: NodeId, read: number): void {
-    const replication = this.#replication;
-    if (replication?.isSettled !== true) return;
-    const index = this.#commit;
-    replication.confirm(() => {
-      if (from === this.#context.self) this.#asked.get(read)?.(index);
-      else this.#send(from, { kind: 'told', read, index }, { tag: 'told', detail: read });
-    });
-  }
-
-  #letRead(): void {
-    for (let place = 0; place < this.#reads.length;) {
-      const read = this.#reads[place];
-      if (read === undefined || read.index > this.#applied) place += 1;
-      else {
-        this.#reads.splice(place, 1);
-        read.go();
-      }
-    }
-  }
-
   // What all use.
 
   #tick(): void {
     this.#unflushed?.tick();
     for (const sent of this.#outbox.overdue()) this.#request(sent, 'again');
-    for (const read of this.#asked.keys()) this.#ask(read);
     if (this.#replication) this.#replication.tick();
     else if (this.#role !== 'follower') this.#askForVotes();
   }
@@ -458,7 +390,6 @@ export class Raft implements Process {
   /** There is somebody to send what has waited for that. */
   #tellLeader(): void {
     for (const sent of this.#outbox.all()) this.#request(sent, 'again');
-    for (const read of this.#asked.keys()) this.#ask(read);
   }
 
   #answer(to: NodeId, answer: Omit<Of<'appended'>, 'kind' | 'term'>, tag: string): void {

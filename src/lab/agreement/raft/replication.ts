@@ -1,6 +1,6 @@
 /**
- * The leader's half of Raft: brings the logs of the others to its own, knows what a majority has,
- * and since when a majority has followed it.
+ * The leader's half of Raft: brings the logs of the others to its own, and knows what a majority
+ * has.
  */
 
 import type { Context, Label, NodeId } from '../../process/process.ts';
@@ -21,8 +21,6 @@ interface Progress {
   isProbed: boolean;
   /** Messages with entries that it has not answered. */
   underWay: number;
-  /** The last round that it answered. */
-  round: number;
   /** It has answered since the last tick. */
   isHeard: boolean;
 }
@@ -42,32 +40,21 @@ export interface ReplicationParts {
 export class Replication {
   readonly #parts: ReplicationParts;
   readonly #progress = new Map<NodeId, Progress>();
-  /** The first entry of the leader's own term: what lies before may not be counted alone. */
-  readonly #firstIndex: number;
-  #round = 0;
-  /** By round, when it was sent; those that a majority has answered are gone, but for the last. */
-  readonly #sentNs = new Map<number, number>();
-  readonly #reads: { readonly round: number; go(): void }[] = [];
 
   constructor(parts: ReplicationParts) {
     this.#parts = parts;
-    this.#firstIndex = parts.log.lastIndex + 1;
-    for (const node of parts.others) {
-      const next = this.#firstIndex;
-      this.#progress.set(node, { ...NEW, next });
-    }
+    const next = parts.log.lastIndex + 1;
+    for (const node of parts.others) this.#progress.set(node, { ...NEW, next });
   }
 
   /** There is something new in the log. */
   replicate(): void {
-    this.#newRound();
     for (const [node, progress] of this.#progress) this.#sendEntries(node, progress);
     this.#countCommitted();
   }
 
   /** A heartbeat, and again what was not answered for as long. */
   tick(): void {
-    this.#newRound();
     for (const [node, progress] of this.#progress) {
       if (!progress.isHeard) {
         progress.next = progress.match + 1;
@@ -79,12 +66,11 @@ export class Replication {
     }
   }
 
-  take(from: NodeId, { round, isAccepted, previous, match }: Of<'appended'>): void {
+  take(from: NodeId, { isAccepted, previous, match }: Of<'appended'>): void {
     const progress = this.#progress.get(from);
     if (progress === undefined) return;
     progress.isHeard = true;
     progress.underWay = Math.max(0, progress.underWay - 1);
-    progress.round = Math.max(progress.round, round);
     if (isAccepted === 1) {
       progress.match = Math.max(progress.match, Math.min(match, this.#parts.log.lastIndex));
       progress.next = Math.max(progress.next, progress.match + 1);
@@ -96,55 +82,12 @@ export class Replication {
       progress.underWay = 0;
     }
     this.#sendEntries(from, progress);
-    this.#letRead();
-  }
-
-  /** Calls `go` once it is certain that nobody else led when this was called. */
-  confirm(go: () => void): void {
-    if (this.#hasLease()) {
-      go();
-      return;
-    }
-    this.#newRound();
-    this.#reads.push({ round: this.#round, go });
-    for (const [node, progress] of this.#progress) this.#sendEmpty(node, progress, 'confirm');
-    this.#letRead();
-  }
-
-  /** It has committed something in its term, and so everything that any leader before it had. */
-  get isSettled(): boolean {
-    return this.#parts.commit() >= this.#firstIndex;
   }
 
   get #majority(): number {
     const { others, options } = this.#parts;
     const majority = Math.floor((others.length + 1) / 2) + 1;
     return options.mutant === 'minority-commit' ? majority - 1 : majority;
-  }
-
-  #hasLease(): boolean {
-    const { options, context } = this.#parts;
-    if (options.leaseNs === undefined) return false;
-    if (options.mutant === 'lease-forever') return true;
-    const sentNs = this.#sentNs.get(this.#followedRound());
-    return sentNs !== undefined && context.monotonicNs() < sentNs + options.leaseNs;
-  }
-
-  /** The last round that a majority has answered, this server included. */
-  #followedRound(): number {
-    const rounds = [...this.#progress.values()].map(({ round }) => round);
-    return [this.#round, ...rounds].toSorted((a, b) => b - a)[this.#majority - 1] ?? 0;
-  }
-
-  #newRound(): void {
-    this.#round += 1;
-    this.#sentNs.set(this.#round, this.#parts.context.monotonicNs());
-  }
-
-  #letRead(): void {
-    const followed = this.#followedRound();
-    for (const round of this.#sentNs.keys()) if (round < followed) this.#sentNs.delete(round);
-    while (this.#reads[0] && this.#reads[0].round <= followed) this.#reads.shift()?.go();
   }
 
   #countCommitted(): void {
@@ -197,7 +140,7 @@ export class Replication {
   ): void {
     const { log, term } = this.#parts;
     const message: Message = {
-      ...{ kind: 'append', term, round: this.#round, previousIndex, commit: this.#parts.commit() },
+      ...{ kind: 'append', term, previousIndex, commit: this.#parts.commit() },
       ...{ previousTerm: log.termAt(previousIndex) ?? 0, entries: packed },
     };
     this.#parts.context.send(node, format.write(message), label);
@@ -208,7 +151,7 @@ export class Replication {
     const index = log.baseIndex;
     const indexTerm = log.termAt(index) ?? 0;
     const message: Message = {
-      ...{ kind: 'snapshot', term, round: this.#round, index, indexTerm },
+      ...{ kind: 'snapshot', term, index, indexTerm },
       state: log.state,
     };
     context.send(node, format.write(message), { tag: 'snapshot', detail: index });
@@ -219,7 +162,7 @@ export class Replication {
 }
 
 const NEW: Omit<Progress, 'next'> = {
-  ...{ match: 0, sent: 0, isProbed: false, underWay: 0, round: 0 },
+  ...{ match: 0, sent: 0, isProbed: false, underWay: 0 },
   isHeard: true,
 };
 const NO_ENTRIES = packRaftEntries([]);
