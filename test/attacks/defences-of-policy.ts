@@ -19,7 +19,7 @@ export const policyDefences: readonly Defence[] = [
   ...inFile('src/cache/look.ts', [
     [
       'a refresh that came to nothing is not tried again for a while',
-      'entry.dueAtMs = nowMs + RETRY_MS;',
+      'store.setDueAtMs(place, nowMs + RETRY_MS);',
       '',
       [POLICY, 'prefetch abuse'],
     ],
@@ -32,11 +32,11 @@ export const policyDefences: readonly Defence[] = [
       [POLICY, 'a crowd that gets'],
     ],
   ]),
-  ...inFile('src/cache/expiring-store.ts', [
+  ...inFile('src/cache/octet-store.ts', [
     [
       'what is stale is of use for so long and no longer',
-      'return this.nowMs < expiresAtMs + this.#staleMs;',
-      'return this.nowMs > 0 || expiresAtMs > 0;',
+      'return nowMs >= this.expiresAtMs(place) + this.#options.staleMs;',
+      'return nowMs < 0 && place > 0;',
       [POLICY, 'stale answers'],
     ],
   ]),

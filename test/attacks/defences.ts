@@ -11,6 +11,7 @@ import { policyDefences } from './defences-of-policy.ts';
 
 const BUDGETS = 'test/attacks/budgets.test.ts';
 const CACHE = 'test/cache/cache.test.ts';
+const OCTET_STORE = 'test/cache/octet-store.test.ts';
 const DELEGATIONS = 'test/attacks/delegations.test.ts';
 const FORWARDING = 'test/attacks/forwarding.test.ts';
 const LABELS = 'test/attacks/special-characters.test.ts';
@@ -115,8 +116,8 @@ export const defences: readonly Defence[] = [
     ],
     [
       'a lookup that would wait for itself fails',
-      'if (caller.waiter && waitsFor(present.lookup, caller.waiter)) {',
-      'if (caller.waiter && Math.PI < 3) {',
+      'if (waiter && waitsFor(lookup, waiter)) {',
+      'if (waiter && Math.PI < 3) {',
       [DELEGATIONS, 'tsuNAME: 2'],
     ],
     [
@@ -366,7 +367,7 @@ export const defences: readonly Defence[] = [
   ...inFile('src/cache/record-cache.ts', [
     [
       'less credible data replace no more credible ones (RFC 2181 §5.4.1)',
-      'if (present && present.credibility > credibility) return;',
+      'if (present !== NONE && store.noteOf(present) > credibility) return;',
       '',
       [POISONING, 'says without authority'],
       [CACHE, 'credib'],
@@ -402,10 +403,31 @@ export const defences: readonly Defence[] = [
       '',
       [CACHE, 'what was found outlasts a flood'],
     ],
+  ]),
+  ...inFile('src/cache/octet-store.ts', [
+    [
+      'records are bounded in octets',
+      'while (this.#octets + octets > this.#room) {',
+      'while (this.#octets + octets > 2 ** 40) {',
+      [WORK, 'within the octets of the cache'],
+      [OCTET_STORE, ''],
+    ],
+    [
+      'a record that is over is not served',
+      'const isHit = place !== NONE && nowMs < this.expiresAtMs(place);',
+      'const isHit = place !== NONE && nowMs < this.expiresAtMs(place) + 1e9;',
+      [POISONING, 'ghost domain'],
+    ],
+    [
+      'a record that was found is not pushed out by a flood of what is new',
+      'if (nowMs < this.expiresAtMs(place)) return this.#promote(place);',
+      '',
+      [OCTET_STORE, ''],
+    ],
     [
       'what a flood pushed out and is wanted again is kept from the flood',
-      'if (!isKnown && this.#pushedOut.has(key)) this.#promote(key, entry);',
-      '',
+      'oldRing ? oldRing === this.#often : this.#pushedOut.has(hash);',
+      'oldRing ? oldRing === this.#often : false;',
       [WORK, 'cache flooding'],
     ],
   ]),

@@ -34,8 +34,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a socket stays open when its wait ends by time',
     file: 'src/client/udp.ts',
-    text: '    socket?.close();',
-    replacement: '    if (octets[0] !== 7) socket?.close();',
+    text: '    else this.#socket?.close();',
+    replacement: "    else if (outcome.kind === 'reply') this.#socket?.close();",
   },
   {
     name: 'an alias out of a DNAME keeps the name of its owner',
