@@ -1,8 +1,7 @@
 /**
  * A bounded store of entries that expire. `lru-cache` bounds and evicts; time is ours: its own TTL
  * makes an entry of TTL 0 immortal and does not know virtual time. Expired entries leave when they
- * are met, or when the bound pushes them out: there is no timer. Where stale entries may be of use,
- * they stay for a while after they are over, within the same bound, for whoever asks for them.
+ * are met, or when the bound pushes them out: there is no timer.
  *
  * Whoever asks for names that nobody else will ask for must not push out what others use. So there
  * are two segments (segmented LRU), and what is new has to be asked for again before it counts:
@@ -49,12 +48,9 @@ export class ExpiringStore<Entry extends Expiring> {
   #hits = 0;
   #misses = 0;
   #evictions = 0;
-  readonly #staleMs: number;
 
-  /** `staleMs`: how long an entry stays when it is over. */
-  constructor(clock: Clock, maxOctets: number, staleMs: number = 0) {
+  constructor(clock: Clock, maxOctets: number) {
     this.#clock = clock;
-    this.#staleMs = staleMs;
     this.#maxOctets = maxOctets;
     this.#once = segment(maxOctets, (_entry, key) => {
       this.#evictions++;
@@ -80,14 +76,8 @@ export class ExpiringStore<Entry extends Expiring> {
     }
     this.#misses++;
     // In the other segment it keeps its place for what is fetched anew.
-    if (entry && this.#isGone(entry)) this.#once.delete(key);
+    if (entry) this.#once.delete(key);
     return undefined;
-  }
-
-  /** The entry, live or stale. */
-  getStale(key: string): Entry | undefined {
-    const entry = this.#find(key);
-    return entry && !this.#isGone(entry) ? entry : undefined;
   }
 
   /** As `get`, but counts nothing and keeps the order of eviction. */
@@ -133,13 +123,6 @@ export class ExpiringStore<Entry extends Expiring> {
     }
   }
 
-  /** The stale ones as well. */
-  *held(): Generator<readonly [string, Entry], void, undefined> {
-    for (const [key, entry] of this.#all()) {
-      if (!this.#isGone(entry)) yield [key, entry];
-    }
-  }
-
   *#all(): Generator<readonly [string, Entry], void, undefined> {
     yield* this.#often.entries();
     yield* this.#once.entries();
@@ -171,10 +154,6 @@ export class ExpiringStore<Entry extends Expiring> {
 
   #isLive({ expiresAtMs }: Entry): boolean {
     return this.nowMs < expiresAtMs;
-  }
-
-  #isGone({ expiresAtMs }: Entry): boolean {
-    return this.nowMs >= expiresAtMs + this.#staleMs;
   }
 
   get statistics(): StoreStatistics {

@@ -22,11 +22,12 @@ const SAMPLE = ['A1 never-stop', 'A2 forget-retransmit-rtt', 'A5 nack-once', 'B5
   'B9 first-log-wins',
   'B10 skips-a-neighbour',
 ]);
-/** Rules of Raft that are missed only when crashes and elections meet: hundreds of seeds. */
+/**
+ * Rules of Raft whose breach takes several faults in one order: hundreds of seeds have not found
+ * them. (That the checkers see what they lead to: test/lab/checkers/raft.test.ts.)
+ */
 const RARE: ReadonlySet<string> = new Set(
-  ['ack-before-persist', 'commit-old-term', 'forget-vote', 'no-term-check', 'no-truncate'].concat(
-    'trust-disk',
-  ),
+  ['commit-old-term', 'forget-vote', 'no-term-check'].concat('trust-disk'),
 );
 const IS_SLOW = Number(process.env['FUZZ_RUNS']) > 100_000;
 
