@@ -3,11 +3,19 @@
 import { statusOf } from '../../lab/experiment/play.ts';
 import { printComparisons } from '../../lab/report/table.ts';
 import type { TraceResult } from '../../lab/report/trace-file.ts';
+import { HistoryFile } from './history-file.ts';
 import { judgeTrace } from './judged-trace.ts';
 
+export interface CheckOptions {
+  /** Write the operations of the clients there. */
+  readonly history?: string;
+}
+
 /** Exit status: that of the run; 1 also when the hash is another, 2 when events are missing. */
-export function checkTrace(file: string): number {
-  const { head, result, judgement } = judgeTrace(file);
+export function checkTrace(file: string, { history }: CheckOptions = {}): number {
+  const observers = history === undefined ? [] : [new HistoryFile(history)];
+  const { head, result, judgement } = judgeTrace(file, { observers });
+  for (const found of observers) found.write(head.experiment);
   const { comparisons, violations, traceHash } = judgement;
   const isComplete = result.leftOut === 0;
   const isSame = traceHash === result.traceHash;

@@ -29,7 +29,13 @@ type Values = Readonly<Record<string, ParameterValue>>;
 /** Throws `UsageError` with file, line and column when the file is none that a run wrote. */
 export function judgeTrace(
   file: string,
-  { keepsEvents = false }: { readonly keepsEvents?: boolean } = {},
+  {
+    keepsEvents = false,
+    observers = [],
+  }: {
+    readonly keepsEvents?: boolean;
+    readonly observers?: readonly { observe(event: TraceEvent): void }[];
+  } = {},
 ): JudgedTrace {
   const recorder = new Recorder();
   let told: { head: TraceHead; experiment: Experiment; values: Values; judge: Judge } | undefined;
@@ -42,6 +48,7 @@ export function judgeTrace(
       told = { head, experiment, values, judge };
       return (event: TraceEvent) => {
         judge.observe(event);
+        for (const observer of observers) observer.observe(event);
         if (keepsEvents) recorder.observe(event);
       };
     },

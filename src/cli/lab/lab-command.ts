@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { allowClosedPipe } from '../output.ts';
+import type { CheckOptions } from './check.ts';
 import type { FuzzOptions } from './fuzz.ts';
 import { addNtp } from './ntp-command.ts';
 import type { ReplayScenarioOptions } from './replay.ts';
@@ -46,6 +47,10 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .option('--svg <FILE>', 'draw the space-time diagram, or the plots where there is none')
     .option('--plots <FILE>', 'draw the plots of this run, as SVG')
     .option('--html <FILE>', 'write a page to step through, which needs no network')
+    .option(
+      '--history <FILE>',
+      'write what clients asked for: .edn for Knossos, .json for Porcupine',
+    )
     .option('--from <TIME>', 'where the diagram begins, as 20ms')
     .option('--to <TIME>', 'where it ends (default: when something of everything was seen)')
     .allowUnknownOption()
@@ -57,9 +62,10 @@ export function addLab(program: Command, outcome: { status: number }): void {
     .command('check')
     .description('measure and check a stored trace once more, and compare its hash')
     .argument('<FILE>', 'what lab run --trace wrote')
-    .action(async (file: string) => {
+    .option('--history <FILE>', 'write what clients asked for, .edn or .json')
+    .action(async (file: string, options: CheckOptions) => {
       const { checkTrace } = await import('./check.ts');
-      outcome.status = checkTrace(file);
+      outcome.status = checkTrace(file, options);
     });
   lab
     .command('view')

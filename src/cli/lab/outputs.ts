@@ -13,6 +13,7 @@ import { packageVersion } from '../version.ts';
 import { drawRun, pageOfRun } from './pictures.ts';
 import { figuresOf, writePlots } from './plot/plot-files.ts';
 import { UsageError } from './usage-error.ts';
+import { HistoryFile } from './history-file.ts';
 import { writeFile } from './write-file.ts';
 
 export interface OutputOptions {
@@ -20,6 +21,7 @@ export interface OutputOptions {
   readonly svg?: string;
   readonly html?: string;
   readonly plots?: string;
+  readonly history?: string;
   /** Of the diagram: durations since the start of the run. */
   readonly from?: string;
   readonly to?: string;
@@ -30,6 +32,7 @@ export class Outputs {
   readonly #recorder = new Recorder();
   readonly #asked: Partial<Window>;
   readonly #plots: readonly RunPlot[];
+  readonly #history: HistoryFile | undefined;
 
   /** Throws `UsageError` when what is asked for makes no sense. */
   constructor(
@@ -44,6 +47,8 @@ export class Outputs {
         `${experiment.id} has no plots of one run; lab sweep draws those of many`,
       );
     }
+    const { history } = options;
+    this.#history = history === undefined ? undefined : new HistoryFile(history);
     this.#asked = {
       ...(options.from !== undefined && { fromNs: readDuration('--from', options.from) }),
       ...(options.to !== undefined && { toNs: readDuration('--to', options.to) }),
@@ -52,13 +57,14 @@ export class Outputs {
 
   /** None when nobody will look at the events. */
   get observers(): readonly Observer[] {
-    const plots = this.#plots.map(
-      (plot): Observer =>
+    const watchers = [...this.#plots, ...(this.#history ? [this.#history] : [])];
+    const seen = watchers.map(
+      (watcher): Observer =>
         (event) =>
-          plot.observe(event),
+          watcher.observe(event),
     );
-    if (this.#files.length === 0) return plots;
-    return [(event) => this.#recorder.observe(event), ...plots];
+    if (this.#files.length === 0) return seen;
+    return [(event) => this.#recorder.observe(event), ...seen];
   }
 
   /** Whether somebody will look at the states of nodes. */
@@ -74,6 +80,7 @@ export class Outputs {
     if (trace !== undefined) {
       writeFile(trace, printTrace(run, { events, leftOut, version: packageVersion() }));
     }
+    this.#history?.write(run.experiment.id);
     if (svg !== undefined) writeFile(svg, [drawRun(run, { ...told, asked: this.#asked })]);
     const plots = this.#plots.flatMap((plot) => plot.finish() ?? []);
     if (this.#options.plots !== undefined) await writePlots(this.#options.plots, plots);

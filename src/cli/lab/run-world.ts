@@ -24,6 +24,9 @@ export async function runWorldExperiment(
   if (options.trace !== undefined) {
     throw new UsageError(`${experiment.id} has no trace of datagrams to write`);
   }
+  if (options.history !== undefined) {
+    throw new UsageError(`${experiment.id} has no history of operations to write`);
+  }
   const played = await playWorld(experiment, values, {
     seed,
     ...(mutant !== undefined && { mutant }),

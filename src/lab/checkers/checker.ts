@@ -12,9 +12,14 @@ export type Report = (text: string, ...events: number[]) => void;
 export interface CheckerParts {
   readonly observe: (event: TraceEvent, report: Report) => void;
   readonly atEnd?: (report: Report) => void;
+  /** What is told at the end is not that something is missing, which may yet come. */
+  readonly isFinal?: boolean;
 }
 
-export function makeChecker(property: string, { observe, atEnd }: CheckerParts): Checker {
+export function makeChecker(
+  property: string,
+  { observe, atEnd, isFinal = false }: CheckerParts,
+): Checker {
   const violations: Violation[] = [];
   const add = (violation: Violation): void => {
     if (violations.length < MAX_VIOLATIONS) violations.push(violation);
@@ -24,7 +29,8 @@ export function makeChecker(property: string, { observe, atEnd }: CheckerParts):
     property,
     observe: (event) => observe(event, report),
     finish: () => {
-      atEnd?.((text, ...events) => add({ property, text, events, isMissing: true }));
+      const missing = isFinal ? {} : { isMissing: true as const };
+      atEnd?.((text, ...events) => add({ property, text, events, ...missing }));
       return violations;
     },
   };
