@@ -21,6 +21,7 @@ export interface Draft {
   identity: NonNullable<SystemOptions['identity']>;
   readonly isHidden: { id: boolean; version: boolean };
   clients: NonNullable<SystemOptions['clients']>;
+  tcp: NonNullable<SystemOptions['tcp']>;
 }
 
 export type Reader = (values: readonly string[], draft: Draft, needs: Set<string>) => void;

@@ -54,6 +54,9 @@ export const POLICY_READERS: Readonly<Record<string, Reader>> = {
   'discard-timeout': ([ms], draft) => {
     draft.clients = { ...draft.clients, late: { afterMs: Number(ms) } };
   },
+  'edns-tcp-keepalive-timeout': ([ms], draft) => {
+    draft.tcp = { ...draft.tcp, idleMs: Number(ms) };
+  },
   'cache-max-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSeconds: Number(seconds) }),
   'cache-min-ttl': ([seconds], draft) => setCacheLimits(draft, { ttlSecondsMin: Number(seconds) }),
   'cache-max-negative-ttl': ([seconds], draft) => {

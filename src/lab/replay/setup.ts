@@ -33,6 +33,7 @@ export interface Setup {
   readonly minimisations: readonly QnameMinimisation[];
   readonly identity: NonNullable<SystemOptions['identity']>;
   readonly clients: NonNullable<SystemOptions['clients']>;
+  readonly tcp: NonNullable<SystemOptions['tcp']>;
 }
 
 type StubZone = NonNullable<RecursionOptions['stubs']>[number];
@@ -52,6 +53,7 @@ export function setUp(scenario: Scenario): Setup {
     identity: {},
     isHidden: { id: false, version: false },
     clients: {},
+    tcp: {},
   };
   for (const stub of clausesOf(scenario.settings, 'stub-zone')) readStub(stub, draft, needs);
   for (const forward of clausesOf(scenario.settings, 'forward-zone')) {
@@ -69,6 +71,7 @@ export function setUp(scenario: Scenario): Setup {
     recursion,
     minimisations: draft.minimisations,
     clients: draft.clients,
+    tcp: draft.tcp,
     identity: {
       ...(identity.nsid && { nsid: identity.nsid }),
       ...(identity.id !== undefined && !isHidden.id && { id: identity.id }),

@@ -14,6 +14,7 @@ import type { Clock, Endpoint, TcpConnection, UdpSocket } from '../../net/ports.
 import { isLoopback } from '../../sim/fabric.ts';
 import type { SimHost } from '../../sim/host.ts';
 import { World } from '../../sim/world.ts';
+import { ClientConnections } from './client-connections.ts';
 import type { Setup } from './setup.ts';
 
 export type Transport = 'udp' | 'tcp';
@@ -74,6 +75,7 @@ class OpenStage implements Stage {
   readonly #resolver: SimHost;
   /** By address: servers, and clients that are not on loopback. */
   readonly #hosts = new Map<string, SimHost>();
+  readonly #clients = new ClientConnections();
   #idleSockets = 0;
 
   constructor(world: World, options: StageOptions) {
@@ -95,6 +97,7 @@ class OpenStage implements Stage {
       identity: setup.identity,
       // Scenarios are about answers, however late, and expect no option that they do not name.
       clients: { cookies: 'off', rate: { perSecond: 0 }, late: { afterMs: 0 }, ...setup.clients },
+      tcp: setup.tcp,
     });
     for (const address of loopbackServers) this.#serve(this.#resolver, address);
     this.#idleSockets = this.#resolver.pending.udpSockets;
@@ -106,7 +109,10 @@ class OpenStage implements Stage {
 
   get isBusy(): boolean {
     const { udpSockets, connections } = this.#resolver.pending;
-    return udpSockets > this.#idleSockets || connections > 0;
+    let idle = 0;
+    // Of a connection on loopback both ends are here.
+    for (const address of this.#clients.keepers) idle += isLoopback(address) ? 2 : 1;
+    return udpSockets > this.#idleSockets || connections > idle;
   }
 
   ask(query: ClientQuery): void {
@@ -117,7 +123,7 @@ class OpenStage implements Stage {
     const server = isLoopback(address) ? here : RESOLVER_ADDRESSES[isIPv6 ? 1 : 0]!;
     const remote = { address: server, port: RESOLVER_PORT };
     if (transport === 'udp') askOverUdp(host, remote, query);
-    else askOverTcp(host, remote, query);
+    else this.#clients.ask(host, remote, query);
   }
 
   #hostAt(address: string): SimHost {
@@ -185,23 +191,4 @@ function askOverUdp(host: SimHost, remote: Endpoint, query: ClientQuery): void {
     onError: () => {},
   });
   void opened.then((socket) => socket.send(query.octets));
-}
-
-function askOverTcp(host: SimHost, remote: Endpoint, query: ClientQuery): void {
-  const { network } = host.runtime;
-  void network.connectTcp(remote, { localAddress: query.address }).then((connection) => {
-    const frames = new FrameDecoder();
-    connection.start({
-      onData: (bytes) => {
-        for (const octets of frames.decode(bytes)) {
-          query.onReply(new Uint8Array(octets));
-          connection.end();
-        }
-      },
-      onEnd: () => connection.end(),
-      onDrain: () => {},
-      onClose: () => {},
-    });
-    connection.write(frame(query.octets));
-  });
 }

@@ -53,6 +53,22 @@ describe('QUERY and CHECK_ANSWER', () => {
     expect(await verdict(parts, { dialect: 'deckard' })).toBe('passed');
   });
 
+  test('a client goes on over the connection that it was told may stay', async () => {
+    // The option (RFC 7828) without a time, and with 30 s. What asks without it is told all the same,
+    // which it only is where the connection is the same.
+    const options = (hex: string): string => `HEX_EDNSDATA_BEGIN\n${hex}\nHEX_EDNSDATA_END`;
+    const more = (hex: string): { additional: string } => ({ additional: options(hex) });
+    const asked = (id: number, hex: string): string =>
+      query(id, QUESTION, { match: 'TCP', ...more(hex) });
+    const told = (id: number): string =>
+      check(id, QUESTION, { match: 'TCP ednsdata', answer: WWW, ...more('000b 0002 012c') });
+    const config = 'server:\n  edns-tcp-keepalive-timeout: 30000';
+    const parts = [ROOT, SERVER, asked(1, '000b 0000'), told(2), asked(3, ''), told(4)];
+    expect(await verdict(parts, { config })).toBe('passed');
+    const strangers = [ROOT, SERVER, asked(1, ''), told(2)];
+    expect(await verdict(strangers, { config })).toContain('step 2');
+  });
+
   test('a check without a query fails', async () => {
     expect(await verdict([ROOT, check(2, QUESTION)])).toBe(
       'step 2: expected an answer, got none asked for',
