@@ -60,6 +60,8 @@ const OUTAGE_MS = 3000;
 const QUIET_MS = 15_000;
 /** For a program to start or a question to end, on a machine that does other things as well. */
 const PATIENCE_MS = 120_000;
+/** Of a program that ends at once. */
+const START_ATTEMPTS = 20;
 /** Of the questions, how many go to the authority instead of the resolver. */
 const DIRECT = 0.1;
 
@@ -148,10 +150,18 @@ async function startWorld() {
 
 /** @param {string} name @param {readonly string[]} args */
 async function start(name, args) {
-  const program = new Watched(name, [...NODE, tsDns, 'serve', ...args]);
-  programs.push(program);
-  await until(`${name} is ready`, () => program.isReady);
-  return program;
+  for (let attempt = 1; ; attempt += 1) {
+    const program = new Watched(name, [...NODE, tsDns, 'serve', ...args]);
+    programs.push(program);
+    await until(`${name} is ready`, () => program.isReady || program.unexpectedEnd !== undefined);
+    if (program.isReady) return program;
+    const end = `${program.unexpectedEnd}: ${program.lines.at(-1)}`;
+    if (attempt === START_ATTEMPTS) throw new Error(end);
+    // While it was dead, the resolver or another program may have drawn its port for a question.
+    say(`${end}; again in a second`);
+    programs.splice(programs.indexOf(program), 1);
+    await pause(1000);
+  }
 }
 
 /**
