@@ -1,6 +1,7 @@
 /** Divisions of the network that the experiments on agreement go through, by name. */
 
 import type { ValuesOf } from '../experiment/parameters.ts';
+import type { Division } from '../meters/availability.ts';
 import { bridge, flapping } from '../run/fault-patterns.ts';
 import type { Fault } from '../run/fault.ts';
 import type { NodeId } from '../process/process.ts';
@@ -28,6 +29,12 @@ function sidesOf({ nodes, sides }: Values): readonly (readonly NodeId[])[] {
   const groups: NodeId[][] = [];
   for (const size of sizes) groups.push(all.splice(0, size));
   return [...groups, all];
+}
+
+/** When it is divided, and into what; undefined when it never is. */
+export function divisionOf(values: Values): Division | undefined {
+  const { cut: fromNs, outage } = values;
+  return fromNs === 0 ? undefined : { fromNs, toNs: fromNs + outage, sides: sidesOf(values) };
 }
 
 /** What happens, in the order of time. */
