@@ -4,5 +4,6 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { RAFT } from './experiments/d2-raft.ts';
 import { ELECTIONS } from './experiments/d2b-elections.ts';
 import { AP_REGISTER } from './experiments/d4-ap-register.ts';
+import { DIAL } from './experiments/d5-dial.ts';
 
-export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT, ELECTIONS, AP_REGISTER];
+export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT, ELECTIONS, AP_REGISTER, DIAL];

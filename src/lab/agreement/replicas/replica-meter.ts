@@ -102,7 +102,7 @@ function count(value: number): Measurement {
  * Groups of updates that hang together by not knowing of each other. Users who saw the same conflict
  * and wrote the same are in agreement.
  */
-export function conflictsIn(updates: readonly Update[]): readonly (readonly Update[])[] {
+function conflictsIn(updates: readonly Update[]): readonly (readonly Update[])[] {
   const groups = updates.map((update) => [update]);
   for (const [place, update] of updates.entries()) {
     for (const earlier of updates.slice(0, place)) {
