@@ -34,7 +34,8 @@ export interface FarmOptions {
 
 /** What an answer of a thread says. */
 export type FarmAnswer =
-  { readonly result: LabResult } | { readonly failure: string; readonly isUsage: boolean };
+  | { readonly result: LabResult }
+  | { readonly failure: string; readonly fault: 'usage' | 'command' | 'bug' };
 
 /** Results in the order of `tasks`, which are taken as they are needed. */
 export async function* playTasks<Result extends LabResult>(
@@ -137,7 +138,7 @@ class Hand {
   #finish(answer: FarmAnswer): void {
     const job = this.jobs.shift();
     if ('result' in answer) job?.resolve(answer.result);
-    else job?.reject(answer.isUsage ? new UsageError(answer.failure) : new Error(answer.failure));
+    else job?.reject(new FAULTS[answer.fault](answer.failure));
     this.#onFree();
   }
 
@@ -146,6 +147,9 @@ class Hand {
     for (const job of this.jobs.splice(0)) job.reject(this.#failure);
   }
 }
+
+/** What went wrong in a thread is told as if it had gone wrong here. */
+const FAULTS = { usage: UsageError, command: CommandError, bug: Error } as const;
 
 const PROGRAM = import.meta.url.endsWith('.ts')
   ? undefined

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { parentPort } from 'node:worker_threads';
+import { CommandError } from './failure.ts';
 import type { FarmAnswer } from './lab-farm.ts';
 import { performTask, type LabTask } from './lab/lab-task.ts';
 import { UsageError } from './lab/usage-error.ts';
@@ -18,6 +19,7 @@ async function answerTo(task: LabTask): Promise<FarmAnswer> {
     return { result: await performTask(task) };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { failure, isUsage: error instanceof UsageError };
+    const fault = error instanceof UsageError ? 'usage' : 'bug';
+    return { failure, fault: error instanceof CommandError ? 'command' : fault };
   }
 }

@@ -5,13 +5,16 @@ import type { ParameterValue } from '../../lab/experiment/parameters.ts';
 import { drawTrial } from '../../lab/fuzz/draw-trial.ts';
 import { playTrial } from '../../lab/fuzz/trial.ts';
 import { namedExperiment } from './named.ts';
+import { playScenario, type ScenarioRow, type ScenarioTask } from './ttl/play-scenario.ts';
 import { playSeed, type SeedRun, type SeedTask } from './play-seed.ts';
 
 /** `Result` says what it gives; no value has it. */
 export type LabTask<Result extends LabResult = LabResult> = Result extends SeedRun
   ? SeedTask & { readonly kind: 'seed' }
-  : FuzzTask & { readonly kind: 'fuzz' };
-export type LabResult = SeedRun | FuzzReport;
+  : Result extends ScenarioRow
+    ? ScenarioTask & { readonly kind: 'scenario' }
+    : FuzzTask & { readonly kind: 'fuzz' };
+export type LabResult = SeedRun | FuzzReport | ScenarioRow;
 
 export interface FuzzTask {
   readonly id: string;
@@ -34,7 +37,14 @@ export interface FuzzedSeed {
 }
 
 export async function performTask(task: LabTask): Promise<LabResult> {
-  return task.kind === 'seed' ? playSeed(task) : fuzzSeeds(task);
+  switch (task.kind) {
+    case 'seed':
+      return playSeed(task);
+    case 'fuzz':
+      return fuzzSeeds(task);
+    case 'scenario':
+      return playScenario(task);
+  }
 }
 
 function fuzzSeeds({ id, seeds: [first, last], fixed, mutant }: FuzzTask): FuzzReport {

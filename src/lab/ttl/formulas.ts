@@ -38,6 +38,17 @@ export function staleRatio(model: CacheModel, changes: number, way: number): num
   return hits * (1 - (1 - onTheWay) * freshInCache) + (1 - hits) * onTheWay;
 }
 
+/**
+ * For how long an answer has been untrue, in seconds, on average over all answers: at the age a of
+ * what is cached the expectation is a − (1 − e^(−μa)) / μ, and of hits a is uniform up to T.
+ */
+export function meanStaleness(model: CacheModel, changes: number): number {
+  const { ttl } = model;
+  if (changes === 0 || ttl === 0) return 0;
+  const ofHits = ttl / 2 - 1 / changes + (1 - Math.exp(-changes * ttl)) / (changes ** 2 * ttl);
+  return hitRatio(model) * ofHits;
+}
+
 /** For how long after a change the cache still gives the old record, on average. */
 export function meanStaleWindow(model: CacheModel): number {
   return (hitRatio(model) * model.ttl) / 2;

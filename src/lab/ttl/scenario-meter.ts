@@ -18,6 +18,8 @@ export interface ScenarioMetrics {
   readonly staleRatio: number;
   /** Milliseconds. */
   readonly maxStalenessMs: number;
+  /** Of all answers: a fresh one counts as 0. */
+  readonly meanStalenessMs: number;
   readonly meanLatencyMs: number;
   readonly medianLatencyMs: number;
   readonly p99LatencyMs: number;
@@ -33,7 +35,11 @@ export interface TimelinePart {
   readonly stale: number;
   readonly failed: number;
   readonly misses: number;
+  /** The staleness of its answers, added up. */
+  readonly staleMs: number;
 }
+
+type Counted = { -readonly [Count in keyof TimelinePart]: number };
 
 const PARTS = 120;
 
@@ -41,17 +47,18 @@ export class ScenarioMeter {
   /** In nanoseconds. */
   readonly #latency = new Histogram();
   readonly #upstream: Map<string, number>;
-  readonly #parts: { fresh: number; stale: number; failed: number; misses: number }[];
+  readonly #parts: Counted[];
   readonly #durationMs: number;
   readonly #counts = { queries: 0, hits: 0, failed: 0, stale: 0 };
   #latencySumMs = 0;
+  #stalenessSumMs = 0;
   #maxStalenessMs = 0;
 
   constructor(servers: readonly string[], durationMs: number) {
     this.#durationMs = durationMs;
     this.#upstream = new Map(servers.map((server) => [server, 0]));
     this.#parts = Array.from({ length: PARTS }, () => {
-      return { fresh: 0, stale: 0, failed: 0, misses: 0 };
+      return { fresh: 0, stale: 0, failed: 0, misses: 0, staleMs: 0 };
     });
   }
 
@@ -66,6 +73,7 @@ export class ScenarioMeter {
     this.#counts.hits += outcome === 'hit' ? 1 : 0;
     this.#counts.failed += outcome === 'failed' ? 1 : 0;
     this.#counts.stale += staleMs > 0 ? 1 : 0;
+    this.#stalenessSumMs += staleMs;
     this.#maxStalenessMs = Math.max(this.#maxStalenessMs, staleMs);
     this.#latency.add(latencyMs * NS_PER_MS);
     this.#latencySumMs += latencyMs;
@@ -85,6 +93,7 @@ export class ScenarioMeter {
       failedRatio: share(failed),
       staleRatio: share(stale),
       maxStalenessMs: this.#maxStalenessMs,
+      meanStalenessMs: share(this.#stalenessSumMs),
       meanLatencyMs: share(this.#latencySumMs),
       medianLatencyMs: this.#latency.quantile(0.5) / NS_PER_MS,
       p99LatencyMs: this.#latency.quantile(0.99) / NS_PER_MS,
@@ -101,5 +110,6 @@ export class ScenarioMeter {
     else if (staleMs > 0) part.stale += 1;
     else part.fresh += 1;
     if (outcome === 'miss') part.misses += 1;
+    part.staleMs += staleMs;
   }
 }

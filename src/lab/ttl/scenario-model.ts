@@ -4,7 +4,8 @@
  */
 
 import type { Question } from '../../wire/record.ts';
-import { hitRatio, staleRatio, upstreamRate } from './formulas.ts';
+import { cheapestTtl, hitRatio, meanStaleness, staleRatio, upstreamRate } from './formulas.ts';
+import { MAX_TTL_SECONDS } from './scenario-bounds.ts';
 import type { LinkRule, ResolverNode, TtlScenario } from './scenario.ts';
 
 export interface ScenarioModel {
@@ -12,11 +13,14 @@ export interface ScenarioModel {
   readonly staleRatio: number;
   /** Questions per second to the servers of the names, all together. */
   readonly upstreamPerSecond: number;
+  /** Of all answers. */
+  readonly meanStalenessMs: number;
+  readonly queriesPerSecond: number;
+  /** With the least cost, in seconds: of one question at one cache, where there are costs. */
+  readonly cheapestTtl?: number;
 }
 
 const DEFAULT_DELAY_MS = 10;
-/** What a resolver keeps a record for at most, where it is not told otherwise. */
-const MAX_TTL_SECONDS = 86_400;
 
 interface Stream {
   readonly question: Question;
@@ -35,6 +39,7 @@ export function modelScenario(scenario: TtlScenario): ScenarioModel | undefined 
   let hits = 0;
   let stale = 0;
   let upstream = 0;
+  let staleness = 0;
   for (const { question, resolver, perSecond } of streams) {
     const found = recordOf(scenario, question);
     if (!found) return undefined;
@@ -45,8 +50,24 @@ export function modelScenario(scenario: TtlScenario): ScenarioModel | undefined 
     hits += (perSecond / total) * hitRatio(model);
     stale += (perSecond / total) * staleRatio(model, churnOf(scenario, question), way);
     upstream += upstreamRate(model);
+    staleness += (perSecond / total) * meanStaleness(model, churnOf(scenario, question));
   }
-  return { hitRatio: hits, staleRatio: stale, upstreamPerSecond: upstream };
+  const cheapest = cheapestOf(scenario, streams);
+  return {
+    hitRatio: hits,
+    staleRatio: stale,
+    upstreamPerSecond: upstream,
+    meanStalenessMs: staleness * 1000,
+    queriesPerSecond: total,
+    ...(cheapest !== undefined && { cheapestTtl: cheapest }),
+  };
+}
+
+function cheapestOf(scenario: TtlScenario, streams: readonly Stream[]): number | undefined {
+  const [only, ...others] = streams;
+  const changes = only ? churnOf(scenario, only.question) : 0;
+  if (!only || others.length > 0 || changes === 0 || !scenario.costs) return undefined;
+  return cheapestTtl(only.perSecond, changes, scenario.costs);
 }
 
 /** Each question at each resolver with its rate; undefined where arrivals are not Poisson. */

@@ -36,6 +36,8 @@ export interface ScenarioRunOptions {
   readonly seed?: string;
   readonly onProgress?: (share: number) => void;
   readonly onAnswer?: (told: ToldClient) => void;
+  /** What is true of a question from now on: before the first answer, and after each change. */
+  readonly onTruth?: (question: Question, value: string, atMs: number) => void;
 }
 
 /** What a client was told, and when the answer left its resolver, since the start. */
@@ -45,6 +47,8 @@ export interface ToldClient {
   /** Undefined: a failure, or silence. */
   readonly value: string | undefined;
   readonly atMs: number;
+  /** What was left of it, in seconds; undefined without records. */
+  readonly ttlSeconds: number | undefined;
   /** For how long it had been untrue. */
   readonly staleMs: number;
 }
@@ -109,7 +113,9 @@ class ScenarioRun {
       scenario.durationMs,
     );
     const questions = scenario.workload.flatMap((workload) => workload.questions);
-    this.#truths = new Truths(questions);
+    this.#truths = new Truths(questions, (question, value, atMs) =>
+      options.onTruth?.(question, value, atMs - this.#startMs),
+    );
     for (const { zones } of scenario.servers) {
       for (const zone of zones) this.#truths.learn(zone, this.#startMs);
     }
@@ -245,13 +251,14 @@ class ScenarioRun {
     const told = { population: workload.population, question, atMs };
     const asked = { atMs: askedAtMs - this.#startMs, latencyMs };
     if (answer === undefined || isFailure(answer)) {
-      this.#options.onAnswer?.({ ...told, value: undefined, staleMs: 0 });
+      this.#options.onAnswer?.({ ...told, value: undefined, ttlSeconds: undefined, staleMs: 0 });
       this.#meter.add({ ...asked, outcome: 'failed', staleMs: 0 });
       return;
     }
     const isHit = Math.round(latencyMs * NS_PER_MS) === Math.round(2 * wayMs * NS_PER_MS);
     const staleMs = this.#truths.staleMs(question, answer.value, endedAtMs - wayMs);
-    this.#options.onAnswer?.({ ...told, value: answer.value, staleMs });
+    const { value, ttlSeconds } = answer;
+    this.#options.onAnswer?.({ ...told, value, ttlSeconds, staleMs });
     this.#meter.add({ ...asked, outcome: isHit ? 'hit' : 'miss', staleMs });
   }
 

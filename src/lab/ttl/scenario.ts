@@ -18,6 +18,13 @@ export interface TtlScenario {
   readonly links: readonly LinkRule[];
   readonly workload: readonly Workload[];
   readonly events: readonly ScenarioEvent[];
+  readonly costs?: Costs;
+}
+
+/** Of one question to an authority, and of one stale answer to a client. */
+export interface Costs {
+  readonly query: number;
+  readonly stale: number;
 }
 
 export interface ServerNode {

@@ -7,8 +7,11 @@ export class Truth {
   /** In the order of time; a value may come back. */
   readonly #versions: { readonly value: string; readonly sinceMs: number }[] = [];
 
-  set(value: string, atMs: number): void {
-    if (this.#versions.at(-1)?.value !== value) this.#versions.push({ value, sinceMs: atMs });
+  /** Returns whether it is another than before. */
+  set(value: string, atMs: number): boolean {
+    if (this.#versions.at(-1)?.value === value) return false;
+    this.#versions.push({ value, sinceMs: atMs });
+    return true;
   }
 
   get versionCount(): number {

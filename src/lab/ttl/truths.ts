@@ -9,19 +9,28 @@ export class Truths {
   readonly #questions = new Map<string, Question>();
   readonly #truths = new Map<string, Truth>();
 
-  constructor(questions: readonly Question[]) {
+  readonly #onNews: (question: Question, value: string, atMs: number) => void;
+
+  /** `onNews` is called when something else is true of a question than before. */
+  constructor(
+    questions: readonly Question[],
+    onNews: (question: Question, value: string, atMs: number) => void = () => undefined,
+  ) {
+    this.#onNews = onNews;
     for (const question of questions) this.#questions.set(keyOf(question), question);
   }
 
   /** From now on the zone says this. Names below a cut, or behind an alias, are not followed. */
   learn(zone: Zone, nowMs: number): void {
-    for (const [key, { name, type }] of this.#questions) {
+    for (const [key, question] of this.#questions) {
+      const { name, type } = question;
       if (!name.isSubdomainOf(zone.origin)) continue;
       const found = zone.find(name, type);
       if (found.kind === 'referral' || found.kind === 'cname' || found.kind === 'dname') continue;
       const rrset = zone.rrset(name, type);
       const value = rrset && valueOf(type, rrset.rdatas);
-      this.#truthOf(key).set(value ?? (found.kind === 'nxdomain' ? 'NXDOMAIN' : 'NODATA'), nowMs);
+      const said = value ?? (found.kind === 'nxdomain' ? 'NXDOMAIN' : 'NODATA');
+      if (this.#truthOf(key).set(said, nowMs)) this.#onNews(question, said, nowMs);
     }
   }
 

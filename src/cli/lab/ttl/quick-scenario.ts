@@ -9,6 +9,7 @@ import { RRType, typeText } from '../../../wire/iana.ts';
 import type { Question } from '../../../wire/record.ts';
 import { printZone } from '../../../zone/print.ts';
 import type { Zone } from '../../../zone/zone.ts';
+import type { Costs } from '../../../lab/ttl/scenario.ts';
 import { replaceRRsets } from '../../../lab/ttl/zone-edit.ts';
 import { LAB_ROOT_ADDRESS, rootTextAbove } from '../../../lab/ttl/zone-text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -24,6 +25,7 @@ export interface QuickScenario {
   readonly ttls: readonly number[];
   readonly duration: string;
   readonly seed: string;
+  readonly costs: Costs | undefined;
 }
 
 const SERVER_ADDRESS = '192.0.2.53';
@@ -40,13 +42,14 @@ export function writeQuickScenario(quick: QuickScenario, folder: string): string
     const name = `${question.name.toString()} ${typeText(question.type)}`;
     throw new UsageError(`--name: ${zone.origin.toString()} has no record ${name}`);
   }
+  const text = scenarioText(quick, question);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'scenario.yaml');
   const marked = replaceRRsets(zone, [{ ...rrset, ttl: PLACEHOLDER_TTL }]);
   const zoneText = printZone(marked).replaceAll(String(PLACEHOLDER_TTL), '${ttl}');
   writeFileSync(join(folder, 'domain.zone'), zoneText);
   writeFileSync(join(folder, 'root.zone'), rootTextAbove(zone.origin, SERVER_ADDRESS));
-  writeFileSync(file, scenarioText(quick, question));
+  writeFileSync(file, text);
   return file;
 }
 
@@ -77,7 +80,7 @@ links:
   - { between: [clients, resolver], delay: 1ms }
 workload:
   - { from: clients, q: '${name}', arrivals: { poisson: ${rate} } }
-${churnText(name, change)}sweep:
+${churnText(name, change)}${costsText(quick.costs)}sweep:
   ttl: [${ttls.join(', ')}]
 `;
 }
@@ -85,4 +88,8 @@ ${churnText(name, change)}sweep:
 function churnText(name: string, change: string | undefined): string {
   if (change === undefined) return '';
   return `events:\n  - { churn: { name: '${name}', rate: ${change} } }\n`;
+}
+
+function costsText(costs: Costs | undefined): string {
+  return costs === undefined ? '' : `costs: { query: ${costs.query}, stale: ${costs.stale} }\n`;
 }

@@ -30,6 +30,7 @@ import { questionOf, rrsetOf } from './questions.ts';
 import {
   scenarioSchema,
   type RawEvent,
+  type RawExpectation,
   type RawLink,
   type RawNode,
   type RawScenario,
@@ -67,7 +68,7 @@ export function readScenario(
       return builder.problems;
     },
   });
-  if (!parsed.ok) return failure(parsed.error);
+  if (!parsed.ok) return failure([...(builder?.zoneProblems ?? []), ...parsed.error]);
   return success({ scenario: builder!.scenario, raw: parsed.value });
 }
 
@@ -79,6 +80,8 @@ function varsOf(said: unknown): Variables {
 /** Collects what is wrong; `scenario` is of use only when nothing is. */
 class ScenarioBuilder {
   readonly problems: Finding[] = [];
+  /** Of zone files, at their own places; each file once. */
+  readonly zoneProblems: ZoneProblem[] = [];
   readonly scenario: TtlScenario;
   readonly #folder: string;
   readonly #raw: RawScenario;
@@ -102,11 +105,23 @@ class ScenarioBuilder {
       links: this.#links(),
       workload: raw.workload.map((one, index) => this.#workload(one, ['workload', index])),
       events: (raw.events ?? []).flatMap((one, index) => this.#event(one, ['events', index])),
+      ...(raw.costs && { costs: raw.costs }),
     };
+    for (const [index, one] of (raw.expect ?? []).entries()) {
+      this.#checkExpectation(one, ['expect', index]);
+    }
   }
 
   #report(path: Path, message: string): void {
     this.problems.push({ path, message, code: 'bad-scenario' });
+  }
+
+  #checkExpectation({ op, value, model, within }: RawExpectation, path: Path): void {
+    const isPlain = op !== undefined && value !== undefined;
+    const isTheory = model !== undefined && within !== undefined;
+    if (isPlain === isTheory || (isTheory && (op ?? value) !== undefined)) {
+      this.#report(path, 'either `op` and `value`, or `model` and `within`');
+    }
   }
 
   #nodesWith(...roles: readonly RawNode['role'][]): readonly (readonly [string, RawNode])[] {
@@ -135,7 +150,8 @@ class ScenarioBuilder {
           variables: this.#variables,
         });
         if (read.ok) return [read.value];
-        this.#report(path, read.error);
+        this.#report(path, read.error.message);
+        this.#addZoneProblems(read.error.problems);
         return [];
       });
       if (node.zones === undefined) this.#report(['nodes', name], 'a server has zones');
@@ -154,6 +170,11 @@ class ScenarioBuilder {
       }
       return { name, zones, address: found ?? '192.0.2.1' };
     });
+  }
+
+  #addZoneProblems(problems: readonly ZoneProblem[]): void {
+    const files = new Set(this.zoneProblems.map(({ file }) => file));
+    this.zoneProblems.push(...problems.filter(({ file }) => !files.has(file)));
   }
 
   #resolvers(): readonly ResolverNode[] {
@@ -301,6 +322,8 @@ class ScenarioBuilder {
     const index = this.#zones.findIndex((zone) => zone.origin.equals(origin));
     const before = this.#zones[index];
     if (!before) {
+      // One that did not load has been told of.
+      if (this.zoneProblems.length > 0) return [];
       this.#report(path, `no server has the zone ${origin.toString()}`);
       return [];
     }
@@ -321,7 +344,7 @@ class ScenarioBuilder {
     const index = this.#zones.findIndex((zone) => zone.rrset(question.name, question.type));
     const before = this.#zones[index];
     if (!before) {
-      this.#report(path, `no zone has the record ${name}`);
+      if (this.zoneProblems.length === 0) this.#report(path, `no zone has the record ${name}`);
       return [];
     }
     return this.#edited(index, () => withTtl(before, question, to), { when, path });

@@ -6,8 +6,9 @@
 import * as v from 'valibot';
 import { parseDuration, type Duration } from '../../../lab/experiment/duration.ts';
 import { keysOf, type Schema } from '../../config/key.ts';
-import { address, domainName, flag, integer, text } from '../../config/values.ts';
+import { address, domainName, integer, text } from '../../config/values.ts';
 import type { DnsName } from '../../../wire/name.ts';
+import type { Costs } from '../../../lab/ttl/scenario.ts';
 import { NS_PER_MS } from '../../../sim/units.ts';
 
 /** Keys as they are written in the property names here. */
@@ -29,11 +30,21 @@ const ttlSeconds: Schema<number> = reading('a TTL such as 300 or 5m', (given) =>
 
 const RATE_UNITS = { s: 1, m: 60, h: 3600, d: 86_400, day: 86_400, hour: 3600, min: 60 } as const;
 
-/** Per second, of text such as '5/s' or '1/day'. */
-const rate: Schema<number> = reading('a rate with its unit, such as 5/s or 1/day', (given) => {
+export const RATE_WORDS = 'a rate with its unit, such as 5/s or 1/day';
+
+/** Per second, of text such as '5/s' or '1/day'; undefined when it is none. */
+export function rateOf(given: unknown): number | undefined {
   const [, count, unit] = /^(\d+(?:\.\d+)?)\/(s|m|min|h|hour|d|day)$/.exec(String(given)) ?? [];
   const perSecond = Number(count) / RATE_UNITS[unit as keyof typeof RATE_UNITS];
   return perSecond > 0 ? perSecond : undefined;
+}
+
+const rate: Schema<number> = reading(RATE_WORDS, rateOf);
+
+/** YAML 1.2 knows `on` and `off` as words only. */
+const toggle: Schema<boolean> = reading('true, false, on or off', (given) => {
+  if (typeof given === 'boolean') return given;
+  return given === 'on' ? true : given === 'off' ? false : undefined;
 });
 
 /** 0 to 1, also '90%'. */
@@ -97,8 +108,8 @@ const node = keys<RawNode>({
   zones: optional(v.record(v.string(), text, 'zones as ORIGIN: FILE')),
   hints: optional(nodeName),
   to: optional(nodeName),
-  serveStale: optional(flag),
-  prefetch: optional(flag),
+  serveStale: optional(toggle),
+  prefetch: optional(toggle),
   maxTtl: optional(ttlSeconds),
   minTtl: optional(ttlSeconds),
   count: optional(integer({ from: 1, to: 5000, what: 'clients' })),
@@ -186,6 +197,7 @@ export const METRICS = [
   'failedRatio',
   'staleRatio',
   'staleness.max',
+  'staleness.mean',
   'lat.mean',
   'lat.p50',
   'lat.p99',
@@ -194,20 +206,32 @@ export const METRICS = [
 
 export interface RawExpectation {
   readonly metric: (typeof METRICS)[number];
-  readonly op: '<=' | '>=' | '<' | '>';
+  readonly op?: '<=' | '>=' | '<' | '>';
   /** A duration counts in milliseconds. */
-  readonly value: number;
+  readonly value?: number;
+  readonly model?: 'jung2003';
+  /** Standard errors from what the model says. */
+  readonly within?: number;
 }
 
 const expectation = keys<RawExpectation>({
   metric: v.picklist(METRICS, METRICS.join(', ')),
-  op: v.picklist(['<=', '>=', '<', '>'], "'<=', '>=', '<' or '>'"),
-  value: reading('a number, a percentage or a duration', (given) => {
-    if (typeof given === 'number') return given;
-    const written = String(given);
-    if (written.endsWith('%')) return Number(written.slice(0, -1)) / 100;
-    return parseDuration(written as Duration) / NS_PER_MS;
-  }),
+  op: optional(v.picklist(['<=', '>=', '<', '>'], "'<=', '>=', '<' or '>'")),
+  model: optional(v.literal('jung2003', "'jung2003': the theory of docs/lab")),
+  within: optional(
+    reading('standard errors such as 3se', (given) => {
+      const [, count] = /^(\d+(?:\.\d+)?)se$/.exec(String(given)) ?? [];
+      return Number(count) > 0 ? Number(count) : undefined;
+    }),
+  ),
+  value: optional(
+    reading('a number, a percentage or a duration', (given) => {
+      if (typeof given === 'number') return given;
+      const written = String(given);
+      if (written.endsWith('%')) return Number(written.slice(0, -1)) / 100;
+      return parseDuration(written as Duration) / NS_PER_MS;
+    }),
+  ),
 });
 
 export type SweepValue = number | string;
@@ -222,11 +246,34 @@ export interface RawScenario {
   readonly links?: readonly RawLink[];
   readonly workload: readonly RawWorkload[];
   readonly events?: readonly RawEvent[];
+  /** `seeds` is no variable, but the seed of a run. */
   readonly sweep?: Readonly<Record<string, readonly SweepValue[]>>;
+  readonly costs?: Costs;
   readonly expect?: readonly RawExpectation[];
 }
 
 const value = v.union([v.number(), v.string()], 'a number or text');
+
+/** More values than that are a slip, and need not be written down to be refused. */
+const RANGE_LENGTH = 1_000_000;
+
+/** A list, or a range of whole numbers such as 1..30. */
+const sweepValues: Schema<readonly SweepValue[]> = reading(
+  'a list of values, or a range such as 1..30',
+  (given) => {
+    if (Array.isArray(given)) return given.every(isSweepValue) ? given : undefined;
+    const [, first, last] = /^(\d{1,9})\.\.(\d{1,9})$/.exec(String(given)) ?? [];
+    const length = Number(last) - Number(first) + 1;
+    if (!(length >= 1 && length <= RANGE_LENGTH)) return undefined;
+    return Array.from({ length }, (_, index) => Number(first) + index);
+  },
+);
+
+function isSweepValue(given: unknown): given is SweepValue {
+  return typeof given === 'number' || typeof given === 'string';
+}
+
+const price = v.pipe(v.number('a price'), v.minValue(0, 'a price of at least 0'));
 
 export const scenarioSchema: Schema<RawScenario> = keys<RawScenario>({
   lab: v.literal('ttl/v1', "'ttl/v1'"),
@@ -238,6 +285,7 @@ export const scenarioSchema: Schema<RawScenario> = keys<RawScenario>({
   links: optional(v.array(link, 'a list of links')),
   workload: v.pipe(v.array(workload, 'a list'), v.minLength(1, 'at least one kind of question')),
   events: optional(v.array(event, 'a list of events')),
-  sweep: optional(v.record(v.string(), v.array(value, 'a list of values'), 'NAME: [VALUE, …]')),
+  sweep: optional(v.record(v.string(), sweepValues, 'NAME: [VALUE, …]')),
+  costs: optional(keys<Costs>({ query: price, stale: price })),
   expect: optional(v.array(expectation, 'a list of expectations')),
 });

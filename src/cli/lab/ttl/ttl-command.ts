@@ -13,12 +13,15 @@ export function addTtl(lab: Command, outcome: { status: number }): void {
     .option('--name <NAME>', 'a name in it, or "NAME TYPE"')
     .option('--rate <N/s>', 'how often clients ask for it, as 5/s or 100/day')
     .option('--change <N/day>', 'how often its address changes')
-    .option('--ttl <LIST>', 'seconds, as 60,300,3600 or 5..86400', '5..86400')
-    .option('--duration <TIME>', 'of virtual time', '1d')
-    .option('--out <DIR>', 'where the scenario is written', 'ttl-scenario')
+    .option('--ttl <LIST>', 'seconds, as 60,300,3600 or 5..86400 (default: 5..86400)')
+    .option('--costs <QUERY:STALE>', 'of a question to the authority and of a stale answer, 1:10')
+    .option('--duration <TIME>', 'of virtual time (default: 1d)')
+    .option('--out <DIR>', 'where the scenario is written (default: ttl-scenario)')
     .option('--set <NAME=VALUE>', 'a variable of the scenario, repeatable', collect)
     .option('--seed <N>', 'instead of the one that the scenario names')
     .option('--once', 'without the sweep')
+    .option('--html <FILE>', 'write a page with figures and pictures, which needs no network')
+    .option('--svg <FILE>', 'draw the pictures alone')
     .option('--json', 'an object a run')
     .action(async (file: string | undefined, options: TtlCommandOptions) => {
       const { runTtlCommand } = await import('./ttl.ts');

@@ -1,19 +1,9 @@
 /** Runs of a scenario as a table for a terminal: a row each, theory beside what was measured. */
 
 import { formatDuration } from '../../../lab/experiment/duration.ts';
-import type { ScenarioModel } from '../../../lab/ttl/scenario-model.ts';
-import type { ScenarioMetrics } from '../../../lab/ttl/scenario-meter.ts';
-import type { Variables } from './variables.ts';
+import { sumOf } from '../../../lab/ttl/scenario-compare.ts';
+import type { ScenarioRow } from './play-scenario.ts';
 import { NS_PER_MS } from '../../../sim/units.ts';
-
-export interface ScenarioRow {
-  readonly variables: Variables;
-  readonly seed: string;
-  readonly metrics: ScenarioMetrics;
-  readonly model: ScenarioModel | undefined;
-  readonly traceHash: string;
-  readonly failedExpectations: readonly string[];
-}
 
 const HEADINGS = [
   'queries',
@@ -29,6 +19,17 @@ const HEADINGS = [
 ];
 
 export function printRows(rows: readonly ScenarioRow[]): string {
+  const table = tableOfRows(rows);
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((line) => line[column]?.length ?? 0)),
+  );
+  return table
+    .map((line) => line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
+    .join('\n');
+}
+
+/** The headings first. */
+export function tableOfRows(rows: readonly ScenarioRow[]): readonly (readonly string[])[] {
   const variables = Object.keys(rows[0]?.variables ?? {});
   const hasSeeds = new Set(rows.map(({ seed }) => seed)).size > 1;
   const headings = [...variables, ...(hasSeeds ? ['seed'] : []), ...HEADINGS];
@@ -37,22 +38,15 @@ export function printRows(rows: readonly ScenarioRow[]): string {
     ...(hasSeeds ? [row.seed] : []),
     ...cellsOf(row),
   ]);
-  const table = [headings, ...cells];
-  const widths = headings.map((_, column) =>
-    Math.max(...table.map((line) => line[column]?.length ?? 0)),
-  );
-  return table
-    .map((line) => line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
-    .join('\n');
+  return [headings, ...cells];
 }
 
 function cellsOf({ metrics, model }: ScenarioRow): readonly string[] {
-  const upstream = Object.values(metrics.upstreamPerSecond).reduce((sum, one) => sum + one, 0);
   return [
     String(metrics.queries),
     percent(metrics.hitRatio),
     model ? percent(model.hitRatio) : '–',
-    upstream.toPrecision(3),
+    sumOf(metrics.upstreamPerSecond).toPrecision(3),
     time(metrics.meanLatencyMs),
     time(metrics.p99LatencyMs),
     percent(metrics.staleRatio),
