@@ -92,6 +92,8 @@ interface BarLayer {
     readonly lane: string;
     readonly from: number;
     readonly to: number;
+    /** Within the bar: short, or it reaches beyond. */
+    readonly label?: string;
   })[];
 }
 

@@ -15,7 +15,7 @@ export interface BatchOptions {
   /** The longest of what was asked for. */
   readonly ttlSeconds: number;
   /** What is counted in a part; its answers are what it is counted by. */
-  of(part: TimelinePart): number;
+  readonly of: (part: TimelinePart) => number;
 }
 
 /** Of the ratio over all parts; undefined where the run is too short for its TTL. */

@@ -3,7 +3,7 @@
 import { NS_PER_MS } from '../../sim/units.ts';
 import type { ParameterSet } from '../experiment/parameters.ts';
 import type { Prediction } from '../experiment/prediction.ts';
-import type { SweepPlot } from '../plot/plan.ts';
+import type { SweepAxis, SweepPlot } from '../plot/plan.ts';
 import type { Layer, Plot } from '../plot/plot.ts';
 import { plotSweep } from '../plot/plot-sweep.ts';
 import type { Cell } from '../sweep/cell.ts';
@@ -46,7 +46,7 @@ function sawtooth(film: Film, { durationMs }: TtlScenario, of: string): Plot | u
     caption:
       'For how long the answers of each cache have been untrue: from a change on one second a ' +
       'second, until the cache asks again.',
-    x: { label: 'time', unit: 'ns' },
+    x: { label: 'time', unit: 'ns', from: 0, to: durationMs * NS_PER_MS },
     y: { label: 'untrue for', unit: 'ns' },
     layers: [{ mark: 'line', points, isPath: true }],
     legend: 'cache',
@@ -63,6 +63,7 @@ function gantt(film: Film, { durationMs }: TtlScenario, of: string): Plot | unde
         from: Math.max(fromMs, window.fromMs) * NS_PER_MS,
         to: Math.min(toMs, window.toMs) * NS_PER_MS,
         series: `version ${version}`,
+        ...(toMs - fromMs > (window.toMs - window.fromMs) / 50 && { label: String(version) }),
       })),
   );
   if (bars.length === 0) return undefined;
@@ -70,7 +71,7 @@ function gantt(film: Film, { durationMs }: TtlScenario, of: string): Plot | unde
     title: `What caches hold of ${film.record}${of}`,
     caption:
       'A bar is one life in a cache, as long as the TTL that came with the record; its colour is ' +
-      "the version. Below another colour than the authority's a cache lies.",
+      'the version. Where the authority has another one at that time, the cache lies.',
     x: {
       label: 'time',
       unit: 'ns',
@@ -132,7 +133,7 @@ export interface ScenarioSweep {
   readonly parameters: ParameterSet;
   readonly cells: readonly Cell[];
   /** Of the model, for other values of the variables. */
-  predict(values: Readonly<Record<string, number | string>>): readonly Prediction[];
+  readonly predict: (values: Readonly<Record<string, number | string>>) => readonly Prediction[];
   /** In seconds; where theory knows it. */
   readonly cheapestTtl: number | undefined;
 }
@@ -140,11 +141,9 @@ export interface ScenarioSweep {
 /** Of many runs: hits and costs against the variable, and what load buys of truth. */
 export function plotScenarioSweep(sweep: ScenarioSweep): readonly Plot[] {
   const { variable, cells } = sweep;
-  const values = cells.map((cell) => Number(cell.values[variable]));
-  const isLog = Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) >= 20;
-  const x = { of: variable, label: variable, ...(isLog && { scale: 'log' as const }) };
-  const draw = (plan: SweepPlot): Plot | undefined =>
-    plotSweep({ parameters: sweep.parameters, predict: sweep.predict as never }, plan, cells);
+  const label = variable === 'ttl' ? 'TTL in seconds' : variable;
+  const x = { of: variable, label, ...roomFor(valuesOf(variable, cells)) };
+  const draw = (plan: SweepPlot): Plot | undefined => plotSweep(sweep, plan, cells);
   const hits = draw({
     title: `Hit ratio against ${variable}`,
     caption: 'Of all questions, those answered out of the cache. Points: measured. Line: theory.',
@@ -158,8 +157,16 @@ export function plotScenarioSweep(sweep: ScenarioSweep): readonly Plot[] {
       `A point for each ${variable}. Left is less load for the authority, below is less staleness ` +
       'for clients; the line joins those that no other is better than on both.',
     sweep: {},
-    x: { of: 'upstream.qps', label: 'questions to authorities, a second' },
-    y: { of: 'staleness.mean', label: 'mean staleness of an answer' },
+    x: {
+      of: 'upstream.qps',
+      label: 'questions to authorities',
+      ...scaleFor(figuresOf('upstream.qps', cells)),
+    },
+    y: {
+      of: 'staleness.mean',
+      label: 'mean staleness of an answer',
+      ...scaleFor(figuresOf('staleness.mean', cells)),
+    },
     isTradeOff: true,
   });
   const cost = draw({
@@ -167,13 +174,33 @@ export function plotScenarioSweep(sweep: ScenarioSweep): readonly Plot[] {
     caption: 'Of questions to authorities and stale answers together, a second. Line: theory.',
     sweep: {},
     x,
-    y: { of: 'cost', label: 'cost a second' },
+    y: { of: 'cost', label: 'cost' },
   });
   return [
     hits,
     plane && { ...plane, layers: [...plane.layers, ...cheapestLayers(sweep)] },
     cost && withBest(cost, sweep),
   ].flatMap((plot) => plot ?? []);
+}
+
+function valuesOf(variable: string, cells: readonly Cell[]): readonly number[] {
+  return cells.map(({ values }) => Number(values[variable]));
+}
+
+function figuresOf(metric: string, cells: readonly Cell[]): readonly number[] {
+  return cells.map(({ figures }) => figures.get(metric)?.mean ?? 0);
+}
+
+/** The same, with room for whole marks at both ends. */
+function roomFor(values: readonly number[]): Pick<SweepAxis, 'scale' | 'from' | 'to'> {
+  if (scaleFor(values).scale === undefined) return {};
+  return { scale: 'log', from: Math.min(...values) / 1.2, to: Math.max(...values) * 1.2 };
+}
+
+/** Over more than an order of magnitude and a half, and never where something is 0. */
+function scaleFor(values: readonly number[]): { readonly scale?: 'log' } {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least > 0 && most / least >= 30 ? { scale: 'log' } : {};
 }
 
 /** What costs least, of what was played. */
@@ -192,7 +219,7 @@ export function cheapestCell(cells: readonly Cell[]): Cell | undefined {
 
 /** A rule at T*, where it lies within the picture. */
 function withBest(plot: Plot, { cheapestTtl, variable, cells }: ScenarioSweep): Plot {
-  const values = cells.map((cell) => Number(cell.values[variable]));
+  const values = valuesOf(variable, cells);
   const isShown =
     variable === 'ttl' &&
     cheapestTtl !== undefined &&

@@ -14,6 +14,8 @@ export interface Spec {
 }
 
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
+/** Of areas, which have no shape and no dash: from light to dark, so that grey says it too. */
+const SHADES = ['#a6d3ee', '#e08a1e', '#5a1a4a', '#d9d4c7', '#4c8f6b', '#1f3a5f', '#000000'];
 const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'stroke'];
 const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4], [1, 2]];
 const WIDTH_PX = 640;
@@ -144,7 +146,7 @@ function layerSpecs(layer: Layer, context: Context): readonly Spec[] {
     case 'area':
       return [areaSpec(layer, context)];
     case 'bars':
-      return [barSpec(layer, context)];
+      return barSpecs(layer, context);
     case 'columns':
       return [columnSpec(layer, context)];
     case 'cells':
@@ -246,28 +248,41 @@ function areaSpec({ points }: Of<'area'>, context: Context): Spec {
   return {
     data: { values: points.map((point) => scaled(point, context)) },
     mark: { type: 'area', line: { color: INK, strokeWidth: 0.7 }, opacity: 0.85 },
-    encoding: { x, y: { ...y, stack: 'zero' }, color: color(context), order: stackOrder },
+    encoding: { x, y: { ...y, stack: 'zero' }, color: color(context, SHADES), order: stackOrder },
   };
 }
 
 /** Vega-Lite stacks by the alphabet unless it is told. */
 const stackOrder: Spec = { field: 'rank', type: 'quantitative' };
 
-function barSpec({ bars }: Of<'bars'>, context: Context): Spec {
+function barSpecs({ bars }: Of<'bars'>, context: Context): readonly Spec[] {
   const { x, series } = context;
-  const values = bars.map(({ lane, from, to, series: one = DEFAULT_SERIES }) => {
-    return { lane, x: from / x.size, to: to / x.size, series: one, rank: series.indexOf(one) };
+  const values = bars.map(({ lane, from, to, series: one = DEFAULT_SERIES, label }): Spec => {
+    const middle = (from + to) / 2 / x.size;
+    const rank = series.indexOf(one);
+    return { lane, x: from / x.size, to: to / x.size, middle, series: one, rank, label };
   });
-  return {
-    data: { values },
-    mark: { type: 'bar', height: { band: 0.7 }, stroke: INK, strokeWidth: 0.6 },
-    encoding: {
-      x: { ...places(context).x, stack: null },
-      x2: { field: 'to' },
-      y: { field: 'lane', type: 'nominal', sort: null, title: context.y.title },
-      color: color(context),
+  const labelled = values.filter(({ label }) => label !== undefined);
+  const across = { ...places(context).x, stack: null };
+  const lane = { field: 'lane', type: 'nominal', sort: null, title: context.y.title };
+  // Words are to be read on every colour.
+  const opacity = labelled.length === 0 ? 1 : 0.55;
+  return [
+    {
+      data: { values },
+      mark: { type: 'bar', height: { band: 0.7 }, stroke: INK, strokeWidth: 0.6, opacity },
+      encoding: { x: across, x2: { field: 'to' }, y: lane, color: color(context) },
     },
-  };
+    ...(labelled.length === 0
+      ? []
+      : [
+          {
+            data: { values: labelled },
+            mark: { type: 'text', color: INK, fontSize: 10 },
+            encoding: { x: { ...across, field: 'middle' }, y: lane, text: { field: 'label' } },
+          },
+        ]),
+  ];
 }
 
 function columnSpec({ columns }: Of<'columns'>, context: Context): Spec {
@@ -423,12 +438,12 @@ function isClipped({ plot: { x, y } }: Context): boolean {
   return [x.from, x.to, y.from, y.to].some((end) => end !== undefined);
 }
 
-function color({ plot, series }: Context): Spec {
+function color({ plot, series }: Context, range: readonly string[] = COLORS): Spec {
   return {
     field: 'series',
     type: 'nominal',
     title: plot.legend ?? null,
-    scale: { domain: series, range: series.map((_, index) => COLORS[index % COLORS.length]) },
+    scale: { domain: series, range: series.map((_, index) => range[index % range.length]) },
     ...(series.length < 2 && { legend: null }),
   };
 }

@@ -43,7 +43,7 @@ function failedTheory(
   if (!found?.measured || !found.predicted) return [`${expected}, which says nothing here`];
   const { value, standardError } = found.measured;
   if (standardError === undefined) {
-    return [`${expected}: the run is too short for its TTL, which takes 60 of it`];
+    return [`${expected}: to be judged the run is to last for 60 TTLs`];
   }
   const distance = Math.abs(value - found.predicted.value) / standardError;
   if (distance <= within || value === found.predicted.value) return [];

@@ -43,8 +43,8 @@ const rate: Schema<number> = reading(RATE_WORDS, rateOf);
 
 /** YAML 1.2 knows `on` and `off` as words only. */
 const toggle: Schema<boolean> = reading('true, false, on or off', (given) => {
-  if (typeof given === 'boolean') return given;
-  return given === 'on' ? true : given === 'off' ? false : undefined;
+  if (given === 'on' || given === true) return true;
+  return given === 'off' || given === false ? false : undefined;
 });
 
 /** 0 to 1, also '90%'. */

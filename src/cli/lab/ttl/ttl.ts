@@ -77,7 +77,10 @@ function print(
     }
     return;
   }
-  const failed = rows.flatMap((row) => row.failedExpectations);
+  const failed = rows.flatMap((row) => {
+    const which = rows.length === 1 ? '' : `${nameOfRun(raw, row)}: `;
+    return row.failedExpectations.map((text) => `${which}${text}`);
+  });
   const hash = rows.length === 1 ? `  # trace ${rows[0]?.traceHash ?? ''}` : '';
   const lines = [
     `${raw.name}   (virtual time)`,
@@ -88,6 +91,13 @@ function print(
     `repro: ${repro}${hash}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What tells it from the others of its sweep: 'ttl 60, seed 3'. */
+function nameOfRun({ sweep = {} }: RawScenario, { variables, seed }: ScenarioRow): string {
+  const swept = Object.keys(sweep).filter((name) => name !== SEEDS);
+  const words = swept.map((name) => `${name} ${variables[name] ?? ''}`);
+  return [...words, ...(sweep[SEEDS] ? [`seed ${seed}`] : [])].join(', ');
 }
 
 function reproOptions({ set = [], seed, once }: TtlCommandOptions): string {
