@@ -14,6 +14,7 @@ import { failure, success, type Result } from '../wire/result.ts';
 import { openBatch } from './batch-file.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
+const HOSTS = '/etc/hosts';
 const PACKAGE = new URL('../../package.json', import.meta.url);
 
 /**
@@ -42,6 +43,7 @@ export function machineContext(): DigContext {
     runtime: createRealRuntime({ upstream: BATCH_SOCKETS }),
     version: readVersion(),
     readResolvConf: () => readText(RESOLV_CONF),
+    readHosts: () => readText(HOSTS),
     readDigrc,
     openBatch,
     allowsIdn: process.stdout.isTTY && process.env['IDN_DISABLE'] === undefined,

@@ -5,6 +5,7 @@
  * same way.
  */
 
+import type { Family } from '../net/address.ts';
 import { parseType, RRType } from '../wire/iana.ts';
 import { ALL_LETTERS, SWITCHES } from './dash-options.ts';
 import {
@@ -19,7 +20,7 @@ import { applyPlusOption } from './plus-option.ts';
 import { PLUS_OPTIONS } from './plus-options.ts';
 import { Reading, Stop, type LookupDraft, type Remark } from './reading.ts';
 import type { SystemConfiguration } from './resolv-conf.ts';
-import { defaultGlobals, type Globals, type Lookup } from './settings.ts';
+import { defaultGlobals, type Globals, type Lookup, type Settings } from './settings.ts';
 import { settle } from './settle.ts';
 import { usageHint } from './usage.ts';
 
@@ -116,6 +117,11 @@ export class CommandLine {
     return this.#globals;
   }
 
+  /** What lookups begin with. */
+  get defaults(): Settings {
+    return settle(this.#clone());
+  }
+
   get batchFile(): string | undefined {
     return this.#batchFile;
   }
@@ -147,16 +153,13 @@ export class CommandLine {
     const reading = this.#reading;
     const argv = this.#argv;
     if (argv.length > MAX_ARGUMENTS) reading.refuse(`more than ${MAX_ARGUMENTS} arguments`);
-    let isDigrcRead = true;
-    const families = new Set<string>();
+    const switches = new Set<string>();
     for (let at = 0; at < argv.length; at++) {
       if (!argv[at]!.startsWith('-')) continue;
       let rest = argv[at]!.slice(1);
       while (rest !== '' && SWITCHES.includes(rest[0]!)) {
-        const letter = rest[0]!;
-        if (letter === 'r') isDigrcRead = false;
-        if (letter === '4' || letter === '6') families.add(letter);
-        if (families.size > 1) reading.refuse('only one of -4 and -6 allowed');
+        switches.add(rest[0]!);
+        if (switches.has('4') && switches.has('6')) reading.refuse('only one of -4 and -6 allowed');
         rest = rest.slice(1);
       }
       if (rest === '') {
@@ -166,7 +169,9 @@ export class CommandLine {
       if (!ALL_LETTERS.includes(rest[0]!)) reading.invalidOption(`-${rest}`);
       if (rest.length === 1 && ++at === argv.length) reading.invalidOption(`-${rest}`);
     }
-    return { isDigrcRead };
+    // From here on, so that nothing in ~/.digrc says otherwise.
+    for (const letter of '46') if (switches.has(letter)) this.#switch(letter);
+    return { isDigrcRead: !switches.has('r') };
   }
 
   #readDigrc(): void {
@@ -234,11 +239,11 @@ export class CommandLine {
   }
 
   #switch(letter: string): void {
-    const { globals, lookup } = this.#reading;
+    const { lookup } = this.#reading;
     switch (letter) {
       case '4':
       case '6':
-        globals.family = letter === '4' ? 4 : 6;
+        this.#family(letter === '4' ? 4 : 6);
         break;
       case 'h':
         this.#asked = 'help';
@@ -256,6 +261,15 @@ export class CommandLine {
       default:
       // '-r' was heeded before; '-i' and '-n' mean nothing any more.
     }
+  }
+
+  /** As dig, which switches the other family off for good. */
+  #family(family: Family): void {
+    const { globals } = this.#reading;
+    if (globals.family !== undefined && globals.family !== family) {
+      this.#reading.refuse(`can't find IPv${family} networking`);
+    }
+    globals.family = family;
   }
 
   /** Takes a bare word for a type, else for a class. */

@@ -29,6 +29,8 @@ export interface DigContext extends Streams {
   readFile(path: string): Result<string, string>;
   /** The text of `/etc/resolv.conf`; undefined where it cannot be read. */
   readResolvConf(): string | undefined;
+  /** The text of `/etc/hosts`; undefined where it cannot be read. */
+  readHosts(): string | undefined;
   /** The text of `~/.digrc`; undefined where there is none. */
   readDigrc(): string | undefined;
   /** The lines of a batch file, '-' being standard input; a failure in the system's words. */
@@ -66,19 +68,18 @@ export async function dig(context: DigContext, argv: readonly string[]): Promise
   const run: Run = {
     context,
     system,
-    status: ExitStatus.reply,
-    means: undefined,
-    shared: undefined,
+    status: undefined,
+    shared: { means: undefined, context: undefined, knownAddresses: new Map() },
   };
   try {
     const read = commandLine.read();
     const { globals, batchFile } = commandLine;
     const isOver = await performRead(run, read, { globals, streams: context });
     return isOver || batchFile === undefined
-      ? run.status
+      ? (run.status ?? ExitStatus.reply)
       : await runBatch(run, commandLine, batchFile);
   } finally {
-    run.means?.transports.close();
+    run.shared.means?.transports.close();
   }
 }
 

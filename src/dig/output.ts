@@ -72,7 +72,7 @@ export class Output {
   remark(text: string): void {
     if (this.#remarks.length < MAX_REMARKS) this.#remarks.push(text);
     if (this.#form.yaml) return;
-    this.#say(`;; ${text}\n`);
+    this.say(`;; ${text}\n`);
   }
 
   /** What ends a lookup without a reply. */
@@ -84,7 +84,7 @@ export class Output {
   /** dig's words for a transfer that came to nothing, which begin with one semicolon. */
   failTransfer(why: string): void {
     const line = `; Transfer failed.${why}\n`;
-    if (!this.#form.yaml) this.#say(line);
+    if (!this.#form.yaml) this.say(line);
   }
 
   /** A failure before anything was asked. */
@@ -96,7 +96,8 @@ export class Output {
     this.#writeError(`;; Warning, ${text}\n`);
   }
 
-  #say(line: string): void {
+  /** A line of dig's own that is no comment. */
+  say(line: string): void {
     if (this.#form.json) this.#writeError(line);
     else this.print(line);
   }

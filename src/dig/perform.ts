@@ -1,17 +1,16 @@
 /** What was read of a command line or of a line of a batch file, put into effect. */
 
 import type { Read } from './command-line.ts';
-import type { Streams } from './output.ts';
-import { runLookups, type Run } from './run.ts';
-import type { Globals } from './settings.ts';
+import { runLookups, type Circumstances, type Run } from './run.ts';
 import { usageText } from './usage.ts';
 
 /** Returns whether this was all there is to do. */
 export async function performRead(
   run: Run,
   read: Read,
-  { globals, streams }: { readonly globals: Globals; readonly streams: Streams },
+  circumstances: Circumstances,
 ): Promise<boolean> {
+  const { streams } = circumstances;
   for (const { to, text } of read.remarks) {
     if (to === 'output') streams.write(text);
     else streams.writeError(text);
@@ -19,5 +18,5 @@ export async function performRead(
   if (read.ending === 'help') streams.write(usageText());
   else if (read.ending === 'version') streams.writeError(`ts-dig ${run.context.version}\n`);
   else if (read.ending !== undefined) run.status = read.ending.status;
-  return read.ending !== undefined || runLookups(run, read.lookups, { globals, streams });
+  return read.ending !== undefined || runLookups(run, read.lookups, circumstances);
 }

@@ -98,7 +98,7 @@ const parallel = option(
     value: '=###',
     negatable: false,
     isGlobal: true,
-    help: 'Have so many names of a batch file under way at once [1]',
+    help: 'Have so many names of a batch file under way at once [16]',
   },
   (reading, { isOn, value }) => {
     if (value === undefined || !isOn) return 'invalid';

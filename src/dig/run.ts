@@ -14,6 +14,7 @@ import type { Failure } from './failures.ts';
 import { failureJson, printJson, replyJson } from './json.ts';
 import { createMeans, type Means } from './means.ts';
 import { beginSearch, type SearchStep } from './name-search.ts';
+import { searchNameServers } from './ns-search.ts';
 import { Output, type Streams } from './output.ts';
 import { ExitStatus } from './reading.ts';
 import { report as reportReply, reportMessage, reportTrailer } from './report.ts';
@@ -30,40 +31,43 @@ import { watch, type WatchContext } from './watch.ts';
 export interface Run {
   readonly context: DigContext;
   readonly system: SystemConfiguration;
-  /** Of the last lookup, as with dig. */
-  status: number;
+  /** Of the last lookup, as with dig; undefined while nobody was asked. */
+  status: number | undefined;
+  readonly shared: Shared;
+}
+
+/** What the lookups of a program share. */
+export interface Shared {
   /** Made for the first lookup. */
   means: Means | undefined;
   /** Of the lookup before: the next one has the same globals more often than not. */
-  shared: SharedContext | undefined;
+  context: SharedContext | undefined;
+  readonly knownAddresses: SharedContext['knownAddresses'];
 }
 
 type LookupContext = TraceContext & WatchContext;
 /** What does not depend on where a lookup prints. */
 type SharedContext = Omit<LookupContext, 'output' | 'showQuery' | 'showReply'>;
 
-/** Where one lookup prints, and what it learns. */
-interface LookupRun {
-  readonly run: Run;
+/** Where lookups print, and what holds for all of them. */
+export interface Circumstances {
   readonly globals: Globals;
   readonly streams: Streams;
+  /** They stand on one line of a batch file, of which a wrong server spoils no more. */
+  readonly isLine?: boolean;
 }
 
 /** Returns whether the run is over: something cannot be, whatever else there is to do. */
 export async function runLookups(
   run: Run,
   lookups: readonly Lookup[],
-  { globals, streams = run.context }: { readonly globals: Globals; readonly streams?: Streams },
+  circumstances: Circumstances,
 ): Promise<boolean> {
   const prepared: { readonly lookup: Lookup; readonly servers: readonly Server[] }[] = [];
-  const context = await contextOf({ run, globals, streams });
+  const context = await contextOf(run, circumstances);
   for (const lookup of lookups) {
     const servers = await findServers(context, lookup.settings);
-    if (!servers.ok) {
-      context.output.complain(servers.error);
-      run.status = ExitStatus.usage;
-      return true;
-    }
+    if (!servers.ok) return !passesOver(run, servers.error, circumstances);
     prepared.push({ lookup, servers: servers.value });
   }
   for (const { lookup, servers } of prepared) {
@@ -72,9 +76,34 @@ export async function runLookups(
   return false;
 }
 
-async function contextOf({ run, globals, streams }: LookupRun): Promise<LookupContext> {
-  if (run.shared?.globals !== globals) run.shared = await sharedContextOf(run, globals);
-  const { shared } = run;
+/** Whether the servers that all lines of a batch share are there; complains when they are not. */
+export async function hasServers(
+  run: Run,
+  settings: Pick<Settings, 'servers' | 'transport'>,
+  circumstances: Circumstances,
+): Promise<boolean> {
+  const servers = await findServers(await contextOf(run, circumstances), settings);
+  return servers.ok || passesOver(run, servers.error, circumstances);
+}
+
+/** Says that a server is not there, and whether anything comes after that. */
+function passesOver(run: Run, error: string, { isLine, streams }: Circumstances): boolean {
+  if (isLine === true) {
+    streams.writeError(`${error}: skipping lookup\n`);
+    return true;
+  }
+  streams.writeError(`ts-dig: ${error}\n`);
+  run.status = ExitStatus.usage;
+  return false;
+}
+
+async function contextOf(run: Run, circumstances: Circumstances): Promise<LookupContext> {
+  const { globals, streams } = circumstances;
+  const shared =
+    run.shared.context?.globals === globals
+      ? run.shared.context
+      : await sharedContextOf(run, globals);
+  run.shared.context = shared;
   // Field by field: spread, it takes as long as printing a reply.
   const context: LookupContext = {
     transports: shared.transports,
@@ -84,6 +113,8 @@ async function contextOf({ run, globals, streams }: LookupRun): Promise<LookupCo
     runtime: shared.runtime,
     globals,
     nameServers: shared.nameServers,
+    readHosts: shared.readHosts,
+    knownAddresses: shared.knownAddresses,
     interruption: shared.interruption,
     toPacket: shared.toPacket,
     toUnicode: shared.toUnicode,
@@ -97,14 +128,16 @@ async function contextOf({ run, globals, streams }: LookupRun): Promise<LookupCo
 }
 
 async function sharedContextOf(run: Run, globals: Globals): Promise<SharedContext> {
-  const { context, system } = run;
-  run.means ??= createMeans(context, globals);
+  const { context, system, shared } = run;
+  shared.means ??= createMeans(context, globals);
   return {
-    ...run.means,
+    ...shared.means,
     clock: context.runtime.clock,
     runtime: context.runtime,
     globals,
     nameServers: system.nameServers,
+    readHosts: () => context.readHosts(),
+    knownAddresses: shared.knownAddresses,
     interruption: context.interruption,
     toPacket: globals.json ? await context.loadToPacket() : undefined,
     toUnicode: (name) => context.toUnicode(name),
@@ -199,6 +232,8 @@ interface Asked {
 interface Ending {
   /** Undefined where there was a reply. */
   readonly failure: Failure | undefined;
+  /** Undefined: what the failure stands for. */
+  readonly status?: number;
   readonly steps?: readonly TraceStep[];
 }
 
@@ -207,6 +242,7 @@ function otherWay(
   settings: Settings,
 ): ((context: LookupContext, run: Run, asked: Asked) => Promise<Ending>) | undefined {
   if (settings.trace) return runTrace;
+  if (settings.nsSearch) return runNsSearch;
   if (isTransfer(settings)) {
     return async (context, _run, { question, ...asked }) => {
       return { failure: await askForTransfer(context, question, asked) };
@@ -226,6 +262,12 @@ async function runTrace(context: LookupContext, run: Run, asked: Asked): Promise
   return { failure: undefined };
 }
 
+async function runNsSearch(context: LookupContext, _run: Run, asked: Asked): Promise<Ending> {
+  const searched = await searchNameServers(context, asked.question.name, asked);
+  if (searched !== 'nobody to ask') return { failure: searched };
+  return { failure: { kind: 'no connection' }, status: ExitStatus.usage };
+}
+
 async function runWatch(context: LookupContext, _run: Run, asked: Asked): Promise<Ending> {
   const isAnswered = await watch(context, asked.question, asked);
   return { failure: isAnswered ? undefined : { kind: 'no reply' } };
@@ -243,7 +285,7 @@ function settleStatus(context: TraceContext, run: Run, end: Asked & Ending): voi
   const { failure, question, servers, steps } = end;
   // As dig, for which a server that proves not to be the right one was there all the same.
   const isSilent = failure !== undefined && failure.kind !== 'given up';
-  run.status = isSilent ? ExitStatus.noReply : ExitStatus.reply;
+  run.status = end.status ?? (isSilent ? ExitStatus.noReply : ExitStatus.reply);
   if (!failure) return;
   if (globals.json) {
     const message = failure.kind === 'given up' ? failure.why : NO_SERVERS;

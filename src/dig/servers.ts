@@ -1,7 +1,7 @@
 /**
- * Whom to ask: the address or name behind '@', or the servers of `/etc/resolv.conf`. Names are
- * resolved through the latter by ts-dig's own questions for A and AAAA, since the machine's
- * resolver is what is often being examined. `/etc/hosts` is not read; `localhost` is known
+ * Whom to ask: the address or name behind '@', or the servers of `/etc/resolv.conf`. Names that
+ * `/etc/hosts` does not know are resolved through the latter by ts-dig's own questions for A and
+ * AAAA, since the machine's resolver is what is often being examined. `localhost` is known
  * (RFC 6761 §6.3).
  */
 
@@ -12,13 +12,19 @@ import { DnsName } from '../wire/name.ts';
 import { octetsOf, parseName } from '../wire/name-text.ts';
 import { failure, success, type Result } from '../wire/result.ts';
 import { ask, isReply, type AskContext } from './ask.ts';
+import { addressesInHosts } from './hosts-file.ts';
 import { defaultSettings, portFor, type Globals, type Settings } from './settings.ts';
+import { readShortAddress } from './short-address.ts';
 import type { Server } from './transports.ts';
 
 export interface ServerContext extends AskContext {
   readonly globals: Globals;
   /** Addresses of the system's resolvers, at least one. */
   readonly nameServers: readonly string[];
+  /** The text of `/etc/hosts`; undefined where it cannot be read. */
+  readonly readHosts: () => string | undefined;
+  /** Of names behind '@', which every line of a batch file may repeat; by family and name. */
+  readonly knownAddresses: Map<string, readonly string[]>;
 }
 
 /** Addresses of one name, at most: as many as any sensible name server has. */
@@ -54,7 +60,7 @@ function systemServers(
 }
 
 /** The servers that one '@server' stands for; none for an IPv4 address with `-6`. */
-async function serversBehind(
+export async function serversBehind(
   context: ServerContext,
   server: string,
   defaultPort: number,
@@ -63,7 +69,7 @@ async function serversBehind(
   const [, host = server, ownPort] = /^(.*)#([0-9]{1,5})$/.exec(server) ?? [];
   const label = host;
   const port = ownPort === undefined ? defaultPort : Number(ownPort);
-  const literal = canonicalEndpointAddress(host);
+  const literal = canonicalEndpointAddress(host) ?? readShortAddress(host);
   if (literal !== undefined) {
     if (ofFamily([literal], globals.family).length === 0) {
       if (globals.family === 6) {
@@ -82,9 +88,21 @@ async function serversBehind(
   return success(addresses.map((address) => serverAt(port, address, label)));
 }
 
-/** Addresses of a name by the system's resolvers; empty when there are none or nobody answers. */
+/** Of a name behind '@'; empty when there are none or nobody answers. */
 async function resolveAddresses(context: ServerContext, name: DnsName): Promise<readonly string[]> {
+  const key = `${context.globals.family} ${name.key}`;
+  const known = context.knownAddresses.get(key);
+  if (known) return known;
+  const found = await findAddresses(context, name);
+  // Who was not found may be found when the next line asks.
+  if (found.length > 0) context.knownAddresses.set(key, found);
+  return found;
+}
+
+async function findAddresses(context: ServerContext, name: DnsName): Promise<readonly string[]> {
   const { family } = context.globals;
+  const listed = ofFamily(addressesInHosts(context.readHosts() ?? '', name), family);
+  if (listed.length > 0) return listed.slice(0, MAX_ADDRESSES);
   if (isLocalhost(name)) return ofFamily(['127.0.0.1', '::1'], family);
   const servers = context.nameServers.map((address) => serverAt(DNS_PORT, address));
   return askForAddresses(context, name, { servers, settings: defaultSettings });

@@ -164,8 +164,8 @@ export interface Globals {
   readonly key: KeySource | undefined;
   /** Asks over the connection of the question before, where there is one. */
   readonly keepOpen: boolean;
-  /** Names of a batch file that may be under way at once. */
-  readonly parallel: number;
+  /** Names of a batch file that may be under way at once; undefined: as many as usual. */
+  readonly parallel: number | undefined;
   /** Prints the banner. */
   readonly showsCommand: boolean;
   readonly short: boolean;
@@ -289,7 +289,7 @@ export const defaultGlobals: Globals = {
   timeoutMs: undefined,
   key: undefined,
   keepOpen: false,
-  parallel: 1,
+  parallel: undefined,
   showsCommand: true,
   short: false,
   yaml: false,

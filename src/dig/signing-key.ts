@@ -6,7 +6,11 @@
 import { keyPairPaths, parseKeyFile, parseKeyPair } from '../tsig/key-file.ts';
 import { parseKey, type KeyProblem, type TsigKey } from '../tsig/key.ts';
 import type { Result } from '../wire/result.ts';
+import { nameText } from './failures.ts';
 import type { KeySource } from './settings.ts';
+
+/** BIND warns of fewer. */
+const SECURE_OCTETS = 8;
 
 export interface ReadKey {
   readonly key: TsigKey | undefined;
@@ -40,7 +44,14 @@ function readKeyFile(path: string, readFile: ReadFile): ReadKey {
 }
 
 function keyFrom(key: Result<TsigKey, KeyProblem>, name: string): ReadKey {
-  if (key.ok) return { key: key.value, complaints: [] };
+  if (key.ok) {
+    const { name: owner, secret } = key.value;
+    const isWeak = secret.length < SECURE_OCTETS;
+    return {
+      key: key.value,
+      complaints: isWeak ? [`the key '${nameText(owner)}' is too short to be secure`] : [],
+    };
+  }
   const { kind, text, problem } = key.error;
   const warning =
     kind === 'algorithm' ? [`;; Warning, ignoring invalid TSIG algorithm ${text}`] : [];

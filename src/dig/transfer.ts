@@ -8,11 +8,11 @@ import type { Unanswered } from '../client/outcome.ts';
 import { localOf } from '../client/request.ts';
 import type { Endpoint } from '../net/ports.ts';
 import { classText, RRType, typeText } from '../wire/iana.ts';
-import type { Message } from '../wire/message.ts';
 import type { Question } from '../wire/record.ts';
 import type { AskContext, Reply } from './ask.ts';
 import { nameText, remarkOn, signatureProblem, type Failure } from './failures.ts';
 import { queryOf } from './query.ts';
+import { countsOf } from './print-message.ts';
 import { reportMessage, reportTransferSize, type ReportContext } from './report.ts';
 import { timeoutFor, type Settings } from './settings.ts';
 import type { Server } from './transports.ts';
@@ -76,9 +76,10 @@ async function attempt(
       isDoubted = true;
     }
     const reply = replyOf(message, { server, settings, query, local });
-    const shown = settings.oneSoa ? withoutOtherSoas(reply.message, isFirst) : reply.message;
+    // dig's habit: data alone are all data.
+    const isCut = settings.oneSoa && !globals.short;
+    reportMessage(context, isCut ? withoutOtherSoas(reply, isFirst) : reply, settings);
     isFirst = false;
-    reportMessage(context, { ...reply, message: shown }, settings);
     return output.drained()?.then((isOpen) => (isOpen ? undefined : 'stop'));
   };
   const request = {
@@ -126,11 +127,14 @@ function replyOf(
 }
 
 /** All but the first SOA of a transfer, which is one of the first message's. */
-function withoutOtherSoas(message: Message, isFirst: boolean): Message {
+function withoutOtherSoas(reply: Reply, isFirst: boolean): Reply {
+  const { message } = reply;
   const answers = message.answers.filter(({ type }, at) => {
     return type !== RRType.SOA || (isFirst && at === 0);
   });
-  return { ...message, answers };
+  // The header is shown as it came.
+  const leniency = { counts: countsOf(message, {}), extraOctets: 0 };
+  return { ...reply, message: { ...message, answers }, leniency };
 }
 
 function isUnanswered(outcome: TransferOutcome): outcome is Unanswered {

@@ -36,6 +36,7 @@ export class Scene {
   readonly queries: Message[] = [];
   readonly files: Map<string, string> = new Map();
   digrc: string | undefined;
+  hosts: string | undefined;
   readonly #client: SimHost;
 
   constructor(options: Partial<WorldOptions> = {}) {
@@ -106,6 +107,7 @@ export class Scene {
           runtime: this.#client.runtime,
           version: '1.2.3',
           readResolvConf: () => resolvConf,
+          readHosts: () => this.hosts,
           readDigrc: () => this.digrc,
           openBatch: (path) => this.files.get(path)?.split('\n') ?? { problem: 'No such file' },
           allowsIdn: false,

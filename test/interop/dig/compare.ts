@@ -1,5 +1,7 @@
 /** Runs dig and ts-dig on the same command line, and tells what is different. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { checkout } from '../support/ts-dns.ts';
 import type { Row } from './matrix.ts';
@@ -20,28 +22,44 @@ export interface Compared {
 export interface Setting {
   readonly server: string;
   readonly port: number;
+  /** A folder for what a row needs. */
   readonly home: string;
+  /** What stands on each command line besides the row. */
+  readonly words?: readonly string[];
 }
 
 const LIMIT_MS = 20_000;
 
 export async function compare(row: Row, setting: Setting): Promise<Compared> {
-  const args = argumentsOf(row.words, setting);
+  // A folder of its own: one row's ~/.digrc is nobody else's.
+  const home = mkdtempSync(join(setting.home, 'row-'));
+  const args = argumentsOf(row.words, { ...setting, home });
   const [dig, tsDig] = await Promise.all([
-    run('dig', args, setting),
-    run(process.execPath, [`${checkout}bin/ts-dig`, ...args], setting),
+    run('dig', args, home),
+    run(process.execPath, [`${checkout}bin/ts-dig`, ...args], home),
   ]);
   const isSame =
     dig.status === tsDig.status && dig.stdout === tsDig.stdout && dig.stderr === tsDig.stderr;
   return { row, dig, tsDig, isSame };
 }
 
-function argumentsOf(words: string, { server, port }: Setting): readonly string[] {
-  const list = (words.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
-  return [`@${server}`, '-p', String(port), '+tries=1', '+time=1', ...list];
+function argumentsOf(row: string, { server, port, home, words = [] }: Setting): readonly string[] {
+  const [, digrc, rest = row] = /^\{([^}]*)\} rc (.*)$/.exec(row) ?? [];
+  if (digrc !== undefined) writeFileSync(join(home, '.digrc'), linesOf(digrc));
+  const list = (rest.match(/"[^"]*"|\{[^}]*\}|\S+/g) ?? []).map((word) => {
+    if (!word.startsWith('{')) return word.replaceAll('"', '');
+    const file = join(home, 'file');
+    writeFileSync(file, linesOf(word.slice(1, -1)));
+    return file;
+  });
+  return [`@${server}`, '-p', String(port), '+tries=1', '+time=1', ...words, ...list];
 }
 
-async function run(program: string, args: readonly string[], { home }: Setting): Promise<Ran> {
+function linesOf(text: string): string {
+  return `${text.split(' / ').join('\n')}\n`;
+}
+
+async function run(program: string, args: readonly string[], home: string): Promise<Ran> {
   const env = { ...process.env, HOME: home, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
@@ -73,6 +91,8 @@ const VARIABLE: readonly (readonly [RegExp, string])[] = [
   [/^;; WHEN: .*$/gm, ';; WHEN: DATE'],
   [/!!timestamp \S+/g, '!!timestamp TIME'],
   [/query_port: \d+/g, 'query_port: PORT'],
+  [/(TSIG\thmac-\S+) \d+ 300 (\d+ )\S* ?\d+ /g, '$1 TIME 300 $2MAC ID '],
+  [/^\d\d-\w{3}-\d{4} [0-9:.]{12} the key/gm, 'the key'],
 ];
 
 function normalise(text: string): string {

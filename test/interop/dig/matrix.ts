@@ -1,7 +1,8 @@
 /**
  * Reads the matrix: what dig and ts-dig are both asked, behind `@SERVER -p PORT +tries=1 +time=1`,
  * one command line a row. The first label of a name says what the server answers (`scripts.ts`).
- * Words in double quotes are one argument. `## ` begins a group. `~ ` begins a row whose outcome
+ * Words in double quotes are one argument. Words in braces are a file, whose lines stand between
+ * ' / '; a row may begin with '{…} rc ', the lines of `~/.digrc`. `## ` begins a group. `~ ` begins a row whose outcome
  * differs, for the reason that the last line with `~~ ` gives.
  */
 import { readFileSync } from 'node:fs';
@@ -21,10 +22,10 @@ export interface Group {
 const FILE = new URL('matrix.txt', import.meta.url);
 const NOTHING = '(nothing)';
 
-export function readMatrix(text: string = readFileSync(FILE, 'utf8')): readonly Group[] {
+export function readMatrix(file: URL = FILE): readonly Group[] {
   const groups: { title: string; rows: Row[] }[] = [];
   let reason = '';
-  for (const line of text.split('\n')) {
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
     if (line === '') continue;
     if (line.startsWith('## ')) groups.push({ title: line.slice(3), rows: [] });
     else if (line.startsWith('~~ ')) reason = line.slice(3);

@@ -10,6 +10,7 @@ import { parseRdata } from '../../../src/wire/rdata/rdata.ts';
 import { splitTokens } from '../../../src/wire/rdata/tokens.ts';
 import type { ResourceRecord } from '../../../src/wire/record.ts';
 import type { Answer, Said, Transport } from './server.ts';
+import { TYPES } from './types.ts';
 
 /** What is said, given the query. */
 type Script = (query: Message, transport: Transport, octets: Uint8Array) => Said | undefined;
@@ -108,97 +109,6 @@ function soaOf(label: string): string {
   return `${label}.${SOA}`;
 }
 
-const BASE64 =
-  'AwEAAcNEU67LJI5GEgF9QLNqLO1SMq1EdoQ6E9f85ha0k0ewQGCblyW2836GiVsm6k8Kr5ECIoMJ6fZWf3CQSQ9ycWfTyOHfmI3eQ/1Covhb2y4bAmL/07PhrL7ozWBW3wBfM335Ft9xjtXHPy7ztCbV9qZ4TVDTW/Iyg0PiwgoXVesz';
-const DIGEST = '1F987CC6583E92DF0890718C42A5A5F5B4F3A3B2C1D0E9F8A7B6C5D4E3F2A1B0';
-
-/** One of each type that dig and this program know, by the type's name in small letters. */
-const TYPES: Readonly<Record<string, readonly string[]>> = {
-  a: ['192.0.2.1', '192.0.2.254'],
-  aaaa: ['2001:db8::1', '::', '::ffff:192.0.2.1', '1:2:3:4:5:6:7:8'],
-  afsdb: ['1 afs.t.'],
-  amtrelay: ['10 0 1 192.0.2.1', '10 1 2 2001:db8::1', '1 0 3 relay.t.', '0 0 0 .'],
-  apl: ['1:192.0.2.0/24 !2:2001:db8::/32'],
-  caa: ['0 issue "ca.t; policy=ev"', '128 iodef "mailto:x@t"'],
-  cdnskey: [`257 3 13 ${BASE64}`, '0 3 0 AA=='],
-  cds: [`12345 13 2 ${DIGEST}`, '0 0 0 00'],
-  cert: [`PKIX 1 RSASHA256 ${BASE64}`, `65000 1 0 ${BASE64}`],
-  cname: ['target.t.'],
-  csync: ['66 3 A NS AAAA'],
-  dhcid: [BASE64],
-  dlv: [`12345 13 2 ${DIGEST}`],
-  dname: ['tree.t.'],
-  dnskey: [
-    `256 3 8 ${BASE64}`,
-    `257 3 13 ${BASE64}`,
-    `385 3 5 ${BASE64}`,
-    `0 3 15 ${BASE64}`,
-    '257 3 253 B3ByaXZhdGUBdAA=',
-  ],
-  ds: [`12345 13 2 ${DIGEST}`, `12345 8 4 ${DIGEST}${DIGEST.slice(0, 32)}`],
-  eui48: ['00-00-5e-00-53-2a'],
-  eui64: ['00-00-5e-ef-10-00-00-2a'],
-  gpos: ['-22.6882 116.8652 250.0'],
-  hinfo: ['"PC-Intel 700mhz" "Redhat \\"7.1\\""'],
-  hip: [`2 200100107B1A74DF365639CC39F1D578 ${BASE64} rvs.t.`],
-  https: [
-    '1 . alpn=h2,h3 ipv4hint=192.0.2.1',
-    '0 alias.t.',
-    '16 svc.t. port=8443 ech=AAAA key65000="a b"',
-  ],
-  ipseckey: [`10 1 2 192.0.2.38 ${BASE64}`, `10 0 2 . ${BASE64}`, `10 3 2 gw.t. ${BASE64}`],
-  isdn: ['"150862028003217" "004"'],
-  key: [`512 255 1 ${BASE64}`, '49152 3 3'],
-  kx: ['10 kx.t.'],
-  l32: ['10 10.1.2.0'],
-  l64: ['10 2001:0DB8:1140:1000'],
-  loc: ['52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m'],
-  lp: ['10 l64.t.'],
-  mb: ['mb.t.'],
-  md: ['md.t.'],
-  mf: ['mf.t.'],
-  mg: ['mg.t.'],
-  minfo: ['rm.t. em.t.'],
-  mr: ['mr.t.'],
-  mx: ['10 mail.t.', '0 .'],
-  naptr: ['100 10 "u" "E2U+sip" "!^.*$!sip:x@t!" .'],
-  nid: ['10 0014:4fff:ff20:ee64'],
-  ninfo: ['"ninfo"'],
-  ns: ['ns1.t.', 'ns2.t.'],
-  nsap: ['0x47.0005.80.005a00.0000.0001.e133.ffffff000161.00'],
-  nsec: ['next.t. A MX RRSIG NSEC TYPE1234', '\\000.t. NS'],
-  nsec3: [
-    '1 1 12 AABBCCDD 2VPTU5TIMAMQTTGL4LUU9KG21E0AOR3S A RRSIG',
-    '1 0 0 - 2VPTU5TIMAMQTTGL4LUU9KG21E0AOR3S',
-  ],
-  nsec3param: ['1 0 12 AABBCCDD', '1 0 0 -'],
-  null: ['\\# 4 00010203'],
-  openpgpkey: [BASE64],
-  ptr: ['host.t.'],
-  px: ['10 map822.t. mapx400.t.'],
-  rkey: [`0 255 1 ${BASE64}`],
-  rp: ['mbox.t. txt.t.'],
-  rrsig: [`A 13 2 3600 20300101000000 20200101000000 12345 t. ${BASE64}`],
-  rt: ['10 rt.t.'],
-  sig: [`A 5 2 3600 20300101000000 20200101000000 12345 t. ${BASE64}`],
-  sink: [`1 0 0 ${BASE64}`],
-  smimea: [`3 1 1 ${DIGEST}`],
-  soa: ['ns.t. host\\.master.t. 2024010100 7200 3600 1209600 300', '. . 0 0 1 60 4294967295'],
-  spf: ['"v=spf1 -all"'],
-  srv: ['1 2 5060 sip.t.', '0 0 0 .'],
-  sshfp: [`4 2 ${DIGEST}`],
-  svcb: ['1 svc.t. mandatory=alpn alpn="h2,h3" no-default-alpn port=53'],
-  ta: [`12345 13 2 ${DIGEST}`],
-  talink: ['prev.t. next.t.'],
-  tlsa: [`3 1 1 ${DIGEST}`],
-  txt: ['"plain"', '"two" "strings"', '"tab\\009 quote\\" back\\\\ \\255\\000 semi; end"', '""'],
-  uri: ['10 1 "ftp://ftp.t/public"'],
-  wks: ['192.0.2.1 tcp smtp telnet'],
-  x25: ['"311061700956"'],
-  zonemd: [`2024010100 1 1 ${DIGEST}${DIGEST.slice(0, 32)}`],
-  type65280: ['\\# 4 c0000201', '\\# 0', `\\# 32 ${DIGEST}`],
-};
-
 /** Names of NSEC3 records are hashes, as dig sees to. */
 const HASH = '2vptu5timamqttgl4luu9kg21e0aor3s.t.';
 
@@ -218,6 +128,19 @@ const COOKIE = 10;
 function echoCookie({ edns }: Message, server = '0123456789abcdef', rcode = 0): Parts {
   const sent = edns?.options.find(({ code }) => code === COOKIE)?.data.subarray(0, 8);
   return { ...option(COOKIE, Buffer.from(sent ?? []).toString('hex') + server), rcode };
+}
+
+/** What is one address to the C library. */
+const TWICE = ['127.0.0.1.', '127.1.'];
+
+/** A zone with these servers, which say `soa` when they are asked for that. */
+function searched(
+  label: string,
+  servers: readonly string[],
+  soa: (label: string) => Parts,
+): Script {
+  const answers = servers.map((server) => `${label}.t. 60 NS ${server}`);
+  return says(({ questions }) => (questions[0]?.type === RRType.NS ? { answers } : soa(label)));
 }
 
 const transfer = (lines: readonly string[]): Parts => ({ answers: lines });
@@ -455,6 +378,37 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       'wholezone.t. 60 SOA . . 3 1 1 1 1',
     ]),
   ),
+  // +nssearch. An address for a name, so that both programs find it without asking anybody.
+  nsone: searched('nsone', ['127.0.0.1.'], (label) => ({ answers: [soaOf(label)] })),
+  nstwo: searched('nstwo', TWICE, (label) => ({ answers: [soaOf(label)] })),
+  nsthree: searched('nsthree', [...TWICE, '127.0.0.77.'], (label) => ({
+    answers: [soaOf(label)],
+  })),
+  nstwoempty: searched('nstwoempty', TWICE, () => ({ authorities: [SOA] })),
+  nstworefused: searched('nstworefused', TWICE, () => ({ rcode: 5 })),
+  nsgone: searched('nsgone', ['127.0.0.77.'], () => ({})),
+  nsnowhere: searched('nsnowhere', ['nowhere.invalid.'], () => ({})),
+  nsboth: searched('nsboth', ['nowhere.invalid.', '127.0.0.1.'], (label) => ({
+    answers: [soaOf(label)],
+  })),
+  nsempty: searched('nsempty', ['127.0.0.1.'], () => ({ authorities: [SOA] })),
+  nsrefused: searched('nsrefused', ['127.0.0.1.'], () => ({ rcode: 5 })),
+  nsalias: searched('nsalias', ['127.0.0.1.'], (label) => ({
+    answers: [`${label}.t. 60 CNAME t.`, SOA],
+  })),
+  nstwosilent: (query, transport, octets) =>
+    query.questions[0]?.type === RRType.NS
+      ? says({ answers: TWICE.map((server) => `nstwosilent.t. 60 NS ${server}`) })(
+          query,
+          transport,
+          octets,
+        )
+      : undefined,
+  nstwogone: searched('nstwogone', ['127.0.0.77.', '127.0.0.78.'], () => ({})),
+  nssilent: (query, transport, octets) =>
+    query.questions[0]?.type === RRType.NS
+      ? says({ answers: ['nssilent.t. 60 NS 127.0.0.1.'] })(query, transport, octets)
+      : undefined,
   // NAT64 (RFC 7050).
   ipv4only: says({
     answers: ['ipv4only.arpa. 60 AAAA 64:ff9b::c000:aa', 'ipv4only.arpa. 60 AAAA 64:ff9b::c000:ab'],
