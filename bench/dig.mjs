@@ -5,7 +5,6 @@
  *
  *   node bench/dig.mjs [--names N] [--rounds N] [--starts N] [--parallel N]
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { nsdCommand } from './contestants.mjs';
-import { eventually, findFreePort, run, startServer } from './process.mjs';
+import { eventually, findFreePort, run, runLoad, startServer } from './process.mjs';
 import { ORIGIN, writeZone } from './tasks.mjs';
 
 const HOST = '127.0.0.1';
@@ -109,8 +108,8 @@ function inTurns(rounds, commands, answers) {
 /** On the CPU that the server is not on. @param {readonly string[]} command @param {string} output */
 function time(command, output) {
   const script = `TIMEFORMAT='%R %U %S'; exec 3>&2; time "$@" >${output} 2>/dev/null`;
-  const { stderr } = spawnSync('taskset', ['-c', '1', 'bash', '-c', script, 'bash', ...command], { encoding: 'utf8' }); // prettier-ignore
-  const [real = 0, user = 0, system = 0] = stderr.trim().split(' ').map(Number);
+  const text = runLoad(['bash', '-c', script, 'bash', ...command]);
+  const [real = 0, user = 0, system = 0] = text.trim().split(' ').map(Number);
   return { ms: real * 1000, cpuMs: (user + system) * 1000 };
 }
 
