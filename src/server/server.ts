@@ -61,12 +61,12 @@ interface Opened {
 async function open(local: Endpoint, options: ServerOptions, sessions: Sessions): Promise<Opened> {
   const { network } = options.runtime;
   for (let triesLeft = serverLimits.freePortTries; ; triesLeft--) {
-    const udp = await listenUdp(network, local, options.responder);
+    // TCP first: whoever has an answer over UDP, and comes for a zone or the rest, finds it open.
+    const tcp = await network.listenTcp(local, (connection) => sessions.accept(connection));
     try {
-      const tcp = await network.listenTcp(udp.local, (connection) => sessions.accept(connection));
-      return { udp, tcp };
+      return { tcp, udp: await listenUdp(network, tcp.local, options.responder) };
     } catch (error) {
-      await udp.close();
+      await tcp.close();
       const mayRetry = local.port === 0 && triesLeft > 1 && error instanceof BindError;
       if (!mayRetry) throw error;
     }

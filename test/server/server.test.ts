@@ -87,6 +87,28 @@ async function connect(from: SimHost = client): Promise<Talk> {
   return { connection, replies, closed };
 }
 
+it('answers nobody over UDP before it listens on TCP, where a secondary comes next', async () => {
+  const { runtime } = server;
+  const order: string[] = [];
+  const network = {
+    ...runtime.network,
+    bindUdp: (...args: Parameters<typeof runtime.network.bindUdp>) => {
+      order.push('udp');
+      return runtime.network.bindUdp(...args);
+    },
+    listenTcp: async (...args: Parameters<typeof runtime.network.listenTcp>) => {
+      const listener = await runtime.network.listenTcp(...args);
+      order.push('tcp');
+      return listener;
+    },
+  };
+  const options = { answerer, clock: runtime.clock, logger: silentLogger };
+  const responder = createResponder({ ...options, recursionAvailable: false });
+  const started = { runtime: { ...runtime, network }, logger: silentLogger, responder };
+  await startServer({ ...started, listen: [SERVER] });
+  expect(order).toEqual(['tcp', 'udp']);
+});
+
 describe('UDP', () => {
   it('answers at once and later, each to its own client', async () => {
     await world.run(start());

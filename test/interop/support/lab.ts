@@ -15,6 +15,8 @@ const PATIENCE_MS = 40_000;
 const ATTEMPT_PAUSE_MS = 50;
 const RUN_TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_CHARACTERS = 1_000_000;
+/** Of programs beside the one that a test waits for. */
+const MAX_OUTPUT_SHOWN = 4000;
 
 export interface RunResult {
   readonly status: number;
@@ -88,6 +90,7 @@ export class Lab {
     const program = new Program(
       `${command} ${args.join(' ')}`,
       spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder }),
+      () => this.#programs,
     );
     this.#programs.push(program);
     return program;
@@ -120,11 +123,14 @@ export class Program {
   readonly #title: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | NodeJS.Signals>;
+  /** Of the same lab: what they say tells why this one waits in vain. */
+  readonly #all: () => readonly Program[];
   #output = '';
   #hasEnded = false;
 
-  constructor(title: string, child: ChildProcess) {
+  constructor(title: string, child: ChildProcess, all: () => readonly Program[]) {
     this.#title = title;
+    this.#all = all;
     this.#child = child;
     const collect = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString('utf8')).slice(-MAX_OUTPUT_CHARACTERS);
@@ -178,7 +184,10 @@ export class Program {
       if (this.#hasEnded) throw new Error(`${this.#title} has ended:\n${this.#output}`);
       return check();
     }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${this.#output}`, { cause: error });
+      const said = this.#all()
+        .filter((one) => one !== this)
+        .map((one) => `\n${one.#title}:\n${one.#output.slice(-MAX_OUTPUT_SHOWN)}`);
+      throw new Error(`${String(error)}\n${this.#output}${said.join('')}`, { cause: error });
     });
   }
 
