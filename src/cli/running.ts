@@ -10,8 +10,8 @@ import {
 } from '../app/control/commands.ts';
 import { severalHandler } from '../app/control/several.ts';
 import type { ControlHandler } from '../app/control/session.ts';
-import { startSystem } from '../app/system.ts';
-import { Keeper } from '../authority/keeper.ts';
+import { startKeptSystem } from '../app/kept-system.ts';
+import { Keeper, type KeeperOptions } from '../authority/keeper.ts';
 import { PolicyTable } from '../authority/policy.ts';
 import { ZoneSet } from '../authority/zone-set.ts';
 import type { Endpoint, Random, Runtime } from '../net/ports.ts';
@@ -62,10 +62,8 @@ async function startOne(context: RunContext): Promise<Running> {
   const { config, runtime, logger, startedAtMs, reload } = context;
   const { listen = DEFAULT_LISTEN } = config;
   const options = await systemOptions(config);
-  const { zones, policies, keeper } = await keepZones(context);
-  const served = { ...options, zones, policies, upkeep: keeper };
-  const system = await startSystem({ ...served, runtime, logger, listen });
-  keeper.announce();
+  const kept = await startKeptSystem({ ...options, ...(await keeping(context)), listen });
+  const { system, keeper } = kept;
   const { clock } = runtime;
   return {
     endpoints: system.endpoints,
@@ -73,17 +71,16 @@ async function startOne(context: RunContext): Promise<Running> {
     handle: controlHandler(controlTarget({ system, keeper, clock, logger, startedAtMs, reload })),
     reconfigure: (next) => system.reconfigure(liveSettings(next)),
     keep: (zone) => keeper.reload(zone),
-    async close() {
-      await system.close();
-      await keeper.close();
-    },
+    close: () => kept.close(),
   };
 }
 
 async function startSeveral(context: RunContext, count: number): Promise<Running> {
   const { runtime, logger, startedAtMs, reload } = context;
   const { clock, random } = runtime;
-  const { zones, policies, keeper } = await keepZones(context);
+  const kept = await keeping(context);
+  const { zones, policies } = kept;
+  const keeper = await Keeper.open(kept);
   const config = withCookieSecret(context.config, random);
   const { listen = DEFAULT_LISTEN } = config;
   const crew = { listen, zones, logger, clock, count, config, upkeep: keeper };
@@ -108,32 +105,23 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
   };
 }
 
-interface KeptZones {
-  readonly zones: ZoneSet;
+interface Keeping extends KeeperOptions {
   readonly policies: PolicyTable;
-  readonly keeper: Keeper;
 }
 
-/** Zones as they are served, with what was changed since their files were written. */
-async function keepZones({
-  config,
-  zones: loaded,
-  runtime,
-  logger,
-}: RunContext): Promise<KeptZones> {
-  const zones = new ZoneSet(loaded);
+/** Zones as they are loaded, and what is to be done about them. */
+async function keeping({ config, zones, runtime, logger }: RunContext): Promise<Keeping> {
   const policies = new PolicyTable(zonePolicies(config));
-  const keeper = await Keeper.open({
+  return {
     runtime,
     storage: createStorage(),
     logger,
-    zones,
+    zones: new ZoneSet(zones),
     policies,
     journaled: journaledZones(config),
     secondaries: secondaryZones(config, await signingKeys(config.keys)),
     targetsOf: notifyTargets(config, policies),
-  });
-  return { zones, policies, keeper };
+  };
 }
 
 /** This thread answers nothing: its workers do. */

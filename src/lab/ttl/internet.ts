@@ -7,6 +7,7 @@
 
 import assert from 'node:assert/strict';
 
+import { startKeptSystem, type KeptSystem, type KeptSystemOptions } from '../../app/kept-system.ts';
 import {
   startSystem,
   type RecursionOptions,
@@ -16,6 +17,7 @@ import {
 import { type Logger, silentLogger } from '../../net/logger.ts';
 import type { Runtime } from '../../net/ports.ts';
 import type { ClockOptions } from '../../sim/host-clock.ts';
+import { SimDisk } from '../../sim/disk.ts';
 import type { SimHost } from '../../sim/host.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
 import { World } from '../../sim/world.ts';
@@ -30,7 +32,17 @@ export interface AuthorityPlan {
   readonly zones: readonly Zone[];
   /** How it answers, where that is not the default. */
   readonly answers?: SystemOptions['answers'];
+  /** What is wrong with the clock of its host. */
+  readonly clock?: ClockOptions;
+  /** Who may take and change its zones, and which come from elsewhere. Default: nobody, none. */
+  readonly keeping?: Keeping;
 }
+
+/** It keeps zones on a disk of its own, which writes in no time. */
+export type Keeping = Pick<
+  KeptSystemOptions,
+  'policies' | 'journaled' | 'secondaries' | 'targetsOf'
+>;
 
 export interface ResolverPlan {
   readonly name: string;
@@ -96,6 +108,7 @@ export class LabInternet {
   readonly world: World;
   readonly #authorities = new Map<string, Running<AuthorityPlan>>();
   readonly #resolvers = new Map<string, Running<ResolverPlan>>();
+  readonly #keepers = new Map<string, KeptSystem['keeper']>();
 
   private constructor(world: World) {
     this.world = world;
@@ -128,6 +141,13 @@ export class LabInternet {
     return this.#running(this.#authorities, name).system;
   }
 
+  /** Of a server that keeps zones. */
+  keeper(name: string): KeptSystem['keeper'] {
+    const keeper = this.#keepers.get(name);
+    assert(keeper !== undefined, `${name} keeps no zones`);
+    return keeper;
+  }
+
   resolver(name: string): System {
     return this.#running(this.#resolvers, name).system;
   }
@@ -155,20 +175,34 @@ export class LabInternet {
     const systems = [...this.#resolvers.values(), ...this.#authorities.values()];
     const closing = Promise.all(systems.map(({ system }) => system.close()));
     await this.world.run(closing);
+    await this.world.run(Promise.all([...this.#keepers.values()].map((one) => one.close())));
   }
 
   async #startAuthority(plan: AuthorityPlan): Promise<void> {
     const { host, listen } = this.#hostOf(plan);
     const { runtime } = host;
-    const options = {
+    const options: SystemOptions = {
       ...{ runtime, logger: silentLogger, listen, zones: plan.zones },
       answerCacheOctets: ANSWER_CACHE_OCTETS,
       ...(plan.answers && { answers: plan.answers }),
     };
     // The resolver's rate is an experiment's to set, not a protection's to cut.
     const clients = { rate: { perSecond: 0 }, late: { afterMs: 0 } };
-    const system = await this.world.run(startSystem({ ...options, clients }));
+    const system = await this.#serve({ ...options, clients }, plan);
     this.#authorities.set(plan.name, { plan, host, system });
+  }
+
+  async #serve(
+    options: SystemOptions & Pick<KeptSystemOptions, 'zones'>,
+    { name, keeping }: AuthorityPlan,
+  ): Promise<System> {
+    if (!keeping) return this.world.run(startSystem(options));
+    const disk = new SimDisk({ seed: `${this.world.seed} disk of ${name}`, syncMs: 0 });
+    const storage = disk.open(options.runtime.clock);
+    const starting = startKeptSystem({ ...options, ...keeping, storage });
+    const { system, keeper } = await this.world.run(starting);
+    this.#keepers.set(name, keeper);
+    return system;
   }
 
   async #startResolver(plan: ResolverPlan, root: AuthorityPlan): Promise<void> {
