@@ -1,9 +1,14 @@
 /** The experiments on agreement and CAP, D1 to D6, in the order of the course. */
 
 import type { Experiment } from '../experiment/experiment.ts';
+import type { WorldExperiment } from '../experiment/world-experiment.ts';
 import { RAFT } from './experiments/d2-raft.ts';
 import { ELECTIONS } from './experiments/d2b-elections.ts';
 import { AP_REGISTER } from './experiments/d4-ap-register.ts';
 import { DIAL } from './experiments/d5-dial.ts';
+import { DNS_MIX } from './experiments/d6-dns.ts';
 
 export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT, ELECTIONS, AP_REGISTER, DIAL];
+
+/** Those that whole servers play. */
+export const AGREEMENT_WORLD_EXPERIMENTS: readonly WorldExperiment[] = [DNS_MIX];

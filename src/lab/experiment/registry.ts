@@ -1,6 +1,6 @@
 /** Every experiment of the laboratory, in the order of the course. */
 
-import { AGREEMENT_EXPERIMENTS } from '../agreement/experiments.ts';
+import { AGREEMENT_EXPERIMENTS, AGREEMENT_WORLD_EXPERIMENTS } from '../agreement/experiments.ts';
 import { CLOCK_EXPERIMENTS, CLOCK_WORLD_EXPERIMENTS } from '../clocks/experiments.ts';
 import { GOSSIP_EXPERIMENTS } from '../gossip/experiments.ts';
 import { ORDER_EXPERIMENTS } from '../order/experiments.ts';
@@ -25,6 +25,7 @@ export function findExperiment(id: string): Experiment | undefined {
 /** Those that whole programs play in a simulated internet. */
 export const WORLD_EXPERIMENTS: readonly WorldExperiment[] = [
   ...CLOCK_WORLD_EXPERIMENTS,
+  ...AGREEMENT_WORLD_EXPERIMENTS,
   ...TTL_EXPERIMENTS,
 ];
 
