@@ -4,6 +4,7 @@
  */
 
 import type { ConnectedUdpOptions, ConnectedUdpSocket, Runtime, Timer } from '../net/ports.ts';
+import { copyBriefly } from '../wire/bytes.ts';
 import { CLASSIC_UDP_PAYLOAD_SIZE, type Edns } from '../wire/edns.ts';
 import { unreachable } from './outcome.ts';
 import { writeRequest, type ExchangeRequest } from './request.ts';
@@ -64,9 +65,8 @@ class UdpExchange implements ConnectedUdpOptions {
 
   onDatagram(datagram: Uint8Array): void {
     if (this.#isOver) return;
-    // The socket takes its buffer back, and the decoded message refers to its octets. (A Buffer's
-    // `slice` would be a view.)
-    const end = this.#sieve.take(new Uint8Array(datagram));
+    // The socket takes its buffer back, and the decoded message refers to its octets.
+    const end = this.#sieve.take(copyBriefly(datagram));
     if (end) this.#end(end);
   }
 

@@ -16,7 +16,7 @@ import { setMaxListeners } from 'node:events';
 import type { Cancellation } from '../net/cancellation.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Endpoint } from '../net/ports.ts';
-import { copyBytes } from '../wire/bytes.ts';
+import { copyBriefly, copyBytes } from '../wire/bytes.ts';
 import { encodeInto } from '../wire/encode.ts';
 import { Opcode, opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
@@ -55,7 +55,10 @@ export interface Source {
   readonly keepAlive?: KeepAlive;
   /** Where one query may have many replies. */
   readonly stream?: ReplyStream;
-  /** Sends a reply that was not ready at once; never called after `respond` wrote one. */
+  /**
+   * Sends a reply that was not ready at once; never called after `respond` wrote one. `reply` is
+   * valid only until the function returns.
+   */
   sendLater(reply: Uint8Array): void;
   /** Nothing will be sent: malformed beyond reply, or nobody waits any more. */
   dropped(): void;
@@ -125,7 +128,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const known = channel === NO_CHANNEL ? 0 : finished!.cache.answer(octets, out, channel);
       if (known > 0) return known;
       // The message refers to its octets, and the socket will reuse them.
-      const copy = copyBytes(octets);
+      const copy = copyBriefly(octets);
       const admission = admit(copy, admittance);
       if (admission.kind === 'drop') return drop(source);
       if (admission.kind === 'malformed') {
@@ -298,7 +301,7 @@ class Reply {
   /** An answer that was not ready at once. */
   send(answer: Answer, source: Source): void {
     if (answer.isDropped === true) source.dropped();
-    else source.sendLater(scratch.slice(0, this.write(answer, scratch)));
+    else source.sendLater(scratch.subarray(0, this.write(answer, scratch)));
   }
 }
 

@@ -108,21 +108,20 @@ export class ServerTable {
 
   /** Whether the family of the address could not be reached a short while ago. */
   isFamilyDown(address: string): boolean {
-    const untilMs = this.#familyDownUntilMs.get(familyOfAddress(address)) ?? 0;
-    return this.#clock.monotonic() < untilMs;
+    return this.#isBefore(this.#familyDownUntilMs.get(familyOfAddress(address)));
   }
 
   isLame(address: string, zoneKey: string): boolean {
-    return this.#clock.monotonic() < (this.#servers.get(address)?.lame.get(zoneKey) ?? 0);
+    return this.#isBefore(this.#servers.get(address)?.lame.get(zoneKey));
   }
 
   lacksEdns(address: string): boolean {
-    return this.#clock.monotonic() < (this.#servers.get(address)?.noEdnsUntilMs ?? 0);
+    return this.#isBefore(this.#servers.get(address)?.noEdnsUntilMs);
   }
 
   /** Whether it does not repeat the letter case of names, as a connection has shown. */
   changesCase(address: string): boolean {
-    return this.#clock.monotonic() < (this.#servers.get(address)?.changesCaseUntilMs ?? 0);
+    return this.#isBefore(this.#servers.get(address)?.changesCaseUntilMs);
   }
 
   cookiesOf(address: string): ServerCookies {
@@ -226,6 +225,11 @@ export class ServerTable {
     const { exchanges } = server;
     if (exchanges > 0)
       this.#servers.set(address, Object.assign(server, newServer(), { exchanges }));
+  }
+
+  /** Most servers have nothing of the kind, and then the clock is not looked at. */
+  #isBefore(untilMs = 0): boolean {
+    return untilMs > 0 && this.#clock.monotonic() < untilMs;
   }
 
   /** Its last silence is not long ago, as silences go. */

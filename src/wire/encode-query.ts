@@ -4,6 +4,7 @@
  * without the message.
  */
 
+import { briefOctets } from './bytes.ts';
 import { optRecordLength, type Edns } from './edns.ts';
 import { RRType } from './iana.ts';
 import { HEADER_OCTETS, type Header } from './message.ts';
@@ -17,11 +18,11 @@ export interface PlainQuery {
   readonly edns: Edns | false;
 }
 
-/** A fresh array. */
+/** Octets that nobody else has, for as long as the exchange takes. */
 export function encodeQuery({ id, question, flags, edns }: PlainQuery): Uint8Array {
   const { wire } = question.name;
   const optAt = HEADER_OCTETS + wire.length + 4;
-  const out = new Uint8Array(edns === false ? optAt : optAt + optRecordLength(edns));
+  const out = briefOctets(edns === false ? optAt : optAt + optRecordLength(edns));
   write16(out, 0, id);
   if (flags) writeFlags(out, flags);
   out[5] = 1;

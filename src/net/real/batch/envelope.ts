@@ -57,24 +57,37 @@ export interface Origin {
 export class BatchPeer implements Peer {
   readonly envelope: Envelope;
   readonly origin: Origin;
-  readonly octets: Uint8Array;
-  readonly #octets: Uint8Array;
+  #whole: Uint8Array | undefined;
+  #octets: Uint8Array | undefined;
 
   constructor(envelope: Envelope, origin: Origin) {
     this.envelope = envelope;
-    this.#octets = octetsOf(envelope);
     this.origin = origin;
-    const isFour = origin.family === 4;
-    this.octets = this.#octets.subarray(isFour ? 4 : 8, isFour ? 8 : 24);
+  }
+
+  get octets(): Uint8Array {
+    const isFour = this.origin.family === 4;
+    return (this.#octets ??= this.#address.subarray(isFour ? 4 : 8, isFour ? 8 : 24));
   }
 
   get endpoint(): Endpoint {
-    return decodeSocketAddress(this.#octets, this.origin.family, this.origin.libc);
+    return decodeSocketAddress(this.#address, this.origin.family, this.origin.libc);
   }
 
+  /** Of the envelope, what is in use: a short copy lies on the heap, and costs far less. */
   retain(): BatchPeer {
-    return new BatchPeer(this.envelope.slice(), this.origin);
+    const words = ENVELOPE_CONTROL + wordsOfControl(this.envelope, this.origin.family);
+    return new BatchPeer(this.envelope.slice(0, words), this.origin);
   }
+
+  get #address(): Uint8Array {
+    return (this.#whole ??= octetsOf(this.envelope));
+  }
+}
+
+function wordsOfControl(envelope: Envelope, family: Family): number {
+  // Without control data its length is still there, and says so.
+  return Math.max(1, controlOctets(envelope, family) / 4);
 }
 
 function octetsOf(envelope: Envelope): Uint8Array {

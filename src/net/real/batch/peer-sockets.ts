@@ -214,7 +214,12 @@ class BatchedPeerSocket implements PeerSocket {
     // What came between bind and connect is still in the kernel's queue, from anybody.
     if (!isSameSocketAddress(sender, peer, family)) return;
     const { onBug, events } = this.#shared;
-    guarded(onBug, 'onDatagram', () => events.onDatagram(datagram));
+    // As `guarded` does, without a closure for every reply.
+    try {
+      events.onDatagram(datagram);
+    } catch (error) {
+      onBug(error, 'onDatagram');
+    }
   }
 
   /** Why the last call failed, unless that is no news about the peer. Reported a moment later. */
