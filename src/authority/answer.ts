@@ -56,6 +56,7 @@ export function answerFromZones(
   question: Question,
   policy: AnswerPolicy = defaultPolicy,
 ): ZoneAnswer | undefined {
+  if (zones.isEmpty) return undefined;
   const chain = new Chain(zones, question, policy);
   let name = question.name;
   for (let aliases = 0; ; aliases++) {

@@ -46,6 +46,11 @@ export class ZoneSet {
     return this.#zones.size;
   }
 
+  /** No name is ours. */
+  get isEmpty(): boolean {
+    return this.#zones.size === 0 && this.#withheld.size === 0;
+  }
+
   /** In the order in which their origins were first put. */
   [Symbol.iterator](): Iterator<Zone> {
     return this.#zones.values();

@@ -10,7 +10,7 @@
 import type { Clock } from '../net/ports.ts';
 import type { DnsName } from '../wire/name.ts';
 import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
-import { rrsetKey } from './key.ts';
+import { rrsetKey, rrsetKeyOf } from './key.ts';
 import type { CacheLimits } from './limits.ts';
 import { ownName } from './packed-rrset.ts';
 import { clampTtl, expiryMs } from './ttl.ts';
@@ -68,9 +68,12 @@ export class DelegationCache {
 
   /** The deepest known cut at or above `name`; of those that hold beyond `untilMs`, if given. */
   closest(name: DnsName, untilMs: number = 0): Delegation | undefined {
+    // Keys are wire forms, so the key of the name above begins behind the first label.
+    let { key } = name;
     for (let labels = name.labelCount; labels > 0; labels--) {
-      const entry = this.#store.get(rrsetKey(name.ancestor(labels), 0));
+      const entry = this.#store.get(rrsetKeyOf(key, 0));
       if (entry && entry.expiresAtMs > untilMs) return entry.delegation;
+      key = key.slice(key.charCodeAt(0) + 1);
     }
     return undefined;
   }

@@ -8,7 +8,12 @@ import { DnsClass } from '../wire/iana.ts';
 import { DnsName } from '../wire/name.ts';
 
 export function rrsetKey(name: DnsName, type: number, dnsClass: number = DnsClass.IN): string {
-  return String.fromCharCode(type, dnsClass) + name.key;
+  return rrsetKeyOf(name.key, type, dnsClass);
+}
+
+/** The same, of the key of a name. */
+export function rrsetKeyOf(nameKey: string, type: number, dnsClass: number = DnsClass.IN): string {
+  return String.fromCharCode(type, dnsClass) + nameKey;
 }
 
 /** What a key was made of, the name in lower case. */

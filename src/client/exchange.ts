@@ -24,15 +24,29 @@ import type { Exchange, ExchangeReply, TcpReason } from './outcome.ts';
 import type { ExchangeRequest } from './request.ts';
 import type { Sieved } from './sieve.ts';
 import { exchangeTcp } from './tcp.ts';
-import { exchangeUdp } from './udp.ts';
+import { exchangeOverUdp, exchangeUdp } from './udp.ts';
 
 /** Asks one server one question. */
-export async function exchange(runtime: Runtime, request: ExchangeRequest): Promise<Exchange> {
+export function exchange(runtime: Runtime, request: ExchangeRequest): Promise<Exchange> {
   const edns = request.edns ?? plainEdns();
-  // What nearly always happens costs one wait.
-  const udp = request.tcp === true ? undefined : await exchangeUdp(runtime, request, edns);
-  const isPlain = udp?.kind === 'reply' && udp.message.rcode === Rcode.NOERROR;
-  const first = isPlain ? udp : await ask(runtime, request, { edns, udp });
+  if (request.tcp === true) return askOn(runtime, request, { edns });
+  return new Promise((resolve) => {
+    exchangeUdp(runtime, { request, edns }, (udp) => {
+      // What nearly always happens costs one wait.
+      const isPlain = udp.kind === 'reply' && udp.message.rcode === Rcode.NOERROR;
+      resolve(isPlain ? udp : askOn(runtime, request, { edns, udp }));
+    });
+  });
+}
+
+/** From the first outcome on. */
+async function askOn(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  attempt: Attempt,
+): Promise<Exchange> {
+  const { edns } = attempt;
+  const first = await ask(runtime, request, attempt);
   const canFallBack = edns !== false && request.ednsFallback !== false;
   if (first.kind !== 'reply' || !canFallBack || !lacksEdns(first.message)) return first;
   const second = await ask(runtime, request, { edns: false });
@@ -55,7 +69,7 @@ async function ask(
   let sent = udp;
   let last: Exchange = { kind: 'timeout', ignored: 0 };
   for (let tries = Math.max(1, request.tries ?? 1); tries > 0; tries--) {
-    const outcome = sent ?? (await exchangeUdp(runtime, request, edns));
+    const outcome = sent ?? (await exchangeOverUdp(runtime, { request, edns }));
     sent = undefined;
     if (outcome.kind === 'suspect') {
       // Whoever sends to the right port has found the port: no more guesses over UDP.

@@ -10,15 +10,17 @@ import { unreachable } from './outcome.ts';
 import { writeRequest, type ExchangeRequest } from './request.ts';
 import { ReplySieve, type Sieved } from './sieve.ts';
 
-/** Never rejects; no socket or timer outlives the promise. */
-export function exchangeUdp(
-  runtime: Runtime,
-  request: ExchangeRequest,
-  edns: Edns | false,
-): Promise<Sieved> {
-  if (request.signal?.aborted === true) return Promise.resolve(CANCELLED);
-  if (request.spend?.('udp') === false) return Promise.resolve({ kind: 'out of budget' });
-  return new Promise((resolve) => new UdpExchange(runtime, { request, edns, resolve }).begin());
+/** Calls back once, perhaps before it returns; no socket or timer outlives that. */
+export function exchangeUdp(runtime: Runtime, asked: Asked, onOutcome: OnOutcome): void {
+  const { request } = asked;
+  if (request.signal?.aborted === true) onOutcome(CANCELLED);
+  else if (request.spend?.('udp') === false) onOutcome({ kind: 'out of budget' });
+  else new UdpExchange(runtime, asked, onOutcome).begin();
+}
+
+/** Never rejects. */
+export function exchangeOverUdp(runtime: Runtime, asked: Asked): Promise<Sieved> {
+  return new Promise((resolve) => exchangeUdp(runtime, asked, resolve));
 }
 
 const CANCELLED: Sieved = { kind: 'cancelled' };
@@ -26,24 +28,26 @@ const CANCELLED: Sieved = { kind: 'cancelled' };
 interface Asked {
   readonly request: ExchangeRequest;
   readonly edns: Edns | false;
-  /** Takes the outcome. */
-  readonly resolve: (outcome: Sieved) => void;
 }
+
+type OnOutcome = (outcome: Sieved) => void;
 
 class UdpExchange implements ConnectedUdpOptions {
   readonly localAddress?: string;
   readonly localPort?: number;
   readonly #runtime: Runtime;
   readonly #asked: Asked;
+  readonly #onOutcome: OnOutcome;
   readonly #sieve: ReplySieve;
   readonly #timer: Timer;
   #socket: ConnectedUdpSocket | undefined;
   #isOver = false;
 
-  constructor(runtime: Runtime, asked: Asked) {
+  constructor(runtime: Runtime, asked: Asked, onOutcome: OnOutcome) {
     const { request, edns } = asked;
     this.#runtime = runtime;
     this.#asked = asked;
+    this.#onOutcome = onOutcome;
     if (request.localAddress !== undefined) this.localAddress = request.localAddress;
     // 0 is as good as none.
     const { localPort = 0 } = request;
@@ -100,6 +104,6 @@ class UdpExchange implements ConnectedUdpOptions {
     // Nothing can come any more that another exchange could take for its own.
     if (outcome.kind === 'reply' && outcome.ignored === 0) this.#socket?.release();
     else this.#socket?.close();
-    this.#asked.resolve(outcome);
+    this.#onOutcome(outcome);
   }
 }

@@ -159,13 +159,14 @@ export function createResponder(options: ResponderOptions): Responder {
         return length;
       }
       pending++;
-      void outcome.then((answer) => {
+      const finish = (answer: Answer): void => {
         pending--;
         if (answer.stream) return void streamed(answer.stream, answer);
         const ageMs = options.clock.monotonic() - query.receivedAtMs;
         const late = { source, greeting, ageMs };
-        return reply.send(options.clients?.late(answer, late) ?? answer, source);
-      });
+        reply.send(options.clients?.late(answer, late) ?? answer, source);
+      };
+      outcome.then(finish, (error: unknown) => finish(failedAnswer(query, error, options.logger)));
       return 0;
     },
   };
@@ -307,6 +308,7 @@ class Reply {
 
 const scratch = new Uint8Array(MAX_MESSAGE_OCTETS);
 
+/** Does not throw; what it promises may be rejected. */
 function ask(
   query: Query,
   signal: Cancellation,
@@ -316,9 +318,7 @@ function ask(
     const { opcode } = query.message;
     const { answerer, operations } = options;
     const responsible = opcode === Opcode.QUERY ? answerer : operations!.get(opcode)!;
-    const outcome = responsible(query, signal);
-    if (!(outcome instanceof Promise)) return outcome;
-    return outcome.catch((error: unknown) => failedAnswer(query, error, options.logger));
+    return responsible(query, signal);
   } catch (error) {
     return failedAnswer(query, error, options.logger);
   }

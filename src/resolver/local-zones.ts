@@ -74,7 +74,11 @@ interface Zone {
 }
 
 /** By class: data of CHAOS are local by nature. */
-type ZonesOfClass = Map<string, Zone>;
+interface ZonesOfClass {
+  readonly byName: Map<string, Zone>;
+  /** The last labels of those names, in wire form: most names asked for end in none of them. */
+  readonly ends: Set<string>;
+}
 
 export class LocalZones {
   readonly #byClass = new Map<number, ZonesOfClass>();
@@ -87,7 +91,7 @@ export class LocalZones {
       for (const rrset of groupRRsets(zone.records)) keep(added, rrset);
     }
     for (const zone of zones) {
-      if (zone.kind === 'nodefault') this.#byClass.get(DnsClass.IN)?.delete(zone.name.key);
+      if (zone.kind === 'nodefault') this.#byClass.get(DnsClass.IN)?.byName.delete(zone.name.key);
       else this.#add(zone, false);
     }
     for (const rrset of groupRRsets(records)) keep(this.#zoneFor(rrset), rrset);
@@ -111,24 +115,34 @@ export class LocalZones {
 
   #add({ name, kind }: LocalZone, isBuiltIn: boolean, dnsClass: number = DnsClass.IN): Zone {
     const zone: Zone = { name, kind, isBuiltIn, byOwner: new Map(), names: new Set() };
-    const present = this.#byClass.get(dnsClass);
-    if (present) present.set(name.key, zone);
-    else this.#byClass.set(dnsClass, new Map([[name.key, zone]]));
+    let zones = this.#byClass.get(dnsClass);
+    if (!zones) this.#byClass.set(dnsClass, (zones = { byName: new Map(), ends: new Set() }));
+    zones.byName.set(name.key, zone);
+    zones.ends.add(endOf(name));
     return zone;
   }
 
   #closest(name: DnsName, dnsClass: number): Zone | undefined {
     const zones = this.#byClass.get(dnsClass);
-    if (!zones) return undefined;
+    if (!zones || !(zones.ends.has(endOf(name)) || zones.ends.has(ROOT_END))) return undefined;
     // Keys are wire forms, so the key of the name above begins behind the first label.
     let { key } = name;
     for (let labels = name.labelCount; labels >= 0; labels--) {
-      const zone = zones.get(key);
+      const zone = zones.byName.get(key);
       if (zone) return zone;
       key = key.slice(key.charCodeAt(0) + 1);
     }
     return undefined;
   }
+}
+
+const ROOT_END = endOf(DnsName.root);
+
+/** Of a key, the last label and the root. */
+function endOf({ key, labelCount }: DnsName): string {
+  let at = 0;
+  for (let left = labelCount; left > 1; left--) at += key.charCodeAt(at) + 1;
+  return at === 0 ? key : key.slice(at);
 }
 
 type AnswerOf = (zone: Zone, question: Question) => Found | undefined;

@@ -38,7 +38,7 @@ import { nameRules, zonesWithOtherServers, type NamePolicy } from './name-policy
 import type { CutRule } from './own-word.ts';
 import { Refreshes } from './prefetch.ts';
 import { Recursions, type Recursion, type RecursionRefusal } from './recursions.ts';
-import { busy, exhausted, type Failure } from './result.ts';
+import { busy, exhausted, type Failure, type LookupResult } from './result.ts';
 import type { RootHint } from './root-hints.ts';
 import type { ServerState } from './servers.ts';
 import { aliasSteps, knownStep } from './steps.ts';
@@ -254,20 +254,25 @@ class RecursiveResolver implements Resolver {
     return bothStories(explanation, logStory(logger, counters.queries));
   }
 
-  async #answerByRecursion(
+  #answerByRecursion(
     question: Question,
     recursion: Recursion,
     story: Story | undefined,
   ): Promise<Answer> {
-    try {
-      const running = this.#recurse(question, recursion, story);
-      const resolution = await (this.#stale?.insteadOf(question, running, story) ?? running);
-      if (!recursion.isShed) return toAnswer(resolution);
-      this.#core.counters.overloads++;
-      return toAnswer(busy(SHED));
-    } finally {
-      recursion.end();
-    }
+    const running = this.#recurse(question, recursion, story);
+    const first = this.#stale?.insteadOf(question, running, story) ?? running;
+    return first.then(
+      (resolution) => {
+        recursion.end();
+        if (!recursion.isShed) return toAnswer(resolution);
+        this.#core.counters.overloads++;
+        return toAnswer(busy(SHED));
+      },
+      (error: unknown) => {
+        recursion.end();
+        throw error;
+      },
+    );
   }
 
   #turnAway(why: RecursionRefusal): Answer {
@@ -299,8 +304,10 @@ class RecursiveResolver implements Resolver {
     this.#inFlight.add(inFlight);
     try {
       const caller = { budget, depth: 0, signal: deadline.signal, story };
+      // The rest of the chain is another function's, for most have one part.
+      const first = chain.add(await this.#findPart(chain.question, caller));
       return this.#conclude(question, {
-        resolution: await this.#followChain(chain, caller),
+        resolution: first ?? (await this.#followChain(chain, caller)),
         caller,
         isAbandoned: signal?.aborted === true,
       });
@@ -312,15 +319,22 @@ class RecursiveResolver implements Resolver {
   }
 
   async #followChain(chain: AnswerChain, caller: Caller): Promise<Resolution> {
-    const { local, lookups } = this.#core;
     for (;;) {
-      const here = local.answer(chain.question);
-      const found = here ?? (await lookups.find(chain.question, caller));
-      if (here) caller.story?.tell(knownStep(chain.question, here));
-      if (caller.story) for (const step of aliasSteps(found)) caller.story.tell(step);
-      const resolution = chain.add(found);
+      const resolution = chain.add(await this.#findPart(chain.question, caller));
       if (resolution) return resolution;
     }
+  }
+
+  #findPart(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
+    const { story } = caller;
+    const here = this.#core.local.answer(question);
+    if (here) story?.tell(knownStep(question, here));
+    const found = here ?? this.#core.lookups.find(question, caller);
+    if (!story) return found;
+    return Promise.resolve(found).then((result) => {
+      for (const step of aliasSteps(result)) story.tell(step);
+      return result;
+    });
   }
 
   #conclude(question: Question, ending: Ending): Resolution {
