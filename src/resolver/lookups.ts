@@ -9,6 +9,7 @@
 
 import { newLook } from '../cache/look.ts';
 import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
+import { TransientMap } from '../net/transient.ts';
 import { questionText } from '../query/step.ts';
 import { bothStories, type Story } from '../query/story.ts';
 import type { DnsName } from '../wire/name.ts';
@@ -125,7 +126,7 @@ type Iterate = (core: Core, question: Question, task: Task) => Promise<LookupRes
 export class Lookups {
   readonly #core: () => Core;
   readonly #iterate: Iterate;
-  readonly #underWay = new Map<string, { lookup: Lookup; run: Promise<void> }>();
+  readonly #underWay = new TransientMap<{ lookup: Lookup; run: Promise<void> }>();
 
   constructor(core: () => Core, iterate: Iterate) {
     this.#core = core;

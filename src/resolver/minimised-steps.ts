@@ -4,6 +4,7 @@
  * and a thousand replies for a forger to guess one of (RFC 5452 §5).
  */
 
+import { TransientMap } from '../net/transient.ts';
 import { questionText } from '../query/step.ts';
 import { askZone, type PartQuestion, type PartReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
@@ -16,7 +17,7 @@ interface Step {
 }
 
 export class MinimisedSteps {
-  readonly #underWay = new Map<string, Step>();
+  readonly #underWay = new TransientMap<Step>();
 
   async ask(core: Core, asked: PartQuestion, task: Task): Promise<PartReply> {
     const { question, delegation } = asked;

@@ -11,6 +11,7 @@
 import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
 import { addressToBytes } from '../net/address.ts';
 import type { Clock } from '../net/ports.ts';
+import { TransientSet, type Place } from '../net/transient.ts';
 import type { Query } from '../query/query.ts';
 
 const recursionLimits = {
@@ -43,7 +44,7 @@ export class Recursions {
   readonly #clock: Clock;
   readonly #bounds: RecursionBounds;
   /** In the order of arrival. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new TransientSet<Waiting>();
   readonly #byClient = new Map<string, number>();
   readonly #duplicates = new Set<string>();
   /** Those whose work may still have to be ended, by the signal that ends it. */
@@ -72,7 +73,7 @@ export class Recursions {
       identity,
       signalled: this.#signalledBy(signal),
     });
-    this.#waiting.add(waiting);
+    waiting.place = this.#waiting.add(waiting);
     this.#byClient.set(client, count + 1);
     if (identity !== undefined) this.#duplicates.add(identity);
     return waiting;
@@ -81,7 +82,7 @@ export class Recursions {
   /** The place of one that waited is free. */
   remove(waiting: Waiting): void {
     const { client, identity } = waiting.arrival;
-    this.#waiting.delete(waiting);
+    this.#waiting.remove(waiting.place!);
     if (identity !== undefined) this.#duplicates.delete(identity);
     const left = (this.#byClient.get(client) ?? 1) - 1;
     if (left > 0) this.#byClient.set(client, left);
@@ -99,7 +100,7 @@ export class Recursions {
   }
 
   #shedOldest(): boolean {
-    const [oldest] = this.#waiting;
+    const oldest = this.#waiting.first;
     if (!oldest) return false;
     if (this.#clock.monotonic() - oldest.arrival.sinceMs < recursionLimits.shedAfterMs)
       return false;
@@ -115,7 +116,7 @@ export class Recursions {
 class Signalled {
   readonly #recursions: Recursions;
   readonly #parent: Cancellation;
-  readonly #all = new Set<Waiting>();
+  readonly #all = new TransientSet<Waiting>();
 
   constructor(recursions: Recursions, parent: Cancellation) {
     this.#recursions = recursions;
@@ -123,13 +124,15 @@ class Signalled {
     parent.addEventListener('abort', this.#abort, { once: true });
   }
 
-  add(waiting: Waiting): void {
-    if (this.#parent.aborted) waiting.signal.abort(this.#parent.reason);
-    else this.#all.add(waiting);
+  /** Where it is to be taken out again. */
+  add(waiting: Waiting): Place<Waiting> | undefined {
+    if (!this.#parent.aborted) return this.#all.add(waiting);
+    waiting.signal.abort(this.#parent.reason);
+    return undefined;
   }
 
-  delete(waiting: Waiting): void {
-    this.#all.delete(waiting);
+  remove(place: Place<Waiting> | undefined): void {
+    if (place) this.#all.remove(place);
     if (this.#all.size > 0) return;
     this.#parent.removeEventListener('abort', this.#abort);
     this.#recursions.forget(this.#parent);
@@ -151,13 +154,16 @@ class Waiting implements Recursion {
   readonly arrival: Arrival;
   isShed = false;
   readonly signal: CancellationSource = new CancellationSource();
+  /** Among those that wait, once it does. */
+  place: Place<Waiting> | undefined;
   readonly #recursions: Recursions;
+  readonly #signalledAt: Place<Waiting> | undefined;
   #isEnded = false;
 
   constructor(recursions: Recursions, arrival: Arrival) {
     this.#recursions = recursions;
     this.arrival = arrival;
-    arrival.signalled.add(this);
+    this.#signalledAt = arrival.signalled.add(this);
   }
 
   shed(): void {
@@ -173,7 +179,7 @@ class Waiting implements Recursion {
     this.#recursions.remove(this);
   }
 
-  readonly release = (): void => this.arrival.signalled.delete(this);
+  readonly release = (): void => this.arrival.signalled.remove(this.#signalledAt);
 }
 
 /** What makes a datagram the same query, sent again. */

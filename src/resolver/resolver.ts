@@ -20,6 +20,7 @@ import { addressToBytes } from '../net/address.ts';
 import { startDeadline } from '../net/deadline.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Runtime } from '../net/ports.ts';
+import { TransientSet } from '../net/transient.ts';
 import { isWithin, type AddressPrefix } from '../query/address-prefix.ts';
 import { emptyAnswer, type Answer, type Answerer } from '../query/query.ts';
 import { bothStories, logStory, type Story } from '../query/story.ts';
@@ -144,7 +145,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
 class RecursiveResolver implements Resolver {
   readonly #core: Core;
-  readonly #inFlight = new Set<InFlight>();
+  readonly #inFlight = new TransientSet<InFlight>();
   readonly #known: KnownAnswers;
   readonly #refreshes: Refreshes;
   readonly #stale: StaleAnswers | undefined;
@@ -300,8 +301,7 @@ class RecursiveResolver implements Resolver {
     const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
     const budget = new Budget(counters.queries, runtime.clock, limits);
     const chain = new AnswerChain(question, limits.aliases);
-    const inFlight = { question, chain, budget };
-    this.#inFlight.add(inFlight);
+    const place = this.#inFlight.add({ question, chain, budget });
     try {
       const caller = { budget, depth: 0, signal: deadline.signal, story };
       // The rest of the chain is another function's, for most have one part.
@@ -313,7 +313,7 @@ class RecursiveResolver implements Resolver {
       });
     } finally {
       deadline.cancel();
-      this.#inFlight.delete(inFlight);
+      this.#inFlight.remove(place);
       release?.();
     }
   }

@@ -16,6 +16,7 @@
 
 import type { Clock, ConnectedUdpOptions, ConnectedUdpSocket, Endpoint, Random } from '../ports.ts';
 import { codeOf } from '../socket-errors.ts';
+import { TransientSet, type Place } from '../transient.ts';
 import type { OpenPeerSocket, PeerEvents, PeerRequest, PeerSocket } from './peer-socket.ts';
 
 export interface UpstreamPoolLimits {
@@ -55,7 +56,7 @@ export class UpstreamPool {
   /** The idle sockets of each peer. */
   readonly #choices = new Map<string, PooledSocket[]>();
   /** All idle sockets, in the order in which they became so. */
-  readonly #idle = new Set<PooledSocket>();
+  readonly #idle = new TransientSet<PooledSocket>();
   #isSweeping = false;
 
   constructor(options: UpstreamPoolOptions) {
@@ -142,7 +143,7 @@ export class UpstreamPool {
     if (choices === undefined) this.#choices.set(pooled.key, (choices = []));
     pooled.place = choices.length;
     choices.push(pooled);
-    this.#idle.add(pooled);
+    pooled.idleAt = this.#idle.add(pooled);
   }
 
   /** The last one of the same peer takes the place. */
@@ -154,11 +155,12 @@ export class UpstreamPool {
       last.place = pooled.place;
     }
     if (choices.length === 0) this.#choices.delete(pooled.key);
-    this.#idle.delete(pooled);
+    this.#idle.remove(pooled.idleAt!);
   }
 
   #discardOldest(): void {
-    for (const oldest of this.#idle) return this.discard(oldest);
+    const oldest = this.#idle.first;
+    if (oldest) this.discard(oldest);
   }
 
   #sweepLater(): void {
@@ -181,8 +183,9 @@ class PooledSocket implements PeerEvents {
   socket!: PeerSocket;
   lease: Lease | undefined;
   uses = 0;
-  /** Where among the idle ones of its peer. */
+  /** Where among the idle ones of its peer, and of all. */
   place = 0;
+  idleAt: Place<PooledSocket> | undefined;
 
   constructor(key: string, pool: UpstreamPool, openedAtMs: number) {
     this.key = key;
