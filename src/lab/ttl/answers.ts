@@ -3,6 +3,7 @@
 import { bytesToAddress } from '../../net/address.ts';
 import { decodeMessage } from '../../wire/decode.ts';
 import { Rcode, rcodeText, RRType } from '../../wire/iana.ts';
+import type { Message } from '../../wire/message.ts';
 import { printRdata } from '../../wire/rdata/rdata.ts';
 
 export interface ReadAnswer {
@@ -25,7 +26,11 @@ export function isFailure({ rcode }: ReadAnswer): boolean {
 export function readAnswer(octets: Uint8Array, asked?: number): ReadAnswer {
   const decoded = decodeMessage(octets);
   if (!decoded.ok) throw new Error(`a reply that cannot be read: ${decoded.error.reason}`);
-  const { rcode, answers } = decoded.value;
+  return readReply(decoded.value, asked);
+}
+
+/** The same of a message that was read already. */
+export function readReply({ rcode, answers }: Message, asked?: number): ReadAnswer {
   const isWanted = (type: number): boolean =>
     asked === undefined ? type === RRType.A || type === RRType.AAAA : type === asked;
   const records = answers.filter(({ type }) => isWanted(type));

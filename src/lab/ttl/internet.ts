@@ -216,6 +216,7 @@ export class LabInternet {
       logger,
       listen,
       zones: [],
+      explainAllow: EVERYBODY,
       answerCacheOctets: isSmall ? SMALL_CACHE_OCTETS : ANSWER_CACHE_OCTETS,
       clients: { rate: { perSecond: 0 }, late: { afterMs: 0 } },
       recursion: {

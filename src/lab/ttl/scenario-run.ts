@@ -38,6 +38,14 @@ export interface ScenarioRunOptions {
   readonly onAnswer?: (told: ToldClient) => void;
   /** What is true of a question from now on: before the first answer, and after each change. */
   readonly onTruth?: (question: Question, value: string, atMs: number) => void;
+  /** Before anybody asks. */
+  readonly atStart?: (internet: LabInternet) => void;
+  /** When the time is over, and everything is still there. */
+  readonly atEnd?: (internet: LabInternet, truths: Truths) => Promise<void>;
+  /** Questions of nobody in the scenario, of which the truth is to be known at the end. */
+  readonly watched?: readonly Question[];
+  /** What wall clocks show at the start. */
+  readonly epochMs?: number;
 }
 
 /** What a client was told, and when the answer left its resolver, since the start. */
@@ -66,7 +74,9 @@ export async function runScenario(
     })),
     resolvers: scenario.resolvers.map((node) => ({ ...planOf(node), isSmall: isSmall(scenario) })),
     link: DEFAULT_LINK,
+    ...(options.epochMs !== undefined && { epochMs: options.epochMs }),
   });
+  options.atStart?.(internet);
   return new ScenarioRun(scenario, internet, { ...options, seed }).play();
 }
 
@@ -112,7 +122,8 @@ class ScenarioRun {
       scenario.servers.map(({ name }) => name),
       scenario.durationMs,
     );
-    const questions = scenario.workload.flatMap((workload) => workload.questions);
+    const asked = scenario.workload.flatMap((workload) => workload.questions);
+    const questions = [...asked, ...(options.watched ?? [])];
     this.#truths = new Truths(questions, (question, value, atMs) =>
       options.onTruth?.(question, value, atMs - this.#startMs),
     );
@@ -150,6 +161,7 @@ class ScenarioRun {
       await world.advance(durationMs / steps);
       this.#options.onProgress?.(step / steps);
     }
+    await this.#options.atEnd?.(this.#internet, this.#truths);
     // Whoever still waits when the time is over gets its answer, or gives up.
     await world.advance(GRACE_MS);
   }

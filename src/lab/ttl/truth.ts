@@ -14,6 +14,11 @@ export class Truth {
     return true;
   }
 
+  /** Undefined before anything was true. */
+  get current(): string | undefined {
+    return this.#versions.at(-1)?.value;
+  }
+
   get versionCount(): number {
     return this.#versions.length;
   }

@@ -39,6 +39,11 @@ export class Truths {
     return Math.max(0, this.#truths.get(keyOf(question))?.staleMs(value, nowMs) ?? 0);
   }
 
+  /** Undefined where no zone knows. */
+  current(question: Question): string | undefined {
+    return this.#truths.get(keyOf(question))?.current;
+  }
+
   #truthOf(key: string): Truth {
     const truth = this.#truths.get(key) ?? new Truth();
     this.#truths.set(key, truth);

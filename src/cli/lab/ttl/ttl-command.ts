@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { PlanCommandOptions } from './plan.ts';
+import type { WhatIfOptions } from './what-if.ts';
 import type { TtlCommandOptions } from './ttl.ts';
 
 export function addTtl(lab: Command, outcome: { status: number }): void {
@@ -28,6 +29,30 @@ export function addTtl(lab: Command, outcome: { status: number }): void {
       outcome.status = await runTtlCommand(file, options);
     });
   addPlan(lab, outcome);
+  addWhatIf(lab, outcome);
+}
+
+function addWhatIf(lab: Command, outcome: { status: number }): void {
+  lab
+    .command('what-if')
+    .description('the answers that clients would get, and why: of a scenario, or a recorded cache')
+    .argument('[FILE]', 'a scenario; without one: --dump')
+    .option('--dump <FILE>', 'a cache that `ts-dns ctl dump` has recorded')
+    .option('--zone <FILE>', 'beside --dump: the zone that its name servers answer from')
+    .option('--at <TIME>', 'when clients ask, as T+3h (default: at the end, or as it was dumped)')
+    .option(
+      '--dead <NODE[@TIME]>',
+      'a server that is off then, or since a time; repeatable',
+      collect,
+    )
+    .option('--ttl <SECONDS>', 'of what is asked, instead of its own')
+    .option('--set <NAME=VALUE>', 'a variable of the scenario, repeatable', collect)
+    .option('--ask <NAME>', '"NAME TYPE", repeatable (default: what clients ask)', collect)
+    .option('--json', 'one JSON object')
+    .action(async (file: string | undefined, options: WhatIfOptions) => {
+      const { runWhatIf } = await import('./what-if.ts');
+      outcome.status = await runWhatIf(file, options);
+    });
 }
 
 function addPlan(lab: Command, outcome: { status: number }): void {

@@ -12,7 +12,7 @@ import { makeQuickScenario, type QuickOptions } from './quick-options.ts';
 import type { RawScenario, SweepValue } from './schema.ts';
 import { drawScenario, type ScenarioPictures } from './ttl-report.ts';
 import { printRows } from './ttl-table.ts';
-import type { Variables } from './variables.ts';
+import { variablesOf, type Variables } from './variables.ts';
 
 export interface TtlCommandOptions extends QuickOptions, ScenarioPictures {
   readonly set?: readonly string[];
@@ -144,17 +144,5 @@ function combinationsOf(
     (all, [name, values]) =>
       all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [{}],
-  );
-}
-
-function variablesOf(set: readonly string[]): Variables {
-  return Object.fromEntries(
-    set.map((text) => {
-      const [, name, value] = /^([a-zA-Z]\w*)=(.*)$/.exec(text) ?? [];
-      if (name === undefined || value === undefined) {
-        throw new UsageError(`--set: expected NAME=VALUE, got '${text}'`);
-      }
-      return [name, value];
-    }),
   );
 }

@@ -2,6 +2,8 @@
  * `${name}` in scenarios and their zone files, replaced by what `vars`, a sweep or `--set` says.
  */
 
+import { UsageError } from '../usage-error.ts';
+
 const VARIABLE = /\$\{([a-zA-Z][a-zA-Z0-9_]*)\}/g;
 
 export type Variables = Readonly<Record<string, number | string>>;
@@ -55,4 +57,17 @@ function substituteValue(text: string, variables: Variables): unknown {
   const replaced = substituteText(text, variables);
   const isWhole = /^\$\{[^}]*\}$/.test(text);
   return isWhole && /^-?\d+(\.\d+)?$/.test(replaced) ? Number(replaced) : replaced;
+}
+
+/** Of `--set NAME=VALUE`. */
+export function variablesOf(set: readonly string[]): Variables {
+  return Object.fromEntries(
+    set.map((text) => {
+      const [, name, value] = /^([a-zA-Z]\w*)=(.*)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined) {
+        throw new UsageError(`--set: expected NAME=VALUE, got '${text}'`);
+      }
+      return [name, value];
+    }),
+  );
 }
