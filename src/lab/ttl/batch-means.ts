@@ -1,6 +1,6 @@
 /**
- * Standard errors of a scenario's ratios by batch means. Questions come in clumps of hits, so single
- * ones are not independent; parts of the time that are long against the TTL nearly are.
+ * Standard errors of a scenario's ratios by batch means. Questions come in clumps of hits, so
+ * single ones are not independent; parts of the time that are long against the TTL nearly are.
  */
 
 import type { TimelinePart } from './scenario-meter.ts';

@@ -116,7 +116,9 @@ function timelinePlot(
   );
   return {
     title: `Answers over time${of}`,
-    caption: `Of each ${timeline.length}th part of the time: answered truly, with what was over, not at all.`,
+    caption:
+      `Of each ${timeline.length}th part of the time: answered truly, with what was over, ` +
+      'not at all.',
     x: { label: 'time', unit: 'ns', from: 0, to: durationMs * NS_PER_MS },
     y: { label: 'answers', unit: 'count' },
     layers: [
@@ -154,8 +156,8 @@ export function plotScenarioSweep(sweep: ScenarioSweep): readonly Plot[] {
   const plane = draw({
     title: 'What load buys of truth',
     caption:
-      `A point for each ${variable}. Left is less load for the authority, below is less staleness ` +
-      'for clients; the line joins those that no other is better than on both.',
+      `A point for each ${variable}. Left is less load for the authority, below is less ` +
+      'staleness for clients; the line joins those that no other is better than on both.',
     sweep: {},
     x: {
       of: 'upstream.qps',
