@@ -6,9 +6,10 @@ import { RAFT } from './experiments/d2-raft.ts';
 import { ELECTIONS } from './experiments/d2b-elections.ts';
 import { AP_REGISTER } from './experiments/d4-ap-register.ts';
 import { DIAL } from './experiments/d5-dial.ts';
+import { CP_AP } from './experiments/d5b-cp-ap.ts';
 import { DNS_MIX } from './experiments/d6-dns.ts';
 
 export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT, ELECTIONS, AP_REGISTER, DIAL];
 
-/** Those that whole servers play. */
-export const AGREEMENT_WORLD_EXPERIMENTS: readonly WorldExperiment[] = [DNS_MIX];
+/** Those that whole servers play, or several of the above. */
+export const AGREEMENT_WORLD_EXPERIMENTS: readonly WorldExperiment[] = [CP_AP, DNS_MIX];

@@ -29,7 +29,7 @@ export class ReadAges {
   observe({ kind, message, text, detail, atNs }: TraceEvent): ReadAge | undefined {
     if (kind === 'submit' && text.startsWith('read')) {
       this.#reads.set(message, { atNs, acked: this.#acked.length });
-    } else if (kind === 'submit' && text.startsWith('write')) {
+    } else if (kind === 'submit' && /^(write|cas)\b/.test(text)) {
       const write = { submittedNs: atNs };
       this.#open.set(message, write);
       this.#byValue.set(detail, write);

@@ -20,6 +20,8 @@ export interface Plot {
   readonly layers: readonly Layer[];
   /** The heading of the legend: what a series stands for. */
   readonly legend?: string;
+  /** All of them in their order, so that each looks the same whichever are there. */
+  readonly series?: readonly string[];
 }
 
 export interface Axis {
@@ -34,6 +36,8 @@ export interface Axis {
   /** Default: as far as the marks reach, and 0 on linear axes up. */
   readonly from?: number;
   readonly to?: number;
+  /** Of an axis of lanes: all of them, from the top. Default: as they come. */
+  readonly words?: readonly string[];
 }
 
 export type Layer =
@@ -43,6 +47,8 @@ export type Layer =
   | AreaLayer
   | BarLayer
   | ColumnLayer
+  | TickLayer
+  | LinkLayer
   | CellLayer
   | SpanLayer
   | RuleLayer;
@@ -66,6 +72,8 @@ interface PointLayer {
     readonly low?: number;
     readonly high?: number;
     readonly label?: string;
+    /** Of the label, in degrees clockwise: for several side by side. Default: level. */
+    readonly slope?: number;
   })[];
 }
 
@@ -88,13 +96,41 @@ interface AreaLayer {
 /** A lane a name, and bars in it along x: a Gantt chart. The y axis has no unit. */
 interface BarLayer {
   readonly mark: 'bars';
-  readonly bars: readonly (Of & {
-    readonly lane: string;
-    readonly from: number;
-    readonly to: number;
-    /** Within the bar: short, or it reaches beyond. */
-    readonly label?: string;
-  })[];
+  readonly bars: readonly Bar[];
+}
+
+export interface Bar extends Of {
+  readonly lane: string;
+  readonly from: number;
+  readonly to: number;
+  /** Within the bar: short, or it reaches beyond. */
+  readonly label?: string;
+}
+
+/** Single marks in lanes, with a word beside where there is one. The y axis has no unit. */
+interface TickLayer {
+  readonly mark: 'ticks';
+  readonly ticks: readonly Tick[];
+}
+
+export interface Tick extends Of, LanePoint {
+  readonly label?: string;
+}
+
+/** Thin straight lines between places in lanes: what follows from what. */
+interface LinkLayer {
+  readonly mark: 'links';
+  readonly links: readonly TickLink[];
+}
+
+export interface TickLink {
+  readonly from: LanePoint;
+  readonly to: LanePoint;
+}
+
+interface LanePoint {
+  readonly lane: string;
+  readonly at: number;
 }
 
 /** A column a name, its parts stacked. The x axis has no unit. */
@@ -114,7 +150,13 @@ interface CellLayer {
 /** Shaded from top to bottom: a time without service, an attack. */
 interface SpanLayer {
   readonly mark: 'spans';
-  readonly spans: readonly { readonly from: number; readonly to: number; readonly label: string }[];
+  readonly spans: readonly Span[];
+}
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
 }
 
 /** Straight through the whole picture, at a value of one axis, with a word. */

@@ -66,6 +66,10 @@ function valuesOf(axis: 'x' | 'y', layer: Layer): readonly number[] {
       return layer.points.flatMap(({ x, low, high }) => (axis === 'x' ? [x] : [low, high]));
     case 'bars':
       return axis === 'x' ? layer.bars.flatMap(({ from, to }) => [from, to]) : [];
+    case 'ticks':
+      return axis === 'x' ? layer.ticks.map(({ at }) => at) : [];
+    case 'links':
+      return axis === 'x' ? layer.links.flatMap(({ from, to }) => [from.at, to.at]) : [];
     case 'columns':
       return axis === 'y' ? layer.columns.map(({ y }) => y) : [];
     case 'spans':

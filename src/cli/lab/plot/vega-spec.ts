@@ -5,26 +5,31 @@
  */
 
 import type { Layer, Plot } from '../../../lab/plot/plot.ts';
-import { measure, valuesAlong, type Measure } from './measure.ts';
+import {
+  color,
+  type Context,
+  DASHES,
+  DEFAULT_SERIES,
+  FAINT,
+  INK,
+  isClipped,
+  type Json,
+  look,
+  type Of,
+  places,
+  scaled,
+  SHADES,
+  SHAPES,
+  type Spec,
+} from './encodings.ts';
+import { barSpecs, linkSpec, tickSpecs } from './lane-specs.ts';
+import { measure, valuesAlong } from './measure.ts';
 
-/** Vega-Lite's own type describes every one that there is, in more time than the rest compiles. */
-type Json = string | number | boolean | null | undefined | readonly Json[] | Spec;
-export interface Spec {
-  readonly [key: string]: Json;
-}
-
-const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
-/** Of areas, which have no shape and no dash: from light to dark, so that grey says it too. */
-const SHADES = ['#a6d3ee', '#e08a1e', '#5a1a4a', '#d9d4c7', '#4c8f6b', '#1f3a5f', '#000000'];
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'stroke'];
-const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4], [1, 2]];
 const WIDTH_PX = 640;
 const HEIGHT_PX = 340;
 const LANE_PX = 26;
 const CELL_PX = 44;
 const CAPTION_LETTERS = 104;
-const INK = '#16181d';
-const FAINT = '#5b616b';
 
 /** One picture with all plots, one below the other. */
 export function vegaSpec(plots: readonly Plot[]): Spec {
@@ -78,7 +83,7 @@ const CONFIG: Spec = {
 
 function plotSpec(plot: Plot): Spec {
   const { title, caption, layers } = plot;
-  const series = seriesOf(layers);
+  const series = plot.series ?? seriesOf(layers);
   const axes = {
     x: measure(plot.x, valuesAlong('x', plot)),
     y: measure(plot.y, valuesAlong('y', plot)),
@@ -91,16 +96,6 @@ function plotSpec(plot: Plot): Spec {
     layer: layers.flatMap((layer) => layerSpecs(layer, context)),
   };
 }
-
-interface Context {
-  readonly plot: Plot;
-  /** In the order of their appearance. */
-  readonly series: readonly string[];
-  readonly x: Measure;
-  readonly y: Measure;
-}
-
-const DEFAULT_SERIES = '';
 
 function seriesOf(layers: readonly Layer[]): readonly string[] {
   return [...new Set(layers.flatMap((layer) => rowsOf(layer).map(({ series }) => series ?? '')))];
@@ -118,7 +113,10 @@ function rowsOf(layer: Layer): readonly { readonly series?: string }[] {
       return layer.bars;
     case 'columns':
       return layer.columns;
+    case 'ticks':
+      return layer.ticks;
     case 'cells':
+    case 'links':
     case 'spans':
     case 'rules':
       return [];
@@ -126,7 +124,7 @@ function rowsOf(layer: Layer): readonly { readonly series?: string }[] {
 }
 
 function heightOf(layers: readonly Layer[]): Json {
-  if (layers.some(({ mark }) => mark === 'bars')) return { step: LANE_PX };
+  if (layers.some(({ mark }) => mark === 'bars' || mark === 'ticks')) return { step: LANE_PX };
   if (layers.some(({ mark }) => mark === 'cells')) return { step: CELL_PX };
   return HEIGHT_PX;
 }
@@ -147,6 +145,10 @@ function layerSpecs(layer: Layer, context: Context): readonly Spec[] {
       return [areaSpec(layer, context)];
     case 'bars':
       return barSpecs(layer, context);
+    case 'ticks':
+      return tickSpecs(layer, context);
+    case 'links':
+      return [linkSpec(layer, context)];
     case 'columns':
       return [columnSpec(layer, context)];
     case 'cells':
@@ -157,8 +159,6 @@ function layerSpecs(layer: Layer, context: Context): readonly Spec[] {
       return ruleSpecs(layer, context);
   }
 }
-
-type Of<Mark extends Layer['mark']> = Extract<Layer, { readonly mark: Mark }>;
 
 function lineSpec({ points, isTheory, isStepped, isPath }: Of<'line'>, context: Context): Spec {
   const { layers } = context.plot;
@@ -182,9 +182,10 @@ function lineSpec({ points, isTheory, isStepped, isPath }: Of<'line'>, context: 
 
 function pointSpecs({ points }: Of<'points'>, context: Context): readonly Spec[] {
   const { y } = context;
-  const values = points.map(({ low, high, label, ...point }): Spec => {
+  const values = points.map(({ low, high, label, slope = 0, ...point }): Spec => {
     return {
       ...scaled(point, context),
+      slope,
       ...(low !== undefined && high !== undefined && { low: low / y.size, high: high / y.size }),
       ...(label !== undefined && { label }),
     };
@@ -219,7 +220,7 @@ function pointSpecs({ points }: Of<'points'>, context: Context): readonly Spec[]
           {
             data: { values: labelled },
             mark: { type: 'text', align: 'left', dx: 8, dy: -6 },
-            encoding: { x: across, y: up, text: { field: 'label' } },
+            encoding: { x: across, y: up, text: { field: 'label' }, angle: SLOPE },
           },
         ]),
   ];
@@ -252,38 +253,11 @@ function areaSpec({ points }: Of<'area'>, context: Context): Spec {
   };
 }
 
+/** Degrees, as they are. */
+const SLOPE: Spec = { field: 'slope', type: 'quantitative', scale: null };
+
 /** Vega-Lite stacks by the alphabet unless it is told. */
 const stackOrder: Spec = { field: 'rank', type: 'quantitative' };
-
-function barSpecs({ bars }: Of<'bars'>, context: Context): readonly Spec[] {
-  const { x, series } = context;
-  const values = bars.map(({ lane, from, to, series: one = DEFAULT_SERIES, label }): Spec => {
-    const middle = (from + to) / 2 / x.size;
-    const rank = series.indexOf(one);
-    return { lane, x: from / x.size, to: to / x.size, middle, series: one, rank, label };
-  });
-  const labelled = values.filter(({ label }) => label !== undefined);
-  const across = { ...places(context).x, stack: null };
-  const lane = { field: 'lane', type: 'nominal', sort: null, title: context.y.title };
-  // Words are to be read on every colour.
-  const opacity = labelled.length === 0 ? 1 : 0.55;
-  return [
-    {
-      data: { values },
-      mark: { type: 'bar', height: { band: 0.7 }, stroke: INK, strokeWidth: 0.6, opacity },
-      encoding: { x: across, x2: { field: 'to' }, y: lane, color: color(context) },
-    },
-    ...(labelled.length === 0
-      ? []
-      : [
-          {
-            data: { values: labelled },
-            mark: { type: 'text', color: INK, fontSize: 10 },
-            encoding: { x: { ...across, field: 'middle' }, y: lane, text: { field: 'label' } },
-          },
-        ]),
-  ];
-}
 
 function columnSpec({ columns }: Of<'columns'>, context: Context): Spec {
   const { y, series } = context;
@@ -350,6 +324,10 @@ function spanSpecs({ spans }: Of<'spans'>, context: Context): readonly Spec[] {
   const { size } = context.x;
   const values = spans.map(({ from, to, label }) => ({ x: from / size, to: to / size, label }));
   const x = places(context).x;
+  // In lanes there are bars; the word stands above them.
+  const above = { baseline: 'bottom', dx: 0, dy: -3 };
+  const inside = { baseline: 'top', dx: 4, dy: 4 };
+  const spot = context.plot.y.words === undefined ? inside : above;
   return [
     {
       data: { values },
@@ -358,7 +336,7 @@ function spanSpecs({ spans }: Of<'spans'>, context: Context): readonly Spec[] {
     },
     {
       data: { values },
-      mark: { type: 'text', align: 'left', baseline: 'top', dx: 4, dy: 4, color: FAINT },
+      mark: { type: 'text', align: 'left', color: FAINT, ...spot },
       encoding: { x, y: { value: 0 }, text: { field: 'label' } },
     },
   ];
@@ -397,66 +375,6 @@ function ruleSpecs({ rules }: Of<'rules'>, context: Context): readonly Spec[] {
           },
         ]),
   ];
-}
-
-function scaled(
-  {
-    x,
-    y,
-    series = DEFAULT_SERIES,
-  }: { readonly x: number; readonly y: number; readonly series?: string },
-  context: Context,
-): Spec {
-  const rank = context.series.indexOf(series);
-  return { x: x / context.x.size, y: y / context.y.size, series, rank };
-}
-
-function places(context: Context): { readonly x: Spec; readonly y: Spec } {
-  return { x: place('x', context), y: place('y', context) };
-}
-
-function place(field: 'x' | 'y', context: Context): Spec {
-  const { size, title, format } = context[field];
-  const { scale = 'linear', from, to } = context.plot[field];
-  return {
-    field,
-    type: 'quantitative',
-    title,
-    scale: {
-      type: scale,
-      ...(scale === 'log' && { nice: false }),
-      ...(from !== undefined && { domainMin: from / size }),
-      ...(to !== undefined && { domainMax: to / size }),
-      // An axis of time that begins anywhere is cut there; a figure is seen against 0.
-      ...(scale === 'linear' && from === undefined && { zero: true }),
-    },
-    axis: format === undefined ? {} : { format },
-  };
-}
-
-function isClipped({ plot: { x, y } }: Context): boolean {
-  return [x.from, x.to, y.from, y.to].some((end) => end !== undefined);
-}
-
-function color({ plot, series }: Context, range: readonly string[] = COLORS): Spec {
-  return {
-    field: 'series',
-    type: 'nominal',
-    title: plot.legend ?? null,
-    scale: { domain: series, range: series.map((_, index) => range[index % range.length]) },
-    ...(series.length < 2 && { legend: null }),
-  };
-}
-
-/** Shapes or dashes, whose legend joins that of the colours. */
-function look({ plot, series }: Context, range: readonly (string | readonly number[])[]): Spec {
-  return {
-    field: 'series',
-    type: 'nominal',
-    title: plot.legend ?? null,
-    scale: { domain: series, range: series.map((_, index) => range[index % range.length] as Json) },
-    ...(series.length < 2 && { legend: null }),
-  };
 }
 
 /** Lines of a caption. */

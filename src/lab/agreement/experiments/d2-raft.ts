@@ -17,6 +17,7 @@ import { Delivering } from '../raft/delivering.ts';
 import { Raft } from '../raft/raft.ts';
 import type { RaftMutant, RaftOptions } from '../raft/raft-options.ts';
 import { RAFT_MUTANTS, RAFT_PARAMETERS, raftOptions } from '../raft/raft-parameters.ts';
+import { TermRibbon } from '../raft/term-ribbon.ts';
 
 const parameters = {
   ...ORDER_PARAMETERS,
@@ -98,6 +99,7 @@ export const RAFT: Experiment = defineExperiment({
     settle: '5s',
     maxDown: ({ nodes }) => Math.ceil(nodes / 2) - 1,
   },
+  plots: { run: ({ nodes }) => [new TermRibbon(nodes)] },
 });
 
 function* later(workload: Iterable<Command>, byNs: number): Generator<Command> {

@@ -12,7 +12,9 @@ import { atMost, exact } from '../../order/predict.ts';
 import { makePayload } from '../../process/payload.ts';
 import type { Context, NodeId } from '../../process/process.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
+import { SidesTimeline } from '../../plot/sides-timeline.ts';
 import { CUT_PARAMETERS, cutFaults, divisionOf } from '../cuts.ts';
+import { ConflictTree } from '../replicas/conflict-tree.ts';
 import { ReplicaMeter } from '../replicas/replica-meter.ts';
 import { MERGES, type ReplicaMutant } from '../replicas/replica-options.ts';
 import { Replica } from '../replicas/replica.ts';
@@ -126,6 +128,26 @@ export const AP_REGISTER: Experiment = defineExperiment({
     },
     maxDown: ({ nodes }) => nodes,
     settle: '3s',
+  },
+  plots: {
+    run: (values) => {
+      const division = divisionOf(values);
+      const fromNs = Math.max(0, values.cut - 2 * values.interval);
+      return [
+        ...(division ? [new SidesTimeline(division)] : []),
+        ...(isRegister(values.merge) ? [new ConflictTree(values.nodes, fromNs)] : []),
+      ];
+    },
+    sweeps: [
+      {
+        title: 'What the last writer wins',
+        caption: 'Twenty rounds, in each of which k users write at the same time.',
+        sweep: { merge: 'lww-hlc,mvr', writers: '1,2,3,4,5', reads: 'false' },
+        x: { of: 'writers', label: 'users who write at the same time, k' },
+        y: { of: 'lostUpdates', label: 'writes that are lost' },
+        series: ['merge'],
+      },
+    ],
   },
 });
 

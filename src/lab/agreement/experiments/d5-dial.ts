@@ -18,6 +18,7 @@ import { exact } from '../../order/predict.ts';
 import { makePayload } from '../../process/payload.ts';
 import type { Context } from '../../process/process.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
+import { SidesTimeline } from '../../plot/sides-timeline.ts';
 import { CUT_PARAMETERS, cutFaults, divisionOf } from '../cuts.ts';
 import { QuorumMeter } from '../quorum/quorum-meter.ts';
 import {
@@ -176,8 +177,9 @@ export const DIAL: Experiment = defineExperiment({
   },
   plots: {
     run: (values) => {
-      const isPlain = values.ask === 'quorum' && values.cut === 0;
-      return isPlain ? [new StalenessPlot(missedShare(values))] : [];
+      const division = divisionOf(values);
+      if (division) return [new SidesTimeline(division)];
+      return values.ask === 'quorum' ? [new StalenessPlot(missedShare(values))] : [];
     },
     sweeps: [
       {

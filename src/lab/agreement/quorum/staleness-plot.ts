@@ -5,7 +5,7 @@ import type { RunPlot } from '../../plot/plan.ts';
 import type { Plot } from '../../plot/plot.ts';
 import type { TraceEvent } from '../../run/trace-event.ts';
 
-const VERSIONS = 8;
+const VERSIONS = 6;
 /** Of a normal distribution, 95 %. */
 const HALF_WIDTH_ERRORS = 1.96;
 
@@ -28,19 +28,17 @@ export class StalenessPlot implements RunPlot {
     const points = shares.map(({ mean, standardError = 0 }, index) => {
       const half = HALF_WIDTH_ERRORS * standardError;
       const whiskers = half > 0 ? { low: mean - half, high: mean + half } : {};
-      return { x: index + 1, y: mean, series: 'measured', ...whiskers };
+      return { x: index + 1, y: mean, ...whiskers };
     });
     const theory = shares.map((_, index) => {
-      return {
-        x: index + 1,
-        y: this.#missed ** (index + 1),
-        series: 'C(N−W, R) / C(N, R), to the k',
-      };
+      return { x: index + 1, y: this.#missed ** (index + 1) };
     });
     return {
       title: 'How old is what is read?',
-      caption: 'The share of reads that miss the last k writes, with 95 % intervals.',
-      x: { label: 'versions behind, k or more', unit: 'count', from: 1 },
+      caption:
+        'The share of reads that miss the last k writes: measured, with 95 % intervals, and the ' +
+        'k-th power of C(N − W, R) / C(N, R).',
+      x: { label: 'versions behind, k or more', unit: 'count', from: 0, to: VERSIONS + 1 },
       y: { label: 'share of the reads', unit: 'share', from: 0, to: 1 },
       layers: [
         { mark: 'line', points: theory, isTheory: true },

@@ -15,7 +15,15 @@ const LAYERS: readonly Layer[] = [
   },
   { mark: 'band', points: points.map(({ x, series }) => ({ x, low: 1, high: 2, series })) },
   { mark: 'area', points },
-  { mark: 'bars', bars: [{ lane: 'cache', from: SECOND, to: 2 * SECOND, series: 'first' }] },
+  {
+    mark: 'bars',
+    bars: [{ lane: 'cache', from: SECOND, to: 2 * SECOND, series: 'first', label: 'full' }],
+  },
+  { mark: 'ticks', ticks: [{ lane: 'node 0', at: SECOND, series: 'first', label: '1 0' }] },
+  {
+    mark: 'links',
+    links: [{ from: { lane: 'node 0', at: SECOND }, to: { lane: 'node 1', at: 2 * SECOND } }],
+  },
   { mark: 'columns', columns: [{ x: 'A1', y: 2, series: 'data' }] },
   { mark: 'cells', cells: [{ x: '1%', y: '5ms', value: 0.5 }], unit: 'share', label: 'lost' },
   { mark: 'spans', spans: [{ from: SECOND, to: 2 * SECOND, label: 'attack' }] },
