@@ -1,11 +1,12 @@
 /**
  * Ten thousand seeds of every protocol, of those that deliver through a layer with each layer.
  *
- *     nice node bench/lab-fuzz.mjs [--seeds N] [--rows FILE]
+ *     nice node bench/lab-fuzz.mjs [--seeds N] [--rows FILE] [--only D4,D5]
  *
- * Half an hour of the processor. Each row is put into FILE when it is done, as a line of JSON, and
- * one that is already there is not played again: so it can be stopped and taken up. At the end it
- * writes docs/lab/fuzzed.md. Exit status 1 when anything is violated. Seconds are of the processor.
+ * With --only the other rows stay as the page has them. Half an hour of the processor. Each row is
+ * put into FILE when it is done, as a line of JSON, and one that is already there is not played
+ * again: so it can be stopped and taken up. At the end it writes docs/lab/fuzzed.md. Exit status 1
+ * when anything is violated. Seconds are of the processor.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -16,12 +17,21 @@ import { playTrial } from '../dist/lab/fuzz/trial.js';
 
 const PAGE = 'docs/lab/fuzzed.md';
 const { values: given } = parseArgs({
-  options: { seeds: { type: 'string', default: '10000' }, rows: { type: 'string' } },
+  options: {
+    seeds: { type: 'string', default: '10000' },
+    rows: { type: 'string' },
+    only: { type: 'string' },
+  },
 });
 const SEEDS = Number(given.seeds);
 
 const rows = given.rows !== undefined && existsSync(given.rows) ? readRows(given.rows) : [];
+const only = given.only?.split(',');
 for (const experiment of EXPERIMENTS) {
+  if (only !== undefined && !only.includes(experiment.id)) {
+    rows.push(...onPage(experiment));
+    continue;
+  }
   const layers = experiment.parameters.layer?.choices ?? [];
   const choices = layers.length > 0 ? layers.map((layer) => ({ layer })) : [{}];
   for (const fixed of choices) {
@@ -37,6 +47,19 @@ function readRows(file) {
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
+}
+
+/** The rows of an experiment that are on the page. */
+function onPage({ id, title }) {
+  const lines = readFileSync(PAGE, 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    const cells = line.split('|').map((cell) => cell.trim());
+    if (cells[1] !== `${id} ${title}`) return [];
+    const [layer, survives] = [cells[2], cells[3].startsWith('nothing') ? [] : [cells[3]]];
+    const figures = cells.slice(4, 9).map((cell) => Number(cell.replaceAll(',', '')));
+    const [seeds, faults, events, seconds, violations] = figures;
+    return [{ id, title, layer, survives, seeds, faults, events, seconds, violations }];
+  });
 }
 
 function fuzz(experiment, fixed) {

@@ -3,7 +3,8 @@
  * they hold:
  *
  * - *reads see acknowledged writes*: of the reads that ask enough nodes none is behind;
- * - *no acknowledged write lost*: in the end somebody holds the last acknowledged write, or a later;
+ * - *no acknowledged write lost*: in the end somebody holds the last acknowledged write, or a
+ *   later;
  * - *convergence*: in the end all homes hold the same.
  */
 

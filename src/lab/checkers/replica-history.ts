@@ -1,7 +1,8 @@
 /**
  * The history of a replicated value, as the trace tells it: which update was made knowing which
- * others, which a replica has heard of, and what it shows. Who knows what follows from the datagrams
- * alone, each of which carries all that its sender knew; a replica cannot claim anything about it.
+ * others, which a replica has heard of, and what it shows. Who knows what follows from the
+ * datagrams alone, each of which carries all that its sender knew; a replica cannot claim anything
+ * about it.
  */
 
 import type { NodeId } from '../process/process.ts';

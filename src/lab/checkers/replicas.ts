@@ -2,13 +2,13 @@
  * What replicas promise that answer at once and agree later:
  *
  * - *strong eventual consistency*: replicas that know the same updates show the same;
- * - *no update lost*: what was done, and not undone by somebody who knew of it, is shown wherever it
- *   is known (of registers in which the last writer wins nobody promises that);
+ * - *no update lost*: what was done, and not undone by somebody who knew of it, is shown wherever
+ *   it is known (of registers in which the last writer wins nobody promises that);
  * - *causality*: what was undone by somebody who knew of it is not shown where that is known;
  * - *convergence*: in the end everybody knows all updates, and shows the same.
  *
- * What should be shown is worked out of the updates and who knew of which, without any of the types'
- * own code (Burckhardt, Gotsman, Yang, Zawirski, POPL 2014).
+ * What should be shown is worked out of the updates and who knew of which, without any of the
+ * types' own code (Burckhardt, Gotsman, Yang, Zawirski, POPL 2014).
  */
 
 import type { Merge } from '../agreement/replicas/replica-options.ts';

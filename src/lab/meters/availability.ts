@@ -1,7 +1,7 @@
 /**
- * Who is served, while the network is whole and while it is divided: the share of what clients asked
- * for that was answered. Of a division the last tenth does not count, since what is asked then may be
- * answered after it; and an answer that comes when it is over is none.
+ * Who is served, while the network is whole and while it is divided: the share of what clients
+ * asked for that was answered. Of a division the last tenth does not count, since what is asked
+ * then may be answered after it; and an answer that comes when it is over is none.
  */
 
 import type { Meter } from '../experiment/experiment.ts';

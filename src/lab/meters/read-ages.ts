@@ -1,7 +1,8 @@
 /**
- * How old what clients of a register read is. A read is *k behind* when there are k writes that were
- * acknowledged before the read began and themselves began after the one whose value was read was
- * acknowledged. Of writes that overlap nobody can say which is the newer one; they do not count.
+ * How old what clients of a register read is. A read is *k behind* when there are k writes that
+ * were acknowledged before the read began and themselves began after the one whose value was read
+ * was acknowledged. Of writes that overlap nobody can say which is the newer one; they do not
+ * count.
  */
 
 import type { TraceEvent } from '../run/trace-event.ts';

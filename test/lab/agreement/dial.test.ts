@@ -1,4 +1,6 @@
-/** D5, the dial: what a read misses by N, R and W, and who is served on which side of a division. */
+/**
+ * D5, the dial: what a read misses by N, R and W, and who is served on which side of a division.
+ */
 
 import { describe, expect, test } from 'vitest';
 

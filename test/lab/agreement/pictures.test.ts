@@ -76,7 +76,7 @@ test('the ribbon of terms has one leader at a time, and a new one after a divisi
   ]);
 });
 
-test('from CP to AP: nobody serves all writes and no stale read, but who refuses to read', async () => {
+test('from CP to AP: who serves all writes and no stale read refuses to read', async () => {
   const played = await playWorld(CP_AP, defaultsOf(CP_AP.parameters), { seed: '1' });
   const judged = played.comparisons.filter(({ verdict }) => verdict !== 'not judged');
   expect(judged.filter(({ verdict }) => verdict !== 'agrees')).toEqual([]);

@@ -13,7 +13,9 @@ export interface Spec {
 }
 
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
-/** Of areas, which have no shape and no dash: from light to dark, so that grey says it too. */
+/**
+ * Of areas and bars, which have no shape and no dash: from light to dark, so that grey says it too.
+ */
 export const SHADES: readonly string[] = [
   ...['#a6d3ee', '#e08a1e', '#5a1a4a', '#d9d4c7'],
   ...['#4c8f6b', '#1f3a5f', '#000000'],

@@ -10,11 +10,12 @@ import {
   look,
   type Of,
   places,
+  SHADES,
   type Spec,
 } from './encodings.ts';
 
 /** So that what went well and what did not are told apart without colour: a dot, a cross. */
-const TICK_SHAPES = ['circle', 'cross', 'diamond', 'square', 'triangle-up'];
+const TICK_SHAPES = ['circle', 'cross', 'triangle-up', 'square', 'diamond'];
 
 export function barSpecs({ bars }: Of<'bars'>, context: Context): readonly Spec[] {
   const { x, series } = context;
@@ -32,7 +33,7 @@ export function barSpecs({ bars }: Of<'bars'>, context: Context): readonly Spec[
     {
       data: { values },
       mark: { type: 'bar', height: { band: 0.7 }, stroke: INK, strokeWidth: 0.6, opacity },
-      encoding: { x: across, x2: { field: 'to' }, y, color: color(context) },
+      encoding: { x: across, x2: { field: 'to' }, y, color: color(context, SHADES) },
     },
     ...(labelled.length === 0
       ? []
@@ -57,7 +58,7 @@ export function tickSpecs({ ticks }: Of<'ticks'>, context: Context): readonly Sp
   return [
     {
       data: { values },
-      mark: { type: 'point', filled: true, opacity: 1, size: 44, clip: isClipped(context) },
+      mark: { type: 'point', filled: true, opacity: 1, size: 62, clip: isClipped(context) },
       encoding: { x, y, color: color(context), shape: look(context, TICK_SHAPES) },
     },
     ...(labelled.length === 0

@@ -65,11 +65,9 @@ function valuesOf(axis: 'x' | 'y', layer: Layer): readonly number[] {
     case 'band':
       return layer.points.flatMap(({ x, low, high }) => (axis === 'x' ? [x] : [low, high]));
     case 'bars':
-      return axis === 'x' ? layer.bars.flatMap(({ from, to }) => [from, to]) : [];
     case 'ticks':
-      return axis === 'x' ? layer.ticks.map(({ at }) => at) : [];
     case 'links':
-      return axis === 'x' ? layer.links.flatMap(({ from, to }) => [from.at, to.at]) : [];
+      return axis === 'x' ? timesInLanes(layer) : [];
     case 'columns':
       return axis === 'y' ? layer.columns.map(({ y }) => y) : [];
     case 'spans':
@@ -78,5 +76,18 @@ function valuesOf(axis: 'x' | 'y', layer: Layer): readonly number[] {
       return layer.rules.flatMap((rule) => rule[axis] ?? []);
     case 'cells':
       return [];
+  }
+}
+
+function timesInLanes(
+  layer: Extract<Layer, { readonly mark: 'bars' | 'ticks' | 'links' }>,
+): readonly number[] {
+  switch (layer.mark) {
+    case 'bars':
+      return layer.bars.flatMap(({ from, to }) => [from, to]);
+    case 'ticks':
+      return layer.ticks.map(({ at }) => at);
+    case 'links':
+      return layer.links.flatMap(({ from, to }) => [from.at, to.at]);
   }
 }

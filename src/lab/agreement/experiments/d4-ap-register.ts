@@ -54,17 +54,17 @@ export const AP_REGISTER: Experiment = defineExperiment({
   quote: 'AP: if no network: can change local time; if network: resolve conflict',
   question: 'Everybody may write at any time. What becomes of what they write at the same time?',
   explanation:
-    'Every replica answers at once out of what it knows, and tells the others: each update when it ' +
-    'is made (push), and now and then one of them is asked whether it knows more (anti-entropy). ' +
-    'Whole states travel and are merged. The merge is commutative, associative and idempotent, so ' +
-    'who knows the same shows the same. Of k writes that did not know of each other, the last ' +
-    'writer’s wins: k − 1 are lost, silently, and by wall clocks also such as knew what they ' +
-    'replaced. A multi-value register keeps all of them for a user to choose. A set, a counter, a ' +
-    'text can be built so that nothing is in conflict: then nothing is lost.',
+    'Every replica answers at once out of what it knows, and tells the others: each update when ' +
+    'it is made (push), and now and then one of them is asked whether it knows more ' +
+    '(anti-entropy). Whole states travel and are merged. The merge is commutative, associative ' +
+    'and idempotent, so who knows the same shows the same. Of k writes that did not know of each ' +
+    'other, the last writer’s wins: k − 1 are lost, silently, and by wall clocks also such as ' +
+    'knew what they replaced. A multi-value register keeps all of them for a user to choose. A ' +
+    'set, a counter, a text can be built so that nothing is in conflict: then nothing is lost.',
   lookFor: [
     'lostUpdates with --writers 5, and with --merge mvr or gset.',
     'With --cut 500ms: both sides write on, and agree soon after the network is whole again.',
-    'With --gap 30ms nobody is in conflict. With --merge lww-wall --skew 200ms as well: still lost.',
+    'With --gap 30ms nobody is in conflict. With --merge lww-wall --skew 200ms: lost all the same.',
     'With --push false: the same end, later; what is read meanwhile is stale.',
   ],
   parameters,
@@ -244,7 +244,9 @@ function predictLost(values: Values): readonly Prediction[] {
     : [exact('lostUpdates', 0, '0: ε′ + g < interval')];
 }
 
-/** On either side each write knows the one before it; so there is one conflict, between two ends. */
+/**
+ * On either side each write knows the one before it; so there is one conflict, between two ends.
+ */
 function isOneConflict(values: Values): boolean {
   const { merge, sides, nodes, gap, delay, interval, rounds, cut, outage, skew, push } = values;
   const isEnough = outage >= 2 * interval && cut + 2 * interval <= rounds * interval;

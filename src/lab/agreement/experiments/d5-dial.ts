@@ -90,11 +90,12 @@ export const DIAL: Experiment = defineExperiment({
   question: 'What does a read miss that asks fewer nodes, and what does it cost to miss nothing?',
   explanation:
     'N nodes keep a value. A write waits for W of them, a read for R. If R + W > N, every read ' +
-    'meets somebody who has the last acknowledged write. If not, it misses it when all R are among ' +
-    'the N − W that do not have it: C(N−W, R) / C(N, R), and the last k with that to the k ' +
-    '(PBS: Bailis and others, VLDB 2012). With --ask all a write reaches the rest soon after, and ' +
-    'what is stale depends on how soon one reads. While the network is divided, W and R are also ' +
-    'what a side needs to have. A sloppy quorum takes whoever is there, and hands over later.',
+    'meets somebody who has the last acknowledged write. If not, it misses it when all R are ' +
+    'among the N − W that do not have it: C(N−W, R) / C(N, R), and the last k with that to the k ' +
+    '(PBS: Bailis and others, VLDB 2012). With --ask all a write reaches the rest soon after, ' +
+    'and what is stale depends on how soon one reads. While the network is divided, W and R are ' +
+    'also what a side needs to have. A sloppy quorum takes whoever is there, and hands over ' +
+    'later.',
   lookFor: [
     'stale.reads for R and W of 1 and 1, 1 and 2, 2 and 2: two thirds, one third, 0.',
     'stale.k2, stale.k3: the square and the cube.',

@@ -95,11 +95,11 @@ export const CP_AP: WorldExperiment = defineWorldExperiment({
   question: 'The network is divided. Who can still write, and how old is what is read?',
   explanation:
     'Five nodes, two on the left and three on the right, each with a client. Everything that was ' +
-    'built for it meets the same division: the replicas of D4, and the quorums of D5, N = 3, with ' +
-    'two of the three on the left. Measured while it is divided: the share of the reads that miss ' +
-    'a write that was acknowledged before, and the share of the writes that are acknowledged. ' +
-    'Brewer’s theorem is a corner of the picture: all writes served and no read stale, where ' +
-    'nobody is (Gilbert and Lynch 2002).',
+    'built for it meets the same division: the replicas of D4, and the quorums of D5, N = 3, ' +
+    'with two of the three on the left. Measured while it is divided: the share of the reads ' +
+    'that miss a write that was acknowledged before, and the share of the writes that are ' +
+    'acknowledged. Brewer’s theorem is a corner of the picture: all writes served and no read ' +
+    'stale, where nobody is (Gilbert and Lynch 2002).',
   lookFor: [
     'The upper left corner is empty.',
     'R = 3, W = 1 is not stale, and writes: it is the readers who are refused.',

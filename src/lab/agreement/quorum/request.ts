@@ -10,7 +10,9 @@ interface RequestParts {
   readonly needed: number;
   /** What is written; of a read the newest version that anybody has shown. */
   readonly version?: Version;
-  /** What the client is told in the end; default: of a read the value, of a write that it is done. */
+  /**
+   * What the client is told in the end; default: of a read the value, of a write that it is done.
+   */
   readonly answer?: Label;
 }
 

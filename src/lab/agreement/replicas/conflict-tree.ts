@@ -1,6 +1,7 @@
 /**
  * The writes of a register as a tree that splits and grows together again: each is joined to those
- * that it replaced. Beside it stands its vector clock: how many writes of each replica its user knew.
+ * that it replaced. Beside it stands its vector clock: how many writes of each replica its user
+ * knew.
  */
 
 import { ReplicaHistory, type Update } from '../../checkers/replica-history.ts';
@@ -48,8 +49,8 @@ export class ConflictTree implements RunPlot {
     return {
       title: 'Writes and what they replaced',
       caption:
-        'A line leads from a write to one whose user had seen it. Two ends without a line between ' +
-        'them are a conflict. The numbers: a vector clock, one count a replica.',
+        'A line leads from a write to one whose user had seen it. Two ends without a line ' +
+        'between them are a conflict. The numbers: a vector clock, one count a replica.',
       x: {
         ...{ label: 'time', unit: 'ns' },
         from: first - ROOM.before * (last - first),

@@ -4,8 +4,9 @@
  * - *last writer wins*: of two writes that with the greater stamp stays. Which clock stamps is the
  *   replica's business. Writes that did not know of each other are not told apart from such as did:
  *   all but one are lost, and nobody is told.
- * - *multi-value*: a write replaces what its writer knew, by vector clocks (Dynamo, SOSP 2007). What
- *   was written side by side stays side by side until somebody who sees all of it writes again.
+ * - *multi-value*: a write replaces what its writer knew, by vector clocks (Dynamo, SOSP 2007).
+ *   What was written side by side stays side by side until somebody who sees all of it writes
+ *   again.
  */
 
 import type { ReplicaMutant } from './replica-options.ts';

@@ -99,8 +99,8 @@ function count(value: number): Measurement {
 }
 
 /**
- * Groups of updates that hang together by not knowing of each other. Users who saw the same conflict
- * and wrote the same are in agreement.
+ * Groups of updates that hang together by not knowing of each other. Users who saw the same
+ * conflict and wrote the same are in agreement.
  */
 function conflictsIn(updates: readonly Update[]): readonly (readonly Update[])[] {
   const groups = updates.map((update) => [update]);

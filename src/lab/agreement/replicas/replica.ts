@@ -2,7 +2,7 @@
  * A replica that always answers at once, whether the others can be reached or not.
  *
  *     user ── update ──► state, disk ──► done          others: push (all of the state)
- *     user ── read ────► what is known here            at every tick, one of them: ask (what is seen)
+ *     user ── read ────► what is known here            at every tick, one of them: ask
  *                                                      who has more answers: state
  *
  * All of a state travels, so whoever hears of an update hears of all that its user knew: causality

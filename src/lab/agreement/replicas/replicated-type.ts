@@ -1,8 +1,8 @@
 /**
- * A replicated data type: what a replica keeps of all updates that it has heard of, and how two such
- * states become one. `merge` is commutative, associative and idempotent, and an update only ever
- * adds to what is known: so replicas that know the same updates show the same, in whatever order and
- * however often they heard of them (Shapiro, Preguiça, Baquero, Zawirski, SSS 2011).
+ * A replicated data type: what a replica keeps of all updates that it has heard of, and how two
+ * such states become one. `merge` is commutative, associative and idempotent, and an update only
+ * ever adds to what is known: so replicas that know the same updates show the same, in whatever
+ * order and however often they heard of them (Shapiro, Preguiça, Baquero, Zawirski, SSS 2011).
  *
  * States are values: nobody changes one. `pack` gives equal lists of 32-bit integers for equal
  * states, and is what travels and what is on the disk.

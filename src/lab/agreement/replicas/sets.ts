@@ -2,8 +2,9 @@
  * Sets and counters that merge without losing anything (Shapiro et al., INRIA RR-7506, 2011).
  *
  * - *G-set*: grows only; the merge is the union;
- * - *PN-counter*: by node, what it has counted up and what it has counted down. Only the node itself
- *   changes its entry, so of two states the larger entry is the later one: sums would count twice;
+ * - *PN-counter*: by node, what it has counted up and what it has counted down. Only the node
+ *   itself changes its entry, so of two states the larger entry is the later one: sums would count
+ *   twice;
  * - *OR-set*: every adding has a tag of its own, a removal takes away the tags that its user saw.
  *   So an adding that the remover did not know of survives, and an element may come back. What is
  *   gone is remembered: else an older state would bring it back.

@@ -44,7 +44,7 @@ function statesAfter(merge: Merge, story: readonly Step[], mutant?: ReplicaMutan
     const message = 2 * index;
     const desk = { shown: type.shows(states[one.node]), typed: undefined };
     const operation = operationOf(merge, message, desk);
-    // Lamport’s clock in place of a hybrid one; the wall clock of the other kind may say anything.
+    // Lamport’s clock in place of a hybrid one; the wall clock may say anything.
     const l = merge === 'lww-wall' ? one.wall : own.reduce((sum, count) => sum + count, 0);
     const stamp = { origin: one.node, count: own[one.node]!, l, c: 0, seen: [...own] };
     states[one.node] = type.update(states[one.node], operation, stamp);
