@@ -16,6 +16,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     watch: false,
     pool: 'forks',
+    // By itself vitest leaves one processor free, which of two is half.
+    maxWorkers: '100%',
     env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? String(slow ? FUZZ_RUNS_SLOW : FUZZ_RUNS) },
     projects: [
       {
