@@ -159,6 +159,7 @@ function fingerprint() {
   const hash = createHash('sha256');
   const files = [
     ...['tsconfig.json', 'tsconfig.build.json', 'tools/bundle.mjs'],
+    'tools/code-cache.mjs',
     ...['node_modules/typescript/package.json', 'node_modules/rolldown/package.json'],
   ];
   for (const file of [...files, ...listFiles('src')]) {
@@ -193,6 +194,8 @@ function build() {
     buildWith('tsc', [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', next]);
     buildWith('tsc', [compiler, '-p', join(root, 'src/lab/picture/page/tsconfig.json')]);
     buildWith('rolldown', [join(root, 'tools/bundle.mjs'), next]);
+    // Only faster, so that it may fail.
+    spawnSync(process.execPath, [join(root, 'tools/code-cache.mjs'), next], { stdio: 'ignore' });
     writeFileSync(join(next, '.stamp'), stamp);
     replaceDist(next);
   } finally {

@@ -1,7 +1,7 @@
 /**
  * `-f`: a file of command lines, each with options of its own. Several are under way at once
- * (`+parallel`), and printed in the order of the file all the same. Transfers and what goes on until
- * somebody ends it are alone: their output is printed as it comes, not kept.
+ * (`+parallel`), and printed in the order of the file all the same. Transfers and what goes on
+ * until somebody ends it are alone: their output is printed as it comes, not kept.
  */
 
 import type { CommandLine, Read } from './command-line.ts';
@@ -101,7 +101,8 @@ class OrderedQueue {
     const run = this.#run;
     if (this.#pending.length === 0) return this.#track(this.#direct(task));
     const kept: ['write' | 'writeError', string][] = [];
-    const own: Run = { context: run.context, system: run.system, shared: run.shared, status: undefined }; // prettier-ignore
+    const { context, system, shared } = run;
+    const own: Run = { context, system, shared, status: undefined };
     const done = task(own, {
       write: (text) => kept.push(['write', text]),
       writeError: (text) => kept.push(['writeError', text]),

@@ -4,7 +4,7 @@
  * endpoints may carry one, never record data.
  */
 
-import assert from 'node:assert/strict';
+import { assert } from '../wire/assert.ts';
 
 import { parseIPv4, parseIPv6, printIPv4, printIPv6 } from '../wire/ip-address.ts';
 import type { Endpoint } from './ports.ts';

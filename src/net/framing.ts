@@ -5,7 +5,7 @@
  * Knows nothing of DNS: a message of no octets is yielded like any other, the reader rejects it.
  */
 
-import assert from 'node:assert/strict';
+import { assert } from '../wire/assert.ts';
 
 const LENGTH_OCTETS = 2;
 const MAX_MESSAGE_LENGTH = 65535;

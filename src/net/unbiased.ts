@@ -1,6 +1,6 @@
 /** Integers below a bound out of 32 random bits, without the bias of a bare remainder. */
 
-import assert from 'node:assert/strict';
+import { assert } from '../wire/assert.ts';
 
 const RANGE = 2 ** 32;
 

@@ -3,7 +3,7 @@
  * the replies to it, of which a transfer has many, bind to the request and to each other.
  */
 
-import assert from 'node:assert/strict';
+import { assert } from '../wire/assert.ts';
 
 import { DnsClass, RRType } from '../wire/iana.ts';
 import { MAX_MESSAGE_OCTETS } from '../wire/message.ts';

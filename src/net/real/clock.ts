@@ -1,7 +1,5 @@
 /** The clocks and timers of the machine. */
 
-import { performance } from 'node:perf_hooks';
-
 import type { Clock, Timer } from '../ports.ts';
 import { guarded, type BugReporter } from './bugs.ts';
 
