@@ -5,6 +5,7 @@
 
 import { dig as runDig } from '../dig/dig.ts';
 import { replyJson, type DigReply } from '../dig/json.ts';
+import { ExitStatus } from '../dig/reading.ts';
 import { DnsError } from '../net/errors.ts';
 import { toPacket } from '../wire/packet.ts';
 import { machineContext } from './ts-dig.ts';
@@ -18,7 +19,8 @@ export class DigError extends DnsError {
   readonly problems: readonly string[];
 
   constructor(exitStatus: number, problems: readonly string[]) {
-    super(problems.at(-1) ?? 'there was no reply');
+    // Behind wrong words stands how it is done right.
+    super(problems.at(exitStatus === ExitStatus.usage ? 0 : -1) ?? 'there was no reply');
     this.exitStatus = exitStatus;
     this.problems = problems;
   }
