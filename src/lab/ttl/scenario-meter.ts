@@ -67,6 +67,12 @@ export class ScenarioMeter {
     if (host !== undefined && count !== undefined) this.#upstream.set(host, count + 1);
   }
 
+  /** Where hits are seen at the servers alone: one more answer was no hit. */
+  countFetch(atMs: number): void {
+    this.#counts.hits -= 1;
+    this.#partAt(atMs).misses += 1;
+  }
+
   add(query: SeenQuery): void {
     const { latencyMs, outcome, staleMs } = query;
     this.#counts.queries += 1;
@@ -104,12 +110,16 @@ export class ScenarioMeter {
   }
 
   #countPart({ atMs, outcome, staleMs }: SeenQuery): void {
-    const index = Math.floor((atMs / this.#durationMs) * PARTS);
-    const part = this.#parts[Math.min(PARTS - 1, index)]!;
+    const part = this.#partAt(atMs);
     if (outcome === 'failed') part.failed += 1;
     else if (staleMs > 0) part.stale += 1;
     else part.fresh += 1;
     if (outcome === 'miss') part.misses += 1;
     part.staleMs += staleMs;
+  }
+
+  #partAt(atMs: number): Counted {
+    const index = Math.floor((atMs / this.#durationMs) * PARTS);
+    return this.#parts[Math.min(PARTS - 1, Math.max(0, index))]!;
   }
 }

@@ -44,6 +44,8 @@ export interface ScenarioRunOptions {
   readonly atEnd?: (internet: LabInternet, truths: Truths) => Promise<void>;
   /** Questions of nobody in the scenario, of which the truth is to be known at the end. */
   readonly watched?: readonly Question[];
+  /** What is asked before this is not measured. Default 0. */
+  readonly warmUpMs?: number;
   /** What wall clocks show at the start. */
   readonly epochMs?: number;
 }
@@ -120,7 +122,7 @@ class ScenarioRun {
     this.#startMs = internet.world.nowMs;
     this.#meter = new ScenarioMeter(
       scenario.servers.map(({ name }) => name),
-      scenario.durationMs,
+      scenario.durationMs - this.#warmUpMs,
     );
     const asked = scenario.workload.flatMap((workload) => workload.questions);
     const questions = [...asked, ...(options.watched ?? [])];
@@ -139,7 +141,8 @@ class ScenarioRun {
     const hosts = this.#openHosts();
     for (const rule of scenario.links) this.#link(rule);
     world.onPacket(({ toHost, transport, kind }) => {
-      if (transport === 'udp' && kind === 'datagram') this.#meter.countUpstream(toHost);
+      if (transport !== 'udp' || kind !== 'datagram') return;
+      if (this.#elapsedMs >= this.#warmUpMs) this.#meter.countUpstream(toHost);
     });
     for (const [index, workload] of scenario.workload.entries()) {
       const population = populations.get(workload.population)!;
@@ -250,6 +253,10 @@ class ScenarioRun {
     });
   }
 
+  get #warmUpMs(): number {
+    return this.#options.warmUpMs ?? 0;
+  }
+
   get #elapsedMs(): number {
     return this.#internet.world.nowMs - this.#startMs;
   }
@@ -261,7 +268,8 @@ class ScenarioRun {
     const answer = reply && readAnswer(reply, question.type);
     const atMs = endedAtMs - wayMs - this.#startMs;
     const told = { population: workload.population, question, atMs };
-    const asked = { atMs: askedAtMs - this.#startMs, latencyMs };
+    const asked = { atMs: askedAtMs - this.#startMs - this.#warmUpMs, latencyMs };
+    if (asked.atMs < 0) return;
     if (answer === undefined || isFailure(answer)) {
       this.#options.onAnswer?.({ ...told, value: undefined, ttlSeconds: undefined, staleMs: 0 });
       this.#meter.add({ ...asked, outcome: 'failed', staleMs: 0 });
@@ -363,7 +371,8 @@ function fits(names: readonly string[], name: string): boolean {
   return names.includes('*') || names.includes(name);
 }
 
-function gapsOf(
+/** Of arrivals that are drawn. */
+export function gapsOf(
   arrivals: Exclude<Workload['arrivals'], { kind: 'log' }>,
   random: SeededRandom,
 ): Gaps {

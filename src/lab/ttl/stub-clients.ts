@@ -5,8 +5,7 @@
 
 import assert from 'node:assert/strict';
 
-import type { Endpoint, Peer, Timer, UdpSocket } from '../../net/ports.ts';
-import type { SimHost } from '../../sim/host.ts';
+import type { Endpoint, Peer, Runtime, Timer, UdpSocket } from '../../net/ports.ts';
 import { encodeMessage } from '../../wire/encode.ts';
 import { createMessage } from '../../wire/message.ts';
 import type { Question } from '../../wire/record.ts';
@@ -29,7 +28,8 @@ export interface Outcome {
 }
 
 export interface StubOptions {
-  readonly host: SimHost;
+  /** Simulated, or this machine. */
+  readonly host: { readonly addresses: readonly string[]; readonly runtime: Runtime };
   readonly resolver: Endpoint;
   readonly questions: readonly Question[];
   readonly onOutcome: (outcome: Outcome) => void;
@@ -73,6 +73,10 @@ export class StubClients {
     return this.#clients.length;
   }
 
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+
   /** Questions that wait for their end. */
   get waiting(): number {
     return this.#clients.reduce((sum, { waiting }) => sum + waiting, 0);
@@ -109,6 +113,12 @@ class StubClient {
       this.#take(datagram);
       return 0;
     });
+  }
+
+  close(): void {
+    for (const { timer } of this.#waiting.values()) timer.cancel();
+    this.#waiting.clear();
+    this.#socket?.close();
   }
 
   ask(question: number): void {

@@ -1,6 +1,6 @@
 /** The grammar of `ts-dns lab ttl` and `ts-dns lab plan`. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PlanCommandOptions } from './plan.ts';
 import type { WhatIfOptions } from './what-if.ts';
 import type { TtlCommandOptions } from './ttl.ts';
@@ -21,6 +21,10 @@ export function addTtl(lab: Command, outcome: { status: number }): void {
     .option('--set <NAME=VALUE>', 'a variable of the scenario, repeatable', collect)
     .option('--seed <N>', 'instead of the one that the scenario names')
     .option('--once', 'without the sweep')
+    .option('--real', 'on real sockets of network namespaces, without the sweep')
+    .option('--resolver <NAMES>', 'with --real: in the middle (default: ts-dns,unbound,bind)')
+    .option('--scale <N>', 'with --real: N times shorter, with rates N times as high')
+    .addOption(new Option('--inside').hideHelp())
     .option('--html <FILE>', 'write a page with figures and pictures, which needs no network')
     .option('--svg <FILE>', 'draw the pictures alone')
     .option('--json', 'an object a run')

@@ -9,12 +9,15 @@ import { Progress } from '../progress.ts';
 import { UsageError } from '../usage-error.ts';
 import { playScenario, readOrFail, type ScenarioRow, type ScenarioTask } from './play-scenario.ts';
 import { makeQuickScenario, type QuickOptions } from './quick-options.ts';
+import type { RealOptions } from './real/real.ts';
 import type { RawScenario, SweepValue } from './schema.ts';
 import { drawScenario, type ScenarioPictures } from './ttl-report.ts';
 import { printRows } from './ttl-table.ts';
 import { variablesOf, type Variables } from './variables.ts';
 
-export interface TtlCommandOptions extends QuickOptions, ScenarioPictures {
+export interface TtlCommandOptions extends QuickOptions, ScenarioPictures, RealOptions {
+  /** On real sockets, with a real resolver in the middle. */
+  readonly real?: boolean;
   readonly set?: readonly string[];
   readonly json?: boolean;
   /** Without the sweep: as `vars` and `--set` say. */
@@ -34,6 +37,11 @@ export async function runTtlCommand(
   const set = variablesOf(options.set ?? []);
   const file = given ?? (await makeQuickScenario(options));
   if (given !== undefined) refuseQuickOptions(options);
+  if (options.real === true) {
+    const { runReal } = await import('./real/real.ts');
+    return runReal(file, set, options);
+  }
+  refuseRealOptions(options);
   const { raw } = readOrFail(file, set);
   const isSwept = options.once !== true && raw.sweep !== undefined;
   const combinations = isSwept ? combinationsOf(raw.sweep) : [{}];
@@ -51,6 +59,11 @@ function refuseQuickOptions(options: QuickOptions): void {
   const useless = names.find((name) => options[name] !== undefined);
   if (useless === undefined) return;
   throw new UsageError(`--${useless} makes a scenario, and one is given: change that file`);
+}
+
+function refuseRealOptions(options: RealOptions): void {
+  const useless = (['resolver', 'scale'] as const).find((name) => options[name] !== undefined);
+  if (useless !== undefined) throw new UsageError(`--${useless} goes with --real`);
 }
 
 function taskOf(

@@ -124,3 +124,15 @@ test('a sweep of a million runs is refused before the first', async () => {
   expect(run).toMatchObject({ status: 2, out: '' });
   expect(run.err).toBe('ts-dns: the sweep is of 1000000 runs, and at most 10000 are made\n');
 });
+
+test.each([
+  ['low-vs-high.yaml', [], 'it has 2 resolvers, and one is replaced by a real one'],
+  ['what-it-costs.yaml', ['--scale', '20'], 'its TTL is 3 s, and resolvers count whole seconds'],
+  ['real.yaml', ['--resolver', 'dnsmasq'], "expected ts-dns, unbound, bind, got 'dnsmasq'"],
+  ['real.yaml', ['--scale', '0'], '--scale: expected how many times shorter'],
+  ['real.yaml', ['--set', 'seconds=20'], 'it is to last for more than two TTLs'],
+])('--real with %s %j is refused with the reason', async (name, words, message) => {
+  const run = await lab(join(examples, name), '--real', ...words);
+  expect(run).toMatchObject({ status: 2, out: '' });
+  expect(run.err).toContain(message);
+});
