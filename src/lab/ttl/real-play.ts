@@ -30,7 +30,7 @@ export interface RealPlay {
   readonly warmUpMs: number;
   readonly clientAddresses: readonly string[];
   /** Called when the authorities answer. */
-  startResolver(): Promise<void>;
+  readonly startResolver: () => Promise<void>;
 }
 
 export interface RealMetrics extends ScenarioMetrics {

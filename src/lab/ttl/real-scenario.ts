@@ -32,7 +32,8 @@ export function obstacleToReal(scenario: TtlScenario): string | undefined {
   if (other) return `it has an event '${other.kind}', which is made in virtual time only`;
   const ttl = longestTtl(scenario);
   if (ttl > 0 && ttl < SHORTEST_TTL_SECONDS) {
-    return `its TTL is ${ttl} s, and resolvers count whole seconds: ${SHORTEST_TTL_SECONDS} are the least`;
+    const least = `resolvers count whole seconds: ${SHORTEST_TTL_SECONDS} are the least`;
+    return `its TTL is ${ttl} s, and ${least}`;
   }
   return undefined;
 }

@@ -118,7 +118,7 @@ class StubClient {
   close(): void {
     for (const { timer } of this.#waiting.values()) timer.cancel();
     this.#waiting.clear();
-    this.#socket?.close();
+    void this.#socket?.close();
   }
 
   ask(question: number): void {

@@ -75,7 +75,7 @@ describe('a scenario with an error is told where', () => {
     writeFileSync(join(own, 'root.zone'), '@ 1 SOA a. b. 1 1 1 1 1\n@ 1 NS a.\na. 1 A 1.2.3\n');
     const read = readScenario(join(own, 's.yaml'), Buffer.from(text));
     const [problem] = read.ok ? [] : read.error;
-    expect(problem).toMatchObject({ file: join(own, 'root.zone'), line: 3, column: 9 });
+    expect(problem).toMatchObject({ file: join(own, 'root.zone'), line: 3, column: 8 });
   });
 });
 

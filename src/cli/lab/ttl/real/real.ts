@@ -1,7 +1,7 @@
 /**
- * `ts-dns lab ttl --real --resolver ts-dns,unbound,bind`: one scenario on real sockets with each of
- * these in the middle, all at once, each in a network namespace of its own, beside the same scenario
- * in virtual time.
+ * `ts-dns lab ttl --real --resolver ts-dns,unbound,bind`: one scenario on real sockets with each
+ * of these in the middle, all at once, each in a network namespace of its own, beside the same
+ * scenario in virtual time.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * Resolvers that people run, started over root hints of ours: no validation, no prefetching, TTLs as
- * they come. Each program writes what it needs into a folder of its own.
+ * Resolvers that people run, started over root hints of ours: no validation, no prefetching, TTLs
+ * as they come. Each program writes what it needs into a folder of its own.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
