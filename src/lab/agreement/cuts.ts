@@ -22,7 +22,7 @@ type Values = ValuesOf<typeof CUT_PARAMETERS> & { readonly nodes: number };
 const FLAPS = 10;
 
 /** The groups that do not reach each other. */
-function sidesOf({ nodes, sides }: Values): readonly (readonly NodeId[])[] {
+export function sidesOf({ nodes, sides }: Values): readonly (readonly NodeId[])[] {
   const all = Array.from({ length: nodes }, (_, node) => node);
   const parts = { one: [1], thirds: [Math.ceil(nodes / 3), Math.ceil(nodes / 3)] };
   const sizes = sides === 'one' || sides === 'thirds' ? parts[sides] : [Math.floor(nodes / 2)];

@@ -4,12 +4,16 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { WorldExperiment } from '../experiment/world-experiment.ts';
 import { RAFT } from './experiments/d2-raft.ts';
 import { ELECTIONS } from './experiments/d2b-elections.ts';
+import { CP_REGISTER } from './experiments/d3-cp-register.ts';
 import { AP_REGISTER } from './experiments/d4-ap-register.ts';
 import { DIAL } from './experiments/d5-dial.ts';
 import { CP_AP } from './experiments/d5b-cp-ap.ts';
 import { DNS_MIX } from './experiments/d6-dns.ts';
 
-export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [RAFT, ELECTIONS, AP_REGISTER, DIAL];
+export const AGREEMENT_EXPERIMENTS: readonly Experiment[] = [
+  ...[RAFT, ELECTIONS, CP_REGISTER],
+  ...[AP_REGISTER, DIAL],
+];
 
 /** Those that whole servers play, or several of the above. */
 export const AGREEMENT_WORLD_EXPERIMENTS: readonly WorldExperiment[] = [CP_AP, DNS_MIX];

@@ -27,18 +27,17 @@ function judge(operations: readonly Operation[], report: Report): void {
     report(`${found.steps} steps were not enough to find an order of ${operations.length}`);
     return;
   }
-  const { stuck, before } = found;
+  const { stuck, next, before } = found;
+  const name = ({ call, node }: Operation): string => `${describeCall(call)} (node ${node})`;
   const last = before.at(-1);
-  const after = last
-    ? `after ${describeCall(last.call)} (node ${last.node})`
-    : 'before anything else';
-  const { returned } = stuck;
+  const after = last ? `after ${name(last)}` : 'before anything else';
+  const gap = next ? `; then it must come before ${name(next)}, which had returned by then` : '';
+  const shown = [last, next].filter((operation) => operation !== undefined);
   report(
     `node ${stuck.node}: ${describeCall(stuck.call)}, answered ${answerText(stuck)}, fits ` +
-      `nowhere: the longest order that explains the others before it ends ${after}`,
-    stuck.event,
-    returned?.event ?? stuck.event,
-    ...(last ? [last.returned?.event ?? last.event] : []),
+      `nowhere: the longest order of the others ends ${after}${gap}`,
+    ...[stuck.event, stuck.returned?.event ?? stuck.event],
+    ...shown.map(({ event, returned }) => returned?.event ?? event),
   );
 }
 

@@ -9,19 +9,31 @@
  * call was not taken, take back the last choice. Which operations were taken, and the state after
  * them, is remembered: what has failed once is not tried again.
  *
- * Of an operation of which nobody knows what became there is a call and no return: it may be taken
- * at any later point, or never.
+ * An operation of which nobody knows what became may be taken at any later point, or never. It is
+ * taken as late as possible: of two ways to one state that explain the same, the one that has left
+ * more to be taken is the better one, and when that has failed, so does the other. What fits and
+ * only looks at the state is taken at once. And nothing takes the place of a value that somebody
+ * has yet to read and nobody will write again. (With values that are written once, as in most
+ * experiments, that leaves little to try.)
  */
 
 import { isKnown, isPossible, NOTHING, type Operation } from '../history/history.ts';
 
 /** Some seconds; a history of the laboratory takes thousands. */
-const MAX_STEPS = 20_000_000;
+const MAX_STEPS = 3_000_000;
 
 export type Linearized =
   | { readonly kind: 'yes' }
-  /** The search got farthest with this one unexplained, after `before` others in this order. */
-  | { readonly kind: 'no'; readonly stuck: Operation; readonly before: readonly Operation[] }
+  /**
+   * The search got farthest with this one unexplained, after `before` others in this order; where
+   * `next` is told, it would have to come before that, which had returned when it was called.
+   */
+  | {
+      readonly kind: 'no';
+      readonly stuck: Operation;
+      readonly next?: Operation;
+      readonly before: readonly Operation[];
+    }
   | { readonly kind: 'unknown'; readonly steps: number };
 
 /** `operations` are of one key, in the order of their calls. */
@@ -63,107 +75,240 @@ function stateAfter({ call, returned }: Operation, state: number): number | unde
   }
 }
 
+/** It leaves the state as it is, whatever that is. */
+function isLook({ call, returned }: Operation): boolean {
+  return call.kind === 'read' || returned?.answer.kind === 'mismatch';
+}
+
+/** The state that it has certainly met. */
+function needOf({ call, returned }: Operation): number | undefined {
+  if (returned?.answer.kind === 'value') return returned.answer.value;
+  return call.kind === 'cas' && returned?.answer.kind === 'ok' ? call.from : undefined;
+}
+
 /** In the list, a call has place 2 i and a return 2 i + 1; before them all is the head. */
 const HEAD = -2;
 const END = -1;
 
+/**
+ * Where the search stands: at a place of the list, looking for what only looks at the state, or
+ * then for what changes it; or beyond the list, at one of the unknown.
+ */
+type Cursor =
+  | { readonly looksFor: 'same' | 'change'; readonly place: number }
+  | { readonly looksFor: 'unknown'; readonly index: number };
+
+/** A choice that can be taken back. */
+interface Choice {
+  readonly isKnown: boolean;
+  readonly index: number;
+  /** Before it. */
+  readonly state: number;
+}
+
 class Search {
-  readonly #operations: readonly Operation[];
-  /** By place plus 2; neighbours in the order of time. */
+  /** What must be explained. */
+  readonly #known: readonly Operation[];
+  /** What may be taken, and need not. */
+  readonly #unknown: readonly Operation[];
+  /** Of the known, by place plus 2; neighbours in the order of time. */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
-  /** Which operations are taken, 16 to a word. */
+  /** Which are taken, 16 to a word. */
   readonly #taken: Uint16Array;
-  readonly #known = new Set<string>();
-  readonly #order: { readonly index: number; readonly state: number }[] = [];
+  readonly #spent: Uint16Array;
+  /** By state and known ones taken, which unknown ones were spent when that was tried. */
+  readonly #tried = new Map<string, Uint16Array[]>();
+  /** By value, how many that are not taken: known ones that need it, and any that would set it; */
+  readonly #needed = new Map<number, number>();
+  readonly #offered = new Map<number, number>();
+  /** unknown ones that would take it, and known ones that have seen that it was not there. */
+  readonly #wanted = new Map<number, number>();
+  readonly #excluded = new Map<number, number>();
+  readonly #order: Choice[] = [];
   #state = NOTHING;
-  /** Operations that must be explained and are not. */
-  #left = 0;
+  #left: number;
   #steps = 0;
-  #farthest: { readonly stuck: number; readonly before: readonly number[] } | undefined;
+  #farthest:
+    | { readonly stuck: number; readonly next: number; readonly before: readonly Choice[] }
+    | undefined;
 
   constructor(operations: readonly Operation[]) {
-    this.#operations = operations;
-    this.#next = new Int32Array(2 * operations.length + 2).fill(END);
-    this.#previous = new Int32Array(2 * operations.length + 2).fill(END);
-    this.#taken = new Uint16Array(Math.ceil(operations.length / 16));
+    this.#known = operations.filter(isKnown);
+    this.#unknown = operations.filter((operation) => !isKnown(operation));
+    this.#left = this.#known.length;
+    this.#next = new Int32Array(2 * this.#left + 2).fill(END);
+    this.#previous = new Int32Array(2 * this.#left + 2).fill(END);
+    this.#taken = new Uint16Array(Math.ceil(this.#left / 16));
+    this.#spent = new Uint16Array(Math.ceil(this.#unknown.length / 16));
+    for (const operation of operations) this.#count(operation, 1);
     let last = HEAD;
-    for (const place of placesInTime(operations)) {
+    for (const place of placesInTime(this.#known)) {
       this.#join(last, place);
       last = place;
     }
     this.#join(last, END);
-    this.#left = operations.filter(isKnown).length;
   }
 
   run(): Linearized {
-    let place = this.#nextOf(HEAD);
+    const baseless = this.#known.find((operation) => {
+      const need = needOf(operation) ?? NOTHING;
+      return need !== NOTHING && !this.#offered.has(need);
+    });
+    if (baseless) return { kind: 'no', stuck: baseless, before: [] };
+    let cursor = this.#front;
     while (this.#left > 0) {
       this.#steps += 1;
       if (this.#steps > MAX_STEPS) return { kind: 'unknown', steps: MAX_STEPS };
-      if (place % 2 === 0) {
-        place = this.#take(place >> 1) ? this.#nextOf(HEAD) : this.#nextOf(place);
-        continue;
-      }
-      this.#remember(place >> 1);
-      const index = this.#giveBack();
-      if (index === undefined) return this.#failure();
-      place = this.#nextOf(2 * index);
+      const next = this.#tryAt(cursor) ?? this.#giveBack();
+      if (next === undefined) return this.#failure();
+      cursor = next;
     }
     return { kind: 'yes' };
   }
 
+  get #front(): Cursor {
+    return { looksFor: 'same', place: this.#nextOf(HEAD) };
+  }
+
+  /** Where to go on; undefined when nothing is left to be tried here. */
+  #tryAt(cursor: Cursor): Cursor | undefined {
+    if (cursor.looksFor === 'unknown') return this.#tryUnknown(cursor.index);
+    const { looksFor, place } = cursor;
+    if (place % 2 !== 0) {
+      // The known first: what is spent later than it could be is more to choose from.
+      return looksFor === 'same'
+        ? { looksFor: 'change', place: this.#nextOf(HEAD) }
+        : { looksFor: 'unknown', index: 0 };
+    }
+    const isSame = isLook(this.#known[place >> 1] as Operation);
+    const isWanted = isSame === (looksFor === 'same');
+    return isWanted && this.#take(true, place >> 1)
+      ? this.#front
+      : { looksFor, place: this.#nextOf(place) };
+  }
+
+  #tryUnknown(index: number): Cursor | undefined {
+    const operation = this.#unknown[index];
+    const firstReturn = this.#firstReturn;
+    const { returned } = this.#known[firstReturn] as Operation;
+    if (operation === undefined || operation.event > (returned?.event ?? 0)) {
+      this.#remember(firstReturn);
+      return undefined;
+    }
+    return this.#take(false, index) ? this.#front : { looksFor: 'unknown', index: index + 1 };
+  }
+
+  get #firstReturn(): number {
+    let place = this.#nextOf(HEAD);
+    while (place % 2 === 0) place = this.#nextOf(place);
+    return place >> 1;
+  }
+
   /** Whether the operation fits, and leads to something that was not tried. */
-  #take(index: number): boolean {
-    const operation = this.#operations[index] as Operation;
+  #take(known: boolean, index: number): boolean {
+    const operation = (known ? this.#known : this.#unknown)[index] as Operation;
+    if (!known && isSet(this.#spent, index)) return false;
+    if (operation.call.kind === 'write' && this.#order.at(-1)?.isKnown === false) return false;
+    if (!known && this.#isPointless(operation)) return false;
     const after = stateAfter(operation, this.#state);
     if (after === undefined) return false;
-    this.#flip(index);
-    const key = `${after} ${String.fromCharCode(...this.#taken)}`;
-    if (this.#known.has(key)) {
-      this.#flip(index);
+    const bits = known ? this.#taken : this.#spent;
+    flip(bits, index);
+    this.#count(operation, -1);
+    if (this.#isMissed(after) || !this.#isNew(after)) {
+      flip(bits, index);
+      this.#count(operation, 1);
       return false;
     }
-    this.#known.add(key);
-    this.#order.push({ index, state: this.#state });
+    this.#order.push({ isKnown: known, index, state: this.#state });
     this.#state = after;
-    this.#unlink(2 * index);
-    if (isKnown(operation)) {
+    if (known) {
+      this.#unlink(2 * index);
       this.#unlink(2 * index + 1);
       this.#left -= 1;
     }
     return true;
   }
 
-  /** Takes back the last choice, and says which it was. */
-  #giveBack(): number | undefined {
-    const last = this.#order.pop();
-    if (last === undefined) return undefined;
-    const { index, state } = last;
-    this.#state = state;
-    this.#flip(index);
-    if (isKnown(this.#operations[index] as Operation)) {
-      this.#relink(2 * index + 1);
-      this.#left += 1;
-    }
-    this.#relink(2 * index);
-    return index;
+  /** What nobody knows of and nobody sees may as well not have happened. */
+  #isPointless({ call }: Operation): boolean {
+    if (call.kind === 'read') return true;
+    const has = (counts: Map<number, number>, value: number): boolean =>
+      (counts.get(value) ?? 0) > 0;
+    const isSeen = has(this.#needed, call.value) || has(this.#wanted, call.value);
+    return !isSeen && !has(this.#excluded, this.#state);
   }
 
-  #remember(stuck: number): void {
+  /** Somebody needs the state that is now, and it will not come back after this one. */
+  #isMissed(after: number): boolean {
+    if (after === this.#state) return false;
+    const isNeeded = (this.#needed.get(this.#state) ?? 0) > 0;
+    return isNeeded && (this.#offered.get(this.#state) ?? 0) === 0;
+  }
+
+  #count(operation: Operation, by: number): void {
+    const { call, returned } = operation;
+    const add = (counts: Map<number, number>, value: number): void => {
+      counts.set(value, (counts.get(value) ?? 0) + by);
+    };
+    const answer = returned?.answer;
+    const need = needOf(operation);
+    if (need !== undefined) add(this.#needed, need);
+    else if (call.kind === 'cas' && answer?.kind === 'mismatch') add(this.#excluded, call.from);
+    else if (call.kind === 'cas') add(this.#wanted, call.from);
+    if (call.kind !== 'read' && answer?.kind !== 'mismatch') add(this.#offered, call.value);
+  }
+
+  /** Who has spent no less than somebody who failed has nothing to hope for. */
+  #isNew(state: number): boolean {
+    const key = `${state} ${String.fromCharCode(...this.#taken)}`;
+    const tried = this.#tried.get(key) ?? [];
+    if (tried.some((spent) => isWithin(spent, this.#spent))) return false;
+    tried.push(this.#spent.slice());
+    this.#tried.set(key, tried);
+    return true;
+  }
+
+  /**
+   * Takes back the last choice; where to go on behind it. What only looked could be
+   * taken at once, whatever follows: when that has failed, nothing else helps, and one goes further.
+   */
+  #giveBack(): Cursor | undefined {
+    for (let last = this.#order.pop(); last !== undefined; last = this.#order.pop()) {
+      const { index, state } = last;
+      const operation = (last.isKnown ? this.#known : this.#unknown)[index] as Operation;
+      this.#state = state;
+      flip(last.isKnown ? this.#taken : this.#spent, index);
+      this.#count(operation, 1);
+      if (!last.isKnown) return { looksFor: 'unknown', index: index + 1 };
+      this.#relink(2 * index + 1);
+      this.#relink(2 * index);
+      this.#left += 1;
+      if (!isLook(operation)) return { looksFor: 'change', place: this.#nextOf(2 * index) };
+    }
+    return undefined;
+  }
+
+  #remember(next: number): void {
     if (this.#farthest && this.#farthest.before.length >= this.#order.length) return;
-    this.#farthest = { stuck, before: this.#order.map(({ index }) => index) };
+    // Who needs what is there now, and is called too late to get it.
+    const late = this.#known.findIndex((operation, index) => {
+      return !isSet(this.#taken, index) && needOf(operation) === this.#state;
+    });
+    this.#farthest = { stuck: late === -1 ? next : late, next, before: [...this.#order] };
   }
 
   #failure(): Linearized {
-    const { stuck, before } = this.#farthest ?? { stuck: 0, before: [] };
-    const at = (index: number): Operation => this.#operations[index] as Operation;
-    return { kind: 'no', stuck: at(stuck), before: before.map(at) };
-  }
-
-  #flip(index: number): void {
-    const word = index >> 4;
-    this.#taken[word] = (this.#taken[word] ?? 0) ^ (1 << (index & 15));
+    const { stuck, next, before } = this.#farthest ?? { stuck: 0, next: 0, before: [] };
+    return {
+      kind: 'no',
+      stuck: this.#known[stuck] as Operation,
+      ...(stuck !== next && { next: this.#known[next] as Operation }),
+      before: before.map((choice) => {
+        return (choice.isKnown ? this.#known : this.#unknown)[choice.index] as Operation;
+      }),
+    };
   }
 
   #nextOf(place: number): number {
@@ -188,13 +333,23 @@ class Search {
   }
 }
 
+function flip(bits: Uint16Array, index: number): void {
+  bits[index >> 4] = (bits[index >> 4] ?? 0) ^ (1 << (index & 15));
+}
+
+function isSet(bits: Uint16Array, index: number): boolean {
+  return ((bits[index >> 4] ?? 0) & (1 << (index & 15))) !== 0;
+}
+
+function isWithin(bits: Uint16Array, others: Uint16Array): boolean {
+  return bits.every((word, place) => (word & ~(others[place] ?? 0)) === 0);
+}
+
 /** Calls and returns, by the events that they are. */
 function placesInTime(operations: readonly Operation[]): readonly number[] {
-  const times = operations.flatMap((operation, index) => {
-    const call = { place: 2 * index, event: operation.event };
-    const { returned } = operation;
-    if (!returned || !isKnown(operation)) return [call];
-    return [call, { place: 2 * index + 1, event: returned.event }];
-  });
+  const times = operations.flatMap(({ event, returned }, index) => [
+    { place: 2 * index, event },
+    { place: 2 * index + 1, event: returned?.event ?? 0 },
+  ]);
   return times.toSorted((a, b) => a.event - b.event).map(({ place }) => place);
 }

@@ -93,6 +93,10 @@ export class History {
     }
   }
 
+  find(id: number): Operation | undefined {
+    return this.#operations.get(id);
+  }
+
   /** In the order of the calls. */
   get operations(): readonly Operation[] {
     return [...this.#operations.values()];

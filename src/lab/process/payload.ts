@@ -20,6 +20,21 @@ export function makePayload(message: number, octets: number = MIN_PAYLOAD_OCTETS
   return payload;
 }
 
+/** With a body of one's own in place of the filler, for operations that say what they want. */
+export function wrapPayload(message: number, body: Uint8Array): Payload {
+  const payload = new Uint8Array(MIN_PAYLOAD_OCTETS + body.length);
+  payload.set(body, MIN_PAYLOAD_OCTETS);
+  const view = new DataView(payload.buffer);
+  view.setUint32(0, message);
+  view.setUint32(4, checkOf(payload));
+  return payload;
+}
+
+/** What `wrapPayload` was given. */
+export function bodyOf(payload: Payload): Uint8Array {
+  return payload.subarray(MIN_PAYLOAD_OCTETS);
+}
+
 /** The number of the message, or undefined when these are not the octets that were sent. */
 export function readPayload(payload: Payload): number | undefined {
   if (payload.length < MIN_PAYLOAD_OCTETS) return undefined;

@@ -180,10 +180,10 @@ describe('the checker', () => {
       ...['2 submit read x', '2 deliver value 7'],
     );
     expect(found?.text).toBe(
-      'node 2: read x, answered 7, fits nowhere: the longest order that explains the others ' +
-        'before it ends after write x 8 (node 1)',
+      'node 2: read x, answered 7, fits nowhere: the longest order of the others ends after ' +
+        'write x 7 (node 0); then it must come before write x 8 (node 1), which had returned by then',
     );
-    expect(found?.events).toEqual([5, 6, 4]);
+    expect(found?.events).toEqual([5, 6, 2, 4]);
     expect(found?.isMissing).toBeUndefined();
   });
 

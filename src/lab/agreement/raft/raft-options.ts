@@ -1,5 +1,6 @@
 /** How a Raft server is set up, and what it keeps the log for. */
 
+import type { NodeId } from '../../process/process.ts';
 import type { RaftEntry } from './raft-log.ts';
 
 export type RaftMutant =
@@ -26,6 +27,10 @@ export interface RaftOptions {
   /** Applied entries beyond which the log is replaced by a snapshot; 0: never. */
   readonly compactAfter: number;
   readonly mutant?: RaftMutant | undefined;
+  /** Who does not wait at its very first start, so that it is known who leads first. */
+  readonly standsAtOnce?: NodeId;
+  /** Whether this server may vote now, also for itself; default: always. */
+  mayVote?(): boolean;
 }
 
 /** What the log is for. The same on every server, as long as it sees the same entries. */

@@ -91,15 +91,43 @@ export class Raft implements Process {
     }
     this.#context.setTimer(this.#options.heartbeatNs, 'tick');
     this.#beginWatch();
+    const isFirst = this.#options.standsAtOnce === this.#context.self;
+    if (isFirst && this.#ballot.term === 0) this.#stand();
   }
 
   get isLeading(): boolean {
     return this.#role === 'leader';
   }
 
+  /** It leads, and has applied all that was committed before it did. */
+  get isReady(): boolean {
+    return this.isLeading && this.#log.termAt(this.#applied) === this.#ballot.term;
+  }
+
+  get term(): number {
+    return this.#ballot.term;
+  }
+
+  /** Who leads the term as far as this server knows; undefined: nobody. */
+  get leader(): NodeId | undefined {
+    return this.#leader === NOBODY ? undefined : this.#leader;
+  }
+
   /** A command for the log, which is applied on every server once it is committed. */
   onCommand(payload: Payload): void {
-    this.#request({ count: this.#outbox.add(payload), payload }, 'request');
+    this.submit(payload);
+  }
+
+  /** Returns a number by which the command can be withdrawn. */
+  submit(payload: Payload): number {
+    const count = this.#outbox.add(payload);
+    this.#request({ count, payload }, 'request');
+    return count;
+  }
+
+  /** The command is not asked for any more. It may be under way, or in the log already. */
+  withdraw(count: number): void {
+    this.#outbox.delivered(count);
   }
 
   onTimer(name: string): void {
@@ -153,12 +181,17 @@ export class Raft implements Process {
 
   #stand(): void {
     this.#beginWatch();
+    if (!this.#mayVote) return;
     this.#leader = NOBODY;
     this.#votes = new Set([this.#context.self]);
     if (this.#options.hasPreVote) this.#role = 'asking';
     else this.#beCandidate();
     this.#askForVotes();
     this.#countVotes();
+  }
+
+  get #mayVote(): boolean {
+    return this.#options.mayVote?.() ?? true;
   }
 
   #beCandidate(): void {
@@ -182,7 +215,7 @@ export class Raft implements Process {
     const own = this.#log;
     const isLogGood =
       lastTerm > own.lastTerm || (lastTerm === own.lastTerm && lastIndex >= own.lastIndex);
-    const mayWin = isLogGood || this.#options.mutant === 'no-log-check';
+    const mayWin = (isLogGood || this.#options.mutant === 'no-log-check') && this.#mayVote;
     const isGranted =
       isPre === 1
         ? mayWin && term > this.#ballot.term && !this.#hearsLeader()
