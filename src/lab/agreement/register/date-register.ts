@@ -12,7 +12,14 @@
 import { type Answer, answerLabel, NOTHING, type RegisterCall } from '../../history/history.ts';
 import { messageFormat, type MessageFormat, type MessageOf } from '../../process/message-format.ts';
 import { readPayload } from '../../process/payload.ts';
-import type { Context, NodeId, Payload, Process, ProcessTimer } from '../../process/process.ts';
+import type {
+  Context,
+  Label,
+  NodeId,
+  Payload,
+  Process,
+  ProcessTimer,
+} from '../../process/process.ts';
 import { others } from '../../order/multicast.ts';
 import { Raft } from '../raft/raft.ts';
 import type { RaftOptions, StateMachine } from '../raft/raft-options.ts';
@@ -49,6 +56,7 @@ interface Waiting {
   readonly patience: ProcessTimer;
   /** In the log of Raft. */
   count?: number;
+  beats: number;
 }
 
 export class DateRegister implements Process {
@@ -93,7 +101,7 @@ export class DateRegister implements Process {
       return;
     }
     const patience = this.#context.setTimer(patienceNs, 'patience', message);
-    const waiting: Waiting = { payload, call, patience };
+    const waiting: Waiting = { payload, call, patience, beats: 0 };
     this.#waiting.set(message, waiting);
     if (call.kind === 'read' && reads === 'lease') {
       this.#askLeader(message, waiting);
@@ -131,7 +139,7 @@ export class DateRegister implements Process {
       case 'lease':
         if (message.term !== this.#raft.term || from !== this.#raft.leader) return;
         this.#lease.promise();
-        this.#send(from, { ...message, kind: 'granted' }, 'granted');
+        this.#send(from, { ...message, kind: 'granted' }, { tag: 'granted' });
         return;
       case 'granted':
         if (message.term === this.#ledTerm) this.#lease.take(from, message.round);
@@ -158,7 +166,7 @@ export class DateRegister implements Process {
     if (leader === undefined) return;
     if (leader !== this.#context.self) {
       const key = Uint8Array.from(call.key, (letter) => letter.charCodeAt(0));
-      this.#send(leader, { kind: 'read', message, key }, 'read', message);
+      this.#send(leader, { kind: 'read', message, key }, { tag: 'read', detail: message });
     } else if (this.#mayServe) {
       this.#answer(message, { kind: 'value', value: this.#registers.read(call.key) });
     }
@@ -169,7 +177,11 @@ export class DateRegister implements Process {
     if (!this.#mayServe) return;
     const value = this.#registers.read(String.fromCharCode(...key));
     const isThere = Number(value !== NOTHING);
-    this.#send(from, { kind: 'value', message, isThere, value: value >>> 0 }, 'value', message);
+    this.#send(
+      from,
+      { kind: 'value', message, isThere, value: value >>> 0 },
+      { tag: 'value', detail: message },
+    );
   }
 
   #beat(): void {
@@ -180,14 +192,16 @@ export class DateRegister implements Process {
       this.#lease.renew();
     }
     for (const [message, waiting] of this.#waiting) {
-      if (waiting.call.kind === 'read') this.#askLeader(message, waiting);
+      // Asked a moment ago, or a beat ago and not answered.
+      if (waiting.call.kind === 'read' && waiting.beats > 0) this.#askLeader(message, waiting);
+      waiting.beats += 1;
     }
   }
 
   #askForLease(round: number): void {
     const question: Message = { kind: 'lease', term: this.#raft.term, round };
     for (const node of others(this.#context, this.#context.nodeCount)) {
-      this.#send(node, question, 'lease');
+      this.#send(node, question, { tag: 'lease' });
     }
   }
 
@@ -226,7 +240,7 @@ export class DateRegister implements Process {
     this.#context.deliver(payload, this.#context.self, answerLabel(answer));
   }
 
-  #send(to: NodeId, message: Message, tag: string, detail: number = -1): void {
+  #send(to: NodeId, message: Message, { tag, detail = -1 }: Label): void {
     const written = format.write(message);
     const bytes = new Uint8Array(1 + written.length);
     bytes[0] = MARK;
