@@ -252,7 +252,8 @@ function predict(values: Values): readonly Prediction[] {
   const isCalm = loss === 0 && cut === 0;
   const isStrict = isStrictly(values);
   return [
-    ...(isStrict ? [exact('stale.reads', 0, '0: R + W > N')] : []),
+    // Of reads at the usual level; there may be none.
+    ...(isStrict && strong !== 1 ? [exact('stale.reads', 0, '0: R + W > N')] : []),
     ...(strong > 0 && !sloppy ? [exact('stale.strong', 0, '0: N − W + 1')] : []),
     ...(isCalm && values.jitter === 0 && 2 * values.delay < values.timeout
       ? [exact('avail.writes', 1, '1'), exact('avail.reads', 1, '1')]
