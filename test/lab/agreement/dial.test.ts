@@ -38,6 +38,17 @@ describe('what makes a read see more', () => {
     expect(stale({})).toBeGreaterThan(stale({ wait: 90 * MS }));
   });
 
+  test('where each answers by itself, it is e to the minus time, over the mean delay', () => {
+    const alone = { nodes: 3, ask: 'all', jitter: 30 * MS, messages: 1100 };
+    for (const wait of [0, 40 * MS]) {
+      const played = run('D5', { values: { ...alone, wait } });
+      const row = played.comparisons.find(({ metric }) => metric === 'stale.reads')!;
+      expect(row.verdict).toBe('agrees');
+      const share = wait === 0 ? 2 / 3 : (2 / 3) * Math.exp(-1);
+      expect(row.predicted!.value).toBeCloseTo(share, 9);
+    }
+  });
+
   test('a request of a higher level, among others that are stale', () => {
     const played = run('D5', { values: { w: 2, strong: 4, messages: 600 } });
     expect(violatedBy(played)).toEqual([]);

@@ -17,6 +17,7 @@ import { ALL_BUT_CRASHES } from '../../order/order-scene.ts';
 import { exact } from '../../order/predict.ts';
 import { makePayload } from '../../process/payload.ts';
 import type { Context } from '../../process/process.ts';
+import { exp } from '../../../sim/math.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 import { SidesTimeline } from '../../plot/sides-timeline.ts';
 import { CUT_PARAMETERS, cutFaults, divisionOf } from '../cuts.ts';
@@ -194,12 +195,11 @@ export const DIAL: Experiment = defineExperiment({
       {
         title: 'How soon after a write',
         caption:
-          'N = 3, R = 1. All N are sent every write, over a network with exponential delays of ' +
-          '30 ms. Who waits reads what is new.',
-        sweep: { ask: 'all', jitter: '30ms', w: '1,2,3', wait: '0,10,20,40,80ms' },
-        x: { of: 'wait', label: 'from the write’s beginning to the read' },
+          'N = 3 = all nodes, R = W = 1: a write is acknowledged at once, and on its way to the ' +
+          'others for 10 ms and an exponential delay of 30 ms on average.',
+        sweep: { nodes: '3', ask: 'all', jitter: '30ms', wait: '0,10,20,40,80,120ms' },
+        x: { of: 'wait', label: 'from the acknowledgement of a write to the read' },
         y: { of: 'stale.reads', label: 'stale reads', from: 0 },
-        series: ['w'],
       },
     ],
   },
@@ -258,7 +258,9 @@ function predict(values: Values): readonly Prediction[] {
     ...(isCalm && values.jitter === 0 && 2 * values.delay < values.timeout
       ? [exact('avail.writes', 1, '1'), exact('avail.reads', 1, '1')]
       : []),
-    ...(isCalm && !isStrict && messages * reads >= MIN_SAMPLES ? predictStale(values) : []),
+    ...(isCalm && !isStrict && messages * reads >= MIN_SAMPLES
+      ? [...predictStale(values), ...predictHaste(values)]
+      : []),
   ];
 }
 
@@ -277,6 +279,21 @@ function predictStale(values: Values): readonly Prediction[] {
     const metric = k === 1 ? 'stale.reads' : `stale.k${k}`;
     return { metric, kind: 'statistical', value: missed ** k, formula, cite };
   });
+}
+
+/**
+ * All nodes keep the value, and each answers by itself: a read is stale as long as the write is on
+ * its way from another one.
+ */
+function predictHaste(values: Values): readonly Prediction[] {
+  const { nodes, ask, repair, period, strong, reads, delay, jitter, wait, interval } = values;
+  const { n, r, w } = sizesOf(values);
+  const isAlone = n === nodes && r === 1 && w === 1 && ask === 'all' && reads === 1;
+  const isPlain = repair === 'none' && period === 0 && strong === 0;
+  if (!isAlone || !isPlain || jitter === 0 || wait >= interval) return [];
+  const underWay = wait < delay ? 1 : exp(-(wait - delay) / jitter);
+  const formula = '(1 − 1/N) e^(−(t − δ)/J)';
+  return [{ metric: 'stale.reads', kind: 'statistical', value: (1 - 1 / n) * underWay, formula }];
 }
 
 /** That all R are among those that the write has not reached. */
