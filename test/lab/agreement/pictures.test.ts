@@ -39,6 +39,19 @@ describe('both sides of a division', () => {
   });
 });
 
+test('of a register that needs a majority only the larger side goes on', () => {
+  const [sides, ribbon] = plotsOf('D3', { cut: 1000 * MS, outage: 2000 * MS });
+  const { ticks } = layer(sides!, 'ticks');
+  const late = ticks.filter(({ at }) => at >= 1500 * MS && at < 2500 * MS);
+  const left = late.filter(({ lane }) => lane.startsWith('left'));
+  const right = late.filter(({ lane }) => lane.startsWith('right'));
+  expect(left.some(({ series }) => series === 'served')).toBe(false);
+  expect(right.every(({ series }) => series === 'served')).toBe(true);
+  const { bars } = layer(ribbon!, 'bars');
+  const leads = bars.filter(({ series }) => series === 'leads');
+  expect(leads.map(({ label }) => label)).toEqual(['1', '2']);
+});
+
 describe('the tree of writes', () => {
   const [, tree] = plotsOf('D4', {
     ...{ merge: 'mvr', nodes: 3, rounds: 14, gap: 20 * MS, reads: false },

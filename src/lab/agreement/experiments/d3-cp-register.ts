@@ -13,8 +13,10 @@ import { ALL_BUT_CRASHES, members } from '../../order/order-scene.ts';
 import { atMost, exact } from '../../order/predict.ts';
 import type { Fault } from '../../run/fault.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
-import { CUT_PARAMETERS, cutFaults, sidesOf } from '../cuts.ts';
+import { SidesTimeline } from '../../plot/sides-timeline.ts';
+import { CUT_PARAMETERS, cutFaults, divisionOf, sidesOf } from '../cuts.ts';
 import { RAFT_PARAMETERS, raftOptions } from '../raft/raft-parameters.ts';
+import { TermRibbon } from '../raft/term-ribbon.ts';
 import { DateRegister, type RegisterMutant } from '../register/date-register.ts';
 import { CLIENT_PARAMETERS, clientCommands } from '../register/register-scene.ts';
 
@@ -148,6 +150,12 @@ export const CP_REGISTER: Experiment = defineExperiment({
     },
     settle: '3s',
     maxDown: ({ nodes }) => Math.ceil(nodes / 2) - 1,
+  },
+  plots: {
+    run: (values) => {
+      const division = divisionOf(values);
+      return [...(division ? [new SidesTimeline(division)] : []), new TermRibbon(values.nodes)];
+    },
   },
 });
 

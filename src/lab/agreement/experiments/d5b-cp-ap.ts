@@ -13,6 +13,7 @@ import { exact } from '../../order/predict.ts';
 import type { Plot } from '../../plot/plot.ts';
 import { combinedHash } from '../../ttl/merge.ts';
 import { CUT_PARAMETERS, divisionOf } from '../cuts.ts';
+import { CP_REGISTER } from './d3-cp-register.ts';
 import { AP_REGISTER } from './d4-ap-register.ts';
 import { DIAL } from './d5-dial.ts';
 
@@ -46,7 +47,13 @@ const REPLICA_LOAD = {
   rounds: 40,
 };
 
+/** Each client reads and writes in turns. */
+const MAJORITY_LOAD = { interval: parseDuration('100ms'), operations: 80 };
+
 const CONTENDERS: readonly Contender[] = [
+  majority('log'),
+  majority('lease'),
+  majority('follower'),
   replica('replicas, push', {}),
   replica('replicas, anti-entropy only', { push: false }),
   dial({ r: 1, w: 1 }, 1),
@@ -57,6 +64,14 @@ const CONTENDERS: readonly Contender[] = [
   dial({ r: 3, w: 1 }, 1),
   dial({ r: 2, w: 2, sloppy: true }, 1),
 ];
+
+/** Of the register on Raft, which has a majority on the right, once that has a leader. */
+function majority(reads: 'log' | 'lease' | 'follower'): Contender {
+  const values = { ...MAJORITY_LOAD, reads };
+  const promise = reads === 'follower' ? {} : { stale: 0 };
+  const name = `${reads} reads`;
+  return { name, family: 'D3', experiment: CP_REGISTER, values, ...promise };
+}
 
 function replica(name: string, values: Values): Contender {
   const own = { ...REPLICA_LOAD, ...values };
@@ -95,7 +110,7 @@ export const CP_AP: WorldExperiment = defineWorldExperiment({
   question: 'The network is divided. Who can still write, and how old is what is read?',
   explanation:
     'Five nodes, two on the left and three on the right, each with a client. Everything that was ' +
-    'built for it meets the same division: the replicas of D4, and the quorums of D5, N = 3, ' +
+    'built for it meets the same division: Raft (D3), replicas (D4), quorums (D5), N = 3, ' +
     'with two of the three on the left. Measured while it is divided: the share of the reads ' +
     'that miss a write that was acknowledged before, and the share of the writes that are ' +
     'acknowledged. Brewer’s theorem is a corner of the picture: all writes served and no read ' +
@@ -137,7 +152,7 @@ function placeOf(contender: Contender, divided: Values, seed: string): Place {
 
 function predict({ name, stale, writes }: Contender): readonly Prediction[] {
   return [
-    ...(stale === undefined ? [] : [exact(`stale: ${name}`, stale, '0: R + W > N')]),
+    ...(stale === undefined ? [] : [exact(`stale: ${name}`, stale, '0: majorities meet')]),
     ...(writes === undefined ? [] : [exact(`writes: ${name}`, writes, formulaOf(writes))]),
   ];
 }
@@ -159,7 +174,7 @@ function pictureOf(places: readonly Place[]): Plot {
   });
   const points = places.map(({ contender, stale, writes }, index) => {
     const label = labels[index];
-    const slope = writes.value > 0.5 ? SLOPE : 0;
+    const slope = writes.value > 0.9 ? SLOPE : 0;
     const words = label === undefined ? {} : { label, slope };
     return { x: stale.value, y: writes.value, series: contender.family, ...words };
   });
