@@ -217,8 +217,8 @@ class ScenarioBuilder {
       for (const name of between ?? [...(from ?? []), ...(to ?? [])]) {
         if (name !== '*') this.#checkNode(name, path);
       }
-      if (between) return this.#linkBetween(between, raw, path);
-      if (from && to) return [{ from, to, link: linkOf(raw) }];
+      if (between && !from && !to) return this.#linkBetween(between, raw, path);
+      if (from && to && !between) return [{ from, to, link: linkOf(raw) }];
       this.#report(path, 'a link is `between` two nodes, or `from` some `to` others');
       return [];
     });
@@ -249,7 +249,13 @@ class ScenarioBuilder {
     this.#checkNode(raw.from, [...path, 'from'], 'client');
     const population = raw.from;
     const { q, names, arrivals } = raw;
-    if (arrivals.log !== undefined) return this.#logged(population, arrivals.log, path);
+    if (Object.keys(arrivals).length !== 1) {
+      this.#report([...path, 'arrivals'], 'one of poisson, every, diurnal or log');
+    }
+    if (arrivals.log !== undefined) {
+      if (q !== undefined || names) this.#report(path, 'a log says itself what is asked');
+      return this.#logged(population, arrivals.log, path);
+    }
     if ((q === undefined) === (names === undefined)) {
       this.#report(path, 'either one question `q`, or many `names`');
     }
@@ -260,7 +266,7 @@ class ScenarioBuilder {
       population,
       questions: questions.map((text) => this.#question(text, path)),
       ...(names && { shares: zipfShares(names.zipf.n, names.zipf.s) }),
-      arrivals: this.#arrivals(arrivals, path),
+      arrivals: arrivalsOf(arrivals),
     };
   }
 
@@ -269,19 +275,6 @@ class ScenarioBuilder {
     if (!read.ok) this.#report([...path, 'arrivals', 'log'], read.error);
     const { questions, asks } = read.ok ? read.value : { questions: [], asks: [] };
     return { population, questions, arrivals: { kind: 'log', asks } };
-  }
-
-  #arrivals(raw: RawWorkload['arrivals'], path: Path): Arrivals {
-    const { poisson, every, diurnal } = raw;
-    const said = [poisson, every, diurnal].filter((one) => one !== undefined);
-    if (said.length !== 1) {
-      this.#report([...path, 'arrivals'], 'one of poisson, every, diurnal or log');
-    }
-    if (every !== undefined) return { kind: 'every', periodMs: every };
-    if (diurnal) {
-      return { kind: 'diurnal', perSecond: diurnal.mean, amplitude: diurnal.amplitude };
-    }
-    return { kind: 'poisson', perSecond: poisson ?? 1 };
   }
 
   #question(text: string, path: Path): Question {
@@ -366,6 +359,15 @@ class ScenarioBuilder {
       return [];
     }
   }
+}
+
+function arrivalsOf(raw: RawWorkload['arrivals']): Arrivals {
+  const { poisson, every, diurnal } = raw;
+  if (every !== undefined) return { kind: 'every', periodMs: every };
+  if (diurnal) {
+    return { kind: 'diurnal', perSecond: diurnal.mean, amplitude: diurnal.amplitude };
+  }
+  return { kind: 'poisson', perSecond: poisson ?? 1 };
 }
 
 function linkOf({ delay, jitter, loss }: RawLink): LinkRule['link'] {

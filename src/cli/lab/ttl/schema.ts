@@ -49,9 +49,8 @@ const toggle: Schema<boolean> = reading('true, false, on or off', (given) => {
 
 /** 0 to 1, also '90%'. */
 const chance: Schema<number> = reading('a chance from 0 to 1, as 0.9 or 90%', (given) => {
-  const value = String(given).endsWith('%')
-    ? Number(String(given).slice(0, -1)) / 100
-    : Number(given);
+  const [, size, percent] = /^(\d*\.?\d+)(%?)$/.exec(String(given)) ?? [];
+  const value = Number(size) / (percent === '%' ? 100 : 1);
   return value >= 0 && value <= 1 ? value : undefined;
 });
 
@@ -228,7 +227,8 @@ const expectation = keys<RawExpectation>({
     reading('a number, a percentage or a duration', (given) => {
       if (typeof given === 'number') return given;
       const written = String(given);
-      if (written.endsWith('%')) return Number(written.slice(0, -1)) / 100;
+      const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(written) ?? [];
+      if (percent !== undefined) return Number(percent) / 100;
       return parseDuration(written as Duration) / NS_PER_MS;
     }),
   ),
