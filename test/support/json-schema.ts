@@ -59,7 +59,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
     ),
   additionalProperties: (wanted, part, { fits, schema }) => {
     if (!isObject(part)) return true;
-    const known = Object.keys((schema['properties'] ?? {}) as Properties);
+    const known = Object.keys(schema['properties'] ?? {});
     const others = Object.keys(part).filter((name) => !known.includes(name));
     return others.every((name) => fits(wanted as Schema, part[name]));
   },
