@@ -81,12 +81,19 @@ export function yamlDataStyle(extras: StyleExtras): DataStyle {
   return dataStyle(plain, extras, { multiline: false, comments: false });
 }
 
-/** A name in A-labels is shown as it is where it is none that IDNA knows. */
+/**
+ * A name with its A-labels in Unicode, or as it is where one of them is none that IDNA knows. Label
+ * by label, because the machine's `toUnicode` is for hosts of URLs: of 'x/y' it would show 'x'.
+ */
 export function unicodeName(text: string, toUnicode: StyleExtras['toUnicode']): string {
   if (!toUnicode || !/(^|\.)xn--/i.test(text)) return text;
-  const unicode = toUnicode(text);
-  return unicode === '' || unicode.includes('\ufffd') ? text : unicode;
+  const parts = text.match(/(?:\\.|[^\\.])+|\./g) ?? [];
+  const shown = parts.map((part) => (A_LABEL.test(part) ? toUnicode(part) : part));
+  const isWhole = shown.every((part) => part !== '' && !part.includes('\ufffd'));
+  return isWhole ? shown.join('') : text;
 }
+
+const A_LABEL = /^xn--[a-z0-9-]+$/i;
 
 function dataStyle(
   settings: Pick<StyleSettings, 'showsCrypto' | 'unknownFormat' | 'expandsAaaa'>,

@@ -310,8 +310,10 @@ function looksOf(
 
 /** What is no name in Unicode is taken as it is. */
 function asciiName({ context }: Run, name: string): string {
-  // eslint-disable-next-line no-control-regex -- ASCII keeps its letter case.
-  return /^[\x00-\x7f]*$/.test(name) ? name : (context.toAscii(name) ?? name);
+  // ASCII keeps its letter case; and of what has a meaning in URLs, `toAscii` would take a part.
+  // eslint-disable-next-line no-control-regex -- the octets of ASCII are meant.
+  if (/^[\x00-\x7f]*$|[/?#%@:\\[\]]/.test(name)) return name;
+  return context.toAscii(name) ?? name;
 }
 
 function bannerOf(
