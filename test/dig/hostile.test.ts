@@ -38,7 +38,7 @@ const hostile: Script = (asked, { questions }) => {
     name: nameOf(name),
   });
   if (asked === '. NS') return { answers: [ns('.')], additionals: glue, edns };
-  switch (questions[0]?.type) {
+  switch (questions[0]?.type ?? RRType.A) {
     case RRType.NS:
       return { answers: [ns(asked.split(' ')[0] ?? '.')], additionals: glue, edns };
     case RRType.SOA:
