@@ -1,6 +1,7 @@
 /** The `-x` options with a value, and the types and classes that bare words may be too. */
 
 import { addressFamily } from '../net/address.ts';
+import { parseKey } from '../tsig/key.ts';
 import { DnsClass, parseClass, parseType, RRType } from '../wire/iana.ts';
 import { tryNumber } from './numbers.ts';
 import { ExitStatus, Stop, type LookupDraft, type Reading } from './reading.ts';
@@ -139,10 +140,15 @@ function readReverse(context: DashContext, address: string): void {
   if (!lookup.isClassNamed) lookup.class = DnsClass.IN;
 }
 
-/** The parts are looked at by whoever makes the key. */
+/** All but the digest's bits is looked at by whoever makes the key. */
 function readKey(reading: Reading, text: string): void {
   if (text.split(':').filter((part) => part !== '').length < 2) {
     throw new Stop(ExitStatus.usage, true);
+  }
+  const key = parseKey(text);
+  if (!key.ok && key.error.kind === 'bits') {
+    reading.print(`${key.error.problem}\n`);
+    reading.refuse("couldn't parse digest bits");
   }
   reading.globals.key = { kind: 'text', text };
 }

@@ -10,6 +10,7 @@ export interface Means {
   readonly transports: Transports;
   /** Signs every query; undefined: none is signed. */
   readonly key: TsigKey | undefined;
+  readonly isKeyUnused: boolean;
   readonly cookie: Uint8Array;
 }
 
@@ -20,9 +21,14 @@ const CLIENT_COOKIE_OCTETS = 8;
 export function createMeans(context: DigContext, globals: Globals): Means {
   const { runtime } = context;
   const readFile = (path: string): ReturnType<DigContext['readFile']> => context.readFile(path);
-  const { key, complaints } = readSigningKey(globals.key, readFile);
-  for (const complaint of complaints) context.writeError(`${complaint}\n`);
-  const means = { key, cookie: new Uint8Array(CLIENT_COOKIE_OCTETS) };
+  const { key, complaints, isUnused } = readSigningKey(globals.key, readFile);
+  // With `+json` and `+yaml` what is printed must stay what it is.
+  const isPlain = !globals.json && !globals.yaml;
+  for (const { to, text } of complaints) {
+    if (to === 'output' && isPlain) context.write(text);
+    else context.writeError(text);
+  }
+  const means = { key, isKeyUnused: isUnused, cookie: new Uint8Array(CLIENT_COOKIE_OCTETS) };
   runtime.random.fill(means.cookie);
   const transports = new Transports({
     runtime,

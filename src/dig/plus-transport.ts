@@ -78,7 +78,7 @@ function httpOption(
 
 /** An absolute path of RFC 3986 §3.3, perhaps with a query behind it. */
 function isHttpPath(text: string): boolean {
-  return /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/.test(text);
+  return /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/.test(text);
 }
 
 const keepopen = option(

@@ -20,6 +20,8 @@ import { journeyOf, judgeReply, viewOf, type ViewContext } from './view.ts';
 export interface ReportContext extends ViewContext {
   readonly output: Output;
   readonly clock: Clock;
+  /** The user's key could not be made use of. */
+  readonly isKeyUnused: boolean;
   /** For `+json`, and there only. */
   readonly toPacket: ToPacket | undefined;
   /** Local time as dig prints it: 'Sun Nov 22 10:31:32 UTC 2026'. */
@@ -88,7 +90,7 @@ function shortOf(context: ReportContext, reply: Reply, settings: Settings): stri
 }
 
 function trailerOf(
-  { clock, formatTime }: ReportContext,
+  { clock, formatTime, isKeyUnused }: ReportContext,
   reply: Reply,
   { showsStats, identifies, microseconds }: Settings,
 ): string {
@@ -105,13 +107,14 @@ function trailerOf(
     `;; WHEN: ${formatTime(clock.wall())}\n`,
     `;; MSG SIZE  rcvd: ${size}\n`,
     isDoubted ? UNVERIFIED : '',
+    isKeyUnused ? UNUSED : '',
     '\n',
   ].join('');
 }
 
 /** What there is to say of a transfer at its end. */
 export function reportTransferSize(
-  { clock, formatTime, output, globals }: ReportContext,
+  { clock, formatTime, isKeyUnused, output, globals }: ReportContext,
   transfer: Pick<Reply, 'from' | 'via' | 'method'> & {
     readonly size: TransferSize;
     readonly isSigned: boolean;
@@ -132,11 +135,13 @@ export function reportTransferSize(
       `;; WHEN: ${formatTime(clock.wall())}\n`,
       `;; XFR size: ${size.records} records (messages ${size.messages}, bytes ${size.octets})\n`,
       isSigned && !size.isVerified ? UNVERIFIED : '',
+      isKeyUnused ? UNUSED : '',
       '\n',
     ].join(''),
   );
 }
 
+const UNUSED = ';; WARNING -- TSIG key was not used.\n';
 const UNVERIFIED = ';; WARNING -- Some TSIG could not be validated\n';
 
 /** As dig names it. */

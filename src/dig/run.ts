@@ -108,6 +108,7 @@ async function contextOf(run: Run, circumstances: Circumstances): Promise<Lookup
   const context: LookupContext = {
     transports: shared.transports,
     key: shared.key,
+    isKeyUnused: shared.isKeyUnused,
     cookie: shared.cookie,
     clock: shared.clock,
     runtime: shared.runtime,

@@ -7,6 +7,7 @@ import { keyPairPaths, parseKeyFile, parseKeyPair } from '../tsig/key-file.ts';
 import { parseKey, type KeyProblem, type TsigKey } from '../tsig/key.ts';
 import type { Result } from '../wire/result.ts';
 import { nameText } from './failures.ts';
+import type { Remark } from './reading.ts';
 import type { KeySource } from './settings.ts';
 
 /** BIND warns of fewer. */
@@ -14,14 +15,15 @@ const SECURE_OCTETS = 8;
 
 export interface ReadKey {
   readonly key: TsigKey | undefined;
-  /** Lines for standard error, without their ends. */
-  readonly complaints: readonly string[];
+  readonly complaints: readonly Remark[];
+  /** There is a secret that nothing can be signed with. */
+  readonly isUnused: boolean;
 }
 
 type ReadFile = (path: string) => Result<string, string>;
 
 export function readSigningKey(source: KeySource | undefined, readFile: ReadFile): ReadKey {
-  if (!source) return { key: undefined, complaints: [] };
+  if (!source) return { key: undefined, complaints: [], isUnused: false };
   if (source.kind === 'text') return keyFrom(parseKey(source.text), nameIn(source.text));
   return readKeyFile(source.path, readFile);
 }
@@ -47,22 +49,29 @@ function keyFrom(key: Result<TsigKey, KeyProblem>, name: string): ReadKey {
   if (key.ok) {
     const { name: owner, secret } = key.value;
     const isWeak = secret.length < SECURE_OCTETS;
+    const weakness = `the key '${nameText(owner)}' is too short to be secure\n`;
     return {
       key: key.value,
-      complaints: isWeak ? [`the key '${nameText(owner)}' is too short to be secure`] : [],
+      complaints: isWeak ? [{ to: 'errors', text: weakness }] : [],
+      isUnused: false,
     };
   }
   const { kind, text, problem } = key.error;
-  const warning =
-    kind === 'algorithm' ? [`;; Warning, ignoring invalid TSIG algorithm ${text}`] : [];
-  return {
-    key: undefined,
-    complaints: [...warning, `;; Couldn't create key ${name}: ${problem}`],
-  };
+  const isUnknown = kind === 'algorithm' || (kind === 'secret' && text !== '');
+  const warning = `;; Warning, ignoring invalid TSIG algorithm ${text}\n`;
+  const complaints: readonly Remark[] = [
+    ...(isUnknown ? [{ to: 'errors', text: warning } as const] : []),
+    { to: 'output', text: `;; Couldn't create key ${name}: ${problem}\n` },
+  ];
+  return { key: undefined, complaints, isUnused: true };
 }
 
 function complain(text: string): ReadKey {
-  return { key: undefined, complaints: [text] };
+  return {
+    key: undefined,
+    complaints: [{ to: 'errors', text: `${text}\n` }],
+    isUnused: false,
+  };
 }
 
 /** The name in `[algorithm:]name:secret`. */

@@ -28,7 +28,7 @@ export interface KeyText {
 export interface KeyProblem {
   /** 'form': there is no name or no secret at all. */
   readonly kind: 'form' | 'name' | 'algorithm' | 'bits' | 'secret';
-  /** What cannot be read: never the secret. */
+  /** What cannot be read: never the secret, but an algorithm beside it. */
   readonly text: string;
   readonly problem: string;
 }
@@ -47,9 +47,12 @@ export function keyOf(text: KeyText): Result<TsigKey, KeyProblem> {
   const name = parseName(octetsOf(text.name), DnsName.root);
   if (!name.ok) return failure({ kind: 'name', text: text.name, problem: name.error });
   const read = readAlgorithm(text.algorithm);
-  if (!read.ok) return read;
   const secret = readBase64(text.secret);
-  if (!secret) return failure({ kind: 'secret', text: '', problem: 'bad base64 encoding' });
+  if (!secret) {
+    const unknown = !read.ok && read.error.kind === 'algorithm' ? read.error.text : '';
+    return failure({ kind: 'secret', text: unknown, problem: 'bad base64 encoding' });
+  }
+  if (!read.ok) return read;
   // In small letters, as BIND writes it: what is signed is the canonical form anyway.
   const canonical = DnsName.fromWire(name.value.wire.map(foldOctet));
   return success({ name: canonical, secret, ...read.value });
@@ -67,7 +70,7 @@ function readAlgorithm(
   text: string | undefined,
 ): Result<Pick<TsigKey, 'algorithm' | 'macOctets'>, KeyProblem> {
   if (text === undefined) return success(whole(DEFAULT_ALGORITHM));
-  const [, stem = text, bitsText] = /^(hmac-[a-z0-9]+)-([0-9]+)$/i.exec(text) ?? [];
+  const [, stem = text, bitsText] = /^(hmac-[a-z0-9]+)-(.*)$/is.exec(text) ?? [];
   const isMd5 = /^hmac-md5$/i.test(stem);
   const name = parseName(octetsOf(isMd5 ? `${stem}.sig-alg.reg.int` : stem), DnsName.root);
   const algorithm = name.ok ? algorithmOfName(name.value) : undefined;
@@ -75,8 +78,10 @@ function readAlgorithm(
   if (bitsText === undefined) return success(whole(algorithm));
   const bits = Number(bitsText);
   const most = algorithm.macOctets * 8;
-  if (bits > most) {
-    const problem = `invalid digest-bits [0..${most}] '${bitsText}': out of range`;
+  const isNumber = /^[0-9]+$/.test(bitsText);
+  if (!isNumber || bits > most) {
+    const why = isNumber ? 'out of range' : 'not a valid number';
+    const problem = `invalid digest-bits [0..${most}] '${bitsText}': ${why}`;
     return failure({ kind: 'bits', text: bitsText, problem });
   }
   // As dig: 0 bits are as good as none named, and parts of an octet count.
