@@ -2,14 +2,17 @@
 
 import type { Disk } from '../process/process.ts';
 
-/** 0 when nothing was written. */
+const OCTETS = 4;
+
+/** 0 when nothing was written, or only a part of it before a crash. */
 export function readNumber(disk: Disk, key: string): number {
   const bytes = disk.read(key);
-  return bytes ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : 0;
+  if (bytes === undefined || bytes.length < OCTETS) return 0;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
 }
 
 export function writeNumber(disk: Disk, key: string, value: number): void {
-  const bytes = new Uint8Array(4);
+  const bytes = new Uint8Array(OCTETS);
   new DataView(bytes.buffer).setUint32(0, value);
   disk.write(key, bytes);
 }

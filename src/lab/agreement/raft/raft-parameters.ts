@@ -41,8 +41,8 @@ export const RAFT_MUTANTS: Readonly<Record<RaftMutant, string>> = {
   'commit-old-term': 'counts entries of earlier terms as committed: leader completeness',
   'forget-vote': 'votes again after a crash: election safety',
   'no-log-check': 'votes for those whose log is behind its own: leader completeness',
-  'no-term-check': 'follows leaders of earlier terms, no fencing: log matching',
+  'no-term-check': 'follows leaders of earlier terms, no fencing: leader completeness',
   'minority-commit': 'commits with one server less than a majority: leader completeness',
   'no-truncate': 'keeps what a new leader does not have: state machine safety',
-  'trust-disk': 'writes once, and believes what a crash tore: leader completeness',
+  'trust-disk': 'writes once, and believes what a crash tore: election safety',
 };
