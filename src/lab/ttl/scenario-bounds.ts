@@ -40,6 +40,7 @@ function ttlIn(zone: Zone, { name, type }: Question): number {
 export function worstStalenessMs(scenario: TtlScenario): number {
   const { resolvers } = scenario;
   const ttl = longestTtl(scenario);
+  const copiedMs = longestExpire(scenario) * 1000;
   const worst = resolvers.map((resolver) => {
     const chain = chainFrom(resolver, resolvers);
     // The first that fetches decides for how long; who forwards may lengthen it once more.
@@ -48,9 +49,24 @@ export function worstStalenessMs(scenario: TtlScenario): number {
     );
     const lengthened = chain.reduce((sum, { minTtlSeconds = 0 }) => sum + minTtlSeconds, 0);
     const stale = chain.filter(({ servesStale }) => servesStale).length * STALE_SECONDS;
-    return (Math.max(...lives) + lengthened + stale) * 1000 + chain.length * wayMs(scenario);
+    const ways = (chain.length + (copiedMs > 0 ? 1 : 0)) * wayMs(scenario);
+    return copiedMs + (Math.max(...lives) + lengthened + stale) * 1000 + ways;
   });
   return Math.max(0, ...worst);
+}
+
+/** For how long a secondary may be without its primary (RFC 1035 §3.3.13); 0 without any. */
+function longestExpire({ servers }: TtlScenario): number {
+  const copied = servers.flatMap(({ copies = [] }) => copies);
+  const zones = servers
+    .flatMap((server) => server.zones)
+    .filter(({ origin }) => copied.some((copy) => copy.origin.equals(origin)));
+  return Math.max(0, ...zones.map(expireOf));
+}
+
+function expireOf({ soa }: Zone): number {
+  const rdata = soa.rdatas[0]!;
+  return new DataView(rdata.buffer, rdata.byteOffset).getUint32(rdata.length - 8);
 }
 
 /** The resolver and those that it asks, as far as the chain goes. */

@@ -8,11 +8,13 @@ import { isFailure, readAnswer } from './answers.ts';
 import { chooser, diurnal, periodic, poisson, type Gaps } from './arrivals.ts';
 import { DNS_PORT, FEW_NAMES, LabInternet } from './internet.ts';
 import { versionAddress } from './one-zone.ts';
+import { authoritiesOf } from './scenario-servers.ts';
 import type {
   LinkRule,
   PopulationNode,
   ResolverNode,
   ScenarioEvent,
+  ServerNode,
   TtlScenario,
   Workload,
 } from './scenario.ts';
@@ -70,10 +72,7 @@ export async function runScenario(
   const seed = options.seed ?? scenario.seed;
   const internet = await LabInternet.open({
     seed,
-    authorities: scenario.servers.map(({ namesServers = false, ...server }) => ({
-      ...server,
-      ...(namesServers && { answers: { isMinimal: false } }),
-    })),
+    authorities: authoritiesOf(scenario.servers),
     resolvers: scenario.resolvers.map((node) => ({ ...planOf(node), isSmall: isSmall(scenario) })),
     link: DEFAULT_LINK,
     ...(options.epochMs !== undefined && { epochMs: options.epochMs }),
@@ -140,8 +139,10 @@ class ScenarioRun {
     const populations = new Map(scenario.populations.map((node) => [node.name, node]));
     const hosts = this.#openHosts();
     for (const rule of scenario.links) this.#link(rule);
-    world.onPacket(({ toHost, transport, kind }) => {
-      if (transport !== 'udp' || kind !== 'datagram') return;
+    const askers = new Set(scenario.resolvers.map(({ name }) => name));
+    world.onPacket(({ fromHost, toHost, transport, kind }) => {
+      const isQuestion = transport === 'udp' && kind === 'datagram' && askers.has(fromHost);
+      if (!isQuestion) return;
       if (this.#elapsedMs >= this.#warmUpMs) this.#meter.countUpstream(toHost);
     });
     for (const [index, workload] of scenario.workload.entries()) {
@@ -291,6 +292,7 @@ class ScenarioRun {
     world.at(this.#startMs + atMs + forMs, () => {
       for (const guard of guards) guard.uninstall();
       if (event.kind === 'crash') for (const name of event.nodes) this.#internet.host(name).up();
+      if (event.kind === 'clock') this.#setClocks(event, -1);
     });
   }
 
@@ -322,11 +324,32 @@ class ScenarioRun {
       case 'churn':
         this.#churn(event);
         return [];
+      case 'clock':
+        this.#setClocks(event, 1);
+        return [];
     }
   }
 
+  #setClocks(
+    { nodes, stepMs, ppm }: Extract<ScenarioEvent, { kind: 'clock' }>,
+    sign: 1 | -1,
+  ): void {
+    for (const name of nodes) {
+      const host = this.#internet.host(name);
+      if (stepMs !== 0) host.stepWall(sign * stepMs * NS_PER_MS);
+      if (ppm !== 0) host.steerClock(sign > 0 ? ppm : 0);
+    }
+  }
+
+  /** Secondaries hear of it from their primaries. */
   #publish(zone: Zone): void {
-    this.#internet.replaceZone(zone);
+    const isCopy = (server: ServerNode): boolean =>
+      (server.copies ?? []).some(({ origin }) => origin.equals(zone.origin));
+    const servers = this.#scenario.servers.filter((server) => !isCopy(server));
+    this.#internet.replaceZone(
+      zone,
+      servers.map(({ name }) => name),
+    );
     this.#truths.learn(zone, this.#internet.world.nowMs);
   }
 

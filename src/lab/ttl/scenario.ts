@@ -5,6 +5,7 @@
 
 import type { RecursionOptions } from '../../app/system.ts';
 import type { LinkOptions } from '../../sim/link-options.ts';
+import type { DnsName } from '../../wire/name.ts';
 import type { Question } from '../../wire/record.ts';
 import type { Zone } from '../../zone/zone.ts';
 
@@ -33,6 +34,15 @@ export interface ServerNode {
   readonly zones: readonly Zone[];
   /** It tells a zone's name servers with every answer. Default false. */
   readonly namesServers?: boolean;
+  /** The zones that it takes from others. */
+  readonly copies?: readonly ZoneCopy[];
+}
+
+/** A zone that a secondary takes from its primary. */
+export interface ZoneCopy {
+  readonly origin: DnsName;
+  /** The name of the server. */
+  readonly primary: string;
 }
 
 export interface ResolverNode {
@@ -85,6 +95,13 @@ export type ScenarioEvent = {
   | { readonly kind: 'loss'; readonly to: readonly string[]; readonly chance: number }
   | { readonly kind: 'partition'; readonly groups: readonly (readonly string[])[] }
   | { readonly kind: 'crash'; readonly nodes: readonly string[] }
+  /** Their clocks are set ahead, or run faster; with minus signs the other way. */
+  | {
+      readonly kind: 'clock';
+      readonly nodes: readonly string[];
+      readonly stepMs: number;
+      readonly ppm: number;
+    }
   /** The record gets a new address again and again: Poisson, so many times a second. */
   | { readonly kind: 'churn'; readonly question: Question; readonly perSecond: number }
 );

@@ -14,6 +14,7 @@ import type {
   ServerNode,
   TtlScenario,
   Workload,
+  ZoneCopy,
 } from '../../../lab/ttl/scenario.ts';
 import { zipfShares } from '../../../lab/ttl/arrivals.ts';
 import { addressesOfServers } from '../../../lab/ttl/server-addresses.ts';
@@ -43,7 +44,13 @@ type Path = readonly (string | number)[];
 interface When {
   readonly atMs: number;
 }
-const EVENT_KINDS = ['update', 'ttl', 'loss', 'partition', 'crash', 'churn'] as const;
+const EVENT_KINDS = ['update', 'ttl', 'loss', 'partition', 'crash', 'churn', 'clock'] as const;
+
+/** A secondary before it is known where it is. */
+interface Copying extends Pick<ServerNode, 'name' | 'zones'> {
+  readonly address: string | undefined;
+  readonly copies: readonly ZoneCopy[];
+}
 
 export interface ReadScenario {
   readonly scenario: TtlScenario;
@@ -162,14 +169,36 @@ class ScenarioBuilder {
     if (!hasRoot && this.problems.length === 0) {
       this.#report(['nodes'], "no server has the root zone ('.'), where resolvers begin");
     }
-    const addresses = addressesOfServers(nodes, this.#zones);
-    return nodes.map(({ name, zones }) => {
+    const copying = this.#nodesWith('secondary').map(([name, node]) => this.#copying(name, node));
+    // What a secondary takes says its address as well.
+    const placed = copying.map(({ copies, ...node }) => {
+      const zones = this.#zones.filter(({ origin }) => copies[0]?.origin.equals(origin));
+      return { ...node, zones };
+    });
+    const addresses = addressesOfServers([...nodes, ...placed], this.#zones);
+    return [...nodes, ...copying].map((node) => {
+      const { name, zones } = node;
       const found = addresses.get(name);
       if (found === undefined && this.problems.length === 0) {
         this.#report(['nodes', name], 'no zone says which address it has: give it an `address`');
       }
-      return { name, zones, address: found ?? '192.0.2.1' };
+      const copies = 'copies' in node ? { copies: node.copies } : {};
+      return { name, zones, address: found ?? '192.0.2.1', ...copies };
     });
+  }
+
+  #copying(name: string, node: RawNode): Copying {
+    const { of: primary, zone: origin, address } = node;
+    const path = ['nodes', name];
+    if (primary === undefined || origin === undefined) {
+      this.#report(path, 'a secondary takes a `zone` from the node that it is `of`');
+      return { name, zones: [], address, copies: [] };
+    }
+    this.#checkNode(primary, [...path, 'of'], 'auth', 'primary');
+    if (!this.#zones.some((zone) => zone.origin.equals(origin)) && this.problems.length === 0) {
+      this.#report([...path, 'zone'], `no server has the zone ${origin.toString()}`);
+    }
+    return { name, zones: [], address, copies: [{ origin, primary }] };
   }
 
   #addZoneProblems(problems: readonly ZoneProblem[]): void {
@@ -294,9 +323,10 @@ class ScenarioBuilder {
   }
 
   #happening(raw: RawEvent, when: { readonly atMs: number }, path: Path): readonly ScenarioEvent[] {
-    const { update, ttl, loss, partition, crash, churn } = raw;
+    const { update, ttl, loss, partition, crash, churn, clock } = raw;
     const nodes = [loss?.to, partition?.flat(), crash].flatMap((names) => names ?? []);
     for (const name of nodes) this.#checkNode(name, path);
+    if (clock) return this.#clock(clock, when, path);
     if (update) return this.#update(update, when, path);
     if (ttl) return this.#ttlChange(ttl, when, path);
     if (loss) return [{ ...when, kind: 'loss', to: loss.to, chance: loss.p }];
@@ -305,6 +335,18 @@ class ScenarioBuilder {
     if (!churn) return [];
     const question = this.#question(churn.name, path);
     return [{ ...when, kind: 'churn', question, perSecond: churn.rate }];
+  }
+
+  #clock(
+    { nodes, step: stepMs = 0, drift: ppm = 0 }: NonNullable<RawEvent['clock']>,
+    when: When,
+    path: Path,
+  ): readonly ScenarioEvent[] {
+    for (const name of nodes) {
+      this.#checkNode(name, path, 'auth', 'primary', 'secondary', 'resolver', 'forwarder');
+    }
+    if (stepMs === 0 && ppm === 0) this.#report(path, 'a clock has a `step`, a `drift` or both');
+    return [{ ...when, kind: 'clock', nodes, stepMs, ppm }];
   }
 
   #update(

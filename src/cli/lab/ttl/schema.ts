@@ -21,6 +21,22 @@ const duration: Schema<number> = reading('a duration such as 20ms, 5s, 2h, 1d', 
   typeof given === 'string' ? parseDuration(given as Duration) / NS_PER_MS : undefined,
 );
 
+/** In milliseconds, ahead or, with a minus, back. */
+const step: Schema<number> = reading('a duration such as 2s, or -500ms to go back', (given) => {
+  const [, sign, size] = /^(-?)(.*)$/.exec(String(given)) ?? [];
+  const ms = parseDuration(size as Duration) / NS_PER_MS;
+  return sign === '-' ? -ms : ms;
+});
+
+/** No crystal that works is wrong by more. */
+const MOST_PPM = 10_000;
+
+const drift: Schema<number> = reading('parts in a million, such as 20ppm or -20ppm', (given) => {
+  const [, count] = /^(-?\d+(?:\.\d+)?)ppm$/.exec(String(given)) ?? [];
+  const ppm = Number(count);
+  return Math.abs(ppm) <= MOST_PPM ? ppm : undefined;
+});
+
 /** TTLs: in whole seconds, as in a master file or with a unit. */
 const ttlSeconds: Schema<number> = reading('a TTL such as 300 or 5m', (given) => {
   const seconds =
@@ -86,9 +102,12 @@ const names = v.pipe(
 const optional = v.exactOptional;
 
 export interface RawNode {
-  readonly role: 'auth' | 'primary' | 'resolver' | 'forwarder' | 'client';
+  readonly role: 'auth' | 'primary' | 'secondary' | 'resolver' | 'forwarder' | 'client';
   readonly address?: string;
   readonly zones?: Readonly<Record<string, string>>;
+  /** Of a secondary: the server that it takes `zone` from. */
+  readonly of?: string;
+  readonly zone?: DnsName;
   readonly hints?: string;
   readonly to?: string;
   readonly serveStale?: boolean;
@@ -99,12 +118,14 @@ export interface RawNode {
   readonly resolver?: string;
 }
 
-const ROLES = 'auth, primary, resolver, forwarder or client (secondaries need zone transfer)';
+const ROLES = 'auth, primary, secondary, resolver, forwarder or client';
 
 const node = keys<RawNode>({
-  role: v.picklist(['auth', 'primary', 'resolver', 'forwarder', 'client'], ROLES),
+  role: v.picklist(['auth', 'primary', 'secondary', 'resolver', 'forwarder', 'client'], ROLES),
   address: optional(address),
   zones: optional(v.record(v.string(), text, 'zones as ORIGIN: FILE')),
+  of: optional(nodeName),
+  zone: optional(domainName),
   hints: optional(nodeName),
   to: optional(nodeName),
   serveStale: optional(toggle),
@@ -178,6 +199,12 @@ export interface RawEvent {
   readonly partition?: readonly (readonly string[])[];
   readonly crash?: readonly string[];
   readonly churn?: { readonly name: string; readonly rate: number };
+  /** `step` in milliseconds, ahead or back; `drift` in ppm. */
+  readonly clock?: {
+    readonly nodes: readonly string[];
+    readonly step?: number;
+    readonly drift?: number;
+  };
 }
 
 const event = keys<RawEvent>({
@@ -189,6 +216,7 @@ const event = keys<RawEvent>({
   partition: optional(v.array(names, 'groups of nodes, as [[a], [b, c]]')),
   crash: optional(names),
   churn: optional(keys({ name: text, rate })),
+  clock: optional(keys({ nodes: names, step: optional(step), drift: optional(drift) })),
 });
 
 export const METRICS = [

@@ -48,9 +48,45 @@ describe('low TTL against high TTL, on zone files', () => {
   });
 });
 
+describe('secondaries and clocks', () => {
+  const secondary = readFileSync(join(folder, 'secondary.yaml'), 'utf8');
+  const read = (text: string): ReturnType<typeof readScenario> =>
+    readScenario(join(folder, 'secondary.yaml'), Buffer.from(text));
+  const metricsOf = async (text: string): Promise<ScenarioMetrics> => {
+    const scenario = read(text);
+    if (!scenario.ok) throw new Error(scenario.error.map(({ message }) => message).join('\n'));
+    return (await runScenario(scenario.value.scenario)).metrics;
+  };
+
+  test('a secondary hears of changes, and answers without its primary until EXPIRE', async () => {
+    const { maxStalenessMs, failedRatio } = await metricsOf(secondary);
+    // What was changed before the cut is everywhere after the TTL; what was changed in it is not.
+    expect(maxStalenessMs).toBeGreaterThan(1_500_000);
+    expect(maxStalenessMs).toBeLessThanOrEqual(1_860_000);
+    expect(failedRatio).toBeGreaterThan(0.2);
+    const healed = secondary.replace('for: 60m, partition', 'for: 20m, partition');
+    expect((await metricsOf(healed)).failedRatio).toBe(0);
+  });
+
+  test.each([
+    ['of: ns1, ', '', 'a secondary takes a `zone` from the node that it is `of`'],
+    ['of: ns1', 'of: ns3', "there is no auth or primary 'ns3'"],
+    ['of: ns1, zone: example.com.', 'of: ns1, zone: example.org.', 'no server has the zone example.org.'], // prettier-ignore
+    ['nodes: res, drift', 'nodes: c, drift', "there is no auth or primary or secondary or resolver"], // prettier-ignore
+    ['drift: 100ppm, step: -2s', 'drift: 100', 'expected parts in a million, such as 20ppm'],
+    ['drift: 100ppm, step: -2s', 'step: 2', 'expected a duration such as 2s, or -500ms to go back'],
+    [', drift: 100ppm, step: -2s', '', 'a clock has a `step`, a `drift` or both'],
+  ])('%s → %s', (from, to, expected) => {
+    expect(secondary).toContain(from);
+    const scenario = read(secondary.replace(from, to));
+    const told = scenario.ok ? [] : scenario.error.map(({ message }) => message);
+    expect(told.join('\n')).toContain(expected);
+  });
+});
+
 describe('a scenario with an error is told where', () => {
   test.each([
-    ['role: forwarder', 'role: forwarde', '13:17 expected auth, primary, resolver, forwarder or client (secondaries need zone transfer)'], // prettier-ignore
+    ['role: forwarder', 'role: forwarde', '13:17 expected auth, primary, secondary, resolver, forwarder or client'], // prettier-ignore
     [
       'resolver: home',
       'resolver: hom',
