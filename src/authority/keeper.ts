@@ -2,7 +2,7 @@
  * Looks after the zones that change while the server runs: there is one in a server, whatever the
  * number of its workers. What it changes it puts into the `ZoneSet`, whole.
  *
- *     UPDATE ──┐
+ *     UPDATE ──┬─► of a zone that comes from elsewhere: passed on to its primary
  *     reload ──┴─► ZoneWriter, one a zone ─┐
  *     NOTIFY ────► Secondary, one a zone ──┴─► journal ─► ZoneSet ─► answers, IXFR, NOTIFY
  */
@@ -23,9 +23,18 @@ import { markOf } from './source-mark.ts';
 import type { Primary } from './transfer-in.ts';
 import type { Differences } from './transfer-out.ts';
 import { keyOf, type Operation, type Upkeep } from './upkeep.ts';
+import { UpdateForwarder } from './update-forwarder.ts';
 import { ZoneJournal } from './zone-journal.ts';
 import type { ZoneSet } from './zone-set.ts';
 import { ZoneWriter } from './zone-writer.ts';
+
+const keeperLimits = {
+  /**
+   * Between two checks of any zones that NOTIFY brings about: whoever forges the address of a
+   * primary, or has many zones, makes us ask no more than fifty times a second.
+   */
+  notifiedGapMs: 20,
+} as const;
 
 /** A zone out of a master file of ours whose changes are kept. */
 export interface JournaledZone {
@@ -64,15 +73,19 @@ export class Keeper implements Upkeep {
   readonly #journals = new Map<string, ZoneJournal>();
   readonly #secondaries = new Map<string, Secondary>();
   readonly #notifier: Notifier;
+  readonly #forwarder: UpdateForwarder;
+  /** When the next check may begin that somebody has asked for. */
+  #nextNotifiedMs = 0;
 
   private constructor(options: KeeperOptions) {
     this.#options = options;
     const { journaled = [], secondaries = [], targetsOf = () => undefined } = options;
     this.opcodes = new Set([
-      ...(journaled.length > 0 ? [Opcode.UPDATE] : []),
+      ...(journaled.length + secondaries.length > 0 ? [Opcode.UPDATE] : []),
       ...(secondaries.length > 0 ? [Opcode.NOTIFY] : []),
     ]);
     this.#notifier = new Notifier({ ...options, targetsOf });
+    this.#forwarder = new UpdateForwarder(options);
   }
 
   /** Rejects with `StorageError` when a journal cannot be read or begun. */
@@ -128,6 +141,7 @@ export class Keeper implements Upkeep {
   /** Waits until what is under way is on disk. */
   async close(): Promise<void> {
     this.#notifier.close();
+    this.#forwarder.close();
     for (const writer of this.#writers.values()) await writer.settled();
     for (const secondary of this.#secondaries.values()) await secondary.close();
   }
@@ -153,11 +167,18 @@ export class Keeper implements Upkeep {
   async #openSecondary({ origin, primaries, file }: SecondaryZone): Promise<void> {
     const { storage, logger, zones, runtime, limits } = this.#options;
     const journal = await ZoneJournal.open({ storage, file, origin, logger });
-    const context = { origin, primaries, journal, zones, runtime, logger, limits };
+    const pace = (dueMs: number): number => this.#paced(dueMs);
+    const context = { origin, primaries, journal, zones, runtime, logger, limits, pace };
     const secondary = new Secondary(context);
     this.#secondaries.set(origin.key, secondary);
     this.#journals.set(origin.key, journal);
     secondary.start();
+  }
+
+  #paced(dueMs: number): number {
+    const atMs = Math.max(dueMs, this.#nextNotifiedMs);
+    this.#nextNotifiedMs = atMs + keeperLimits.notifiedGapMs;
+    return atMs;
   }
 
   /** RFC 2136 §3.1: the zone section first. */
@@ -168,11 +189,15 @@ export class Keeper implements Upkeep {
     }
     const { zones, policies, logger } = this.#options;
     const { name } = question;
-    if (!zones.get(name)) return notOurs;
+    const secondary = this.#secondaries.get(name.key);
+    if (!zones.get(name) && !secondary) return notOurs;
     const fields = { zone: name.toString(), client: asker.address, key: asker.key?.toString() };
     const writer = this.#writers.get(name.key);
     // Before the prerequisites: strangers must not find out by them what is there.
-    if (!writer || !permits(policies.for(name).update, asker)) {
+    const isPermitted = permits(policies.for(name).update, asker);
+    if (isPermitted && secondary)
+      return this.#forwarder.forward(message, secondary.primariesInTurn);
+    if (!writer || !isPermitted) {
       logger.info(fields, 'update refused');
       return refusal('updates of this zone are not taken from this address or key');
     }

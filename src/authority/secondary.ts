@@ -60,6 +60,8 @@ export interface SecondaryContext {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly limits?: Partial<SecondaryLimits> | undefined;
+  /** When a check may begin that a NOTIFY is to bring about at `dueMs`; default: then. */
+  readonly pace?: (dueMs: number) => number;
 }
 
 export interface SecondaryStatus {
@@ -100,6 +102,12 @@ export class Secondary {
     return this.#context.primaries;
   }
 
+  /** Beginning with the one that answered last. */
+  get primariesInTurn(): readonly Primary[] {
+    const { primaries } = this.#context;
+    return [...primaries.slice(this.#nextPrimary), ...primaries.slice(0, this.#nextPrimary)];
+  }
+
   get status(): SecondaryStatus {
     const nowMs = this.#clock.monotonic();
     const zone = this.#served;
@@ -136,8 +144,9 @@ export class Secondary {
     const nowMs = this.#clock.monotonic();
     const dueMs = Math.max(nowMs, this.#notifiedAtMs + this.#limits.notifyMs);
     if (this.#checkAtMs !== undefined && this.#checkAtMs <= dueMs) return;
-    this.#wakeIn(dueMs - nowMs);
-    this.#notifiedAtMs = dueMs;
+    const atMs = this.#context.pace?.(dueMs) ?? dueMs;
+    this.#wakeIn(atMs - nowMs);
+    this.#notifiedAtMs = atMs;
   }
 
   /** Checks now; resolves when that is over. */

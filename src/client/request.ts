@@ -39,7 +39,9 @@ export interface ExchangeRequest {
    * none. Never without EDNS.
    */
   readonly padding?: number;
-  /** The SOA that the client has, of a zone whose changes are asked for (RFC 1995 §3). */
+  /** Prerequisites of an update (RFC 2136 §2.4). */
+  readonly answers?: readonly ResourceRecord[];
+  /** The SOA that the client has, of a zone whose changes are asked for (RFC 1995 §3); or an update. */
   readonly authorities?: readonly ResourceRecord[];
   /** Default true: ask again without EDNS where EDNS is not understood. */
   readonly ednsFallback?: boolean;
@@ -133,11 +135,13 @@ function drawsCase({ randomCase, headerOnly, key }: ExchangeRequest): boolean {
 }
 
 function writeUnsigned(request: ExchangeRequest, id: number, edns: Edns | false): Uint8Array {
-  const { question, flags, headerOnly, authorities = [], key, padding = 0 } = request;
-  const isBare = headerOnly !== true && authorities.length === 0 && padding === 0;
+  const { question, flags, headerOnly, answers = [], authorities = [] } = request;
+  const { key, padding = 0 } = request;
+  const records = answers.length + authorities.length;
+  const isBare = headerOnly !== true && records === 0 && padding === 0;
   if (isBare) return encodeQuery({ question, id, flags, edns });
   const questions = headerOnly === true ? [] : [question];
-  const bare = Object.assign(createMessage({ id, questions, authorities }), flags);
+  const bare = Object.assign(createMessage({ id, questions, answers, authorities }), flags);
   if (edns === false) return encodeMessage(bare);
   const octets = encodeMessage(Object.assign(bare, { edns }));
   if (padding === 0) return octets;

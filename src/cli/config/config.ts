@@ -51,6 +51,8 @@ export interface ConfigSecondary {
   readonly primaries: readonly ConfigPrimary[];
   readonly file: string;
   readonly transfer?: ConfigPermission;
+  /** Whose updates are passed on to the primary. */
+  readonly update?: ConfigPermission;
   readonly notifyFrom?: ConfigPermission;
   readonly notify?: boolean;
   readonly alsoNotify?: readonly Endpoint[];

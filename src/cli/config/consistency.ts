@@ -83,17 +83,20 @@ function secondaryZones(config: Config): readonly Finding[] {
   const own = new Set(zones.map(({ origin }) => origin?.key));
   return [
     ...repeated(secondaries, ({ zone }) => zone, ['secondaries']),
-    ...secondaries.flatMap(({ zone, primaries, transfer, notifyFrom }, i): readonly Finding[] => {
-      const path = ['secondaries', i];
-      const message = `${zone.toString()} is a zone with a file of its own as well`;
-      const keys = primaries.flatMap(({ key }) => (key ? [{ key }] : []));
-      return [
-        ...(own.has(zone.key) ? [{ path, message, code: 'zone-twice' }] : []),
-        ...unknownKeys(config, keys, [...path, 'primaries']),
-        ...unknownKeys(config, transfer, [...path, 'transfer']),
-        ...unknownKeys(config, notifyFrom, [...path, 'notify-from']),
-      ];
-    }),
+    ...secondaries.flatMap(
+      ({ zone, primaries, transfer, update, notifyFrom }, i): readonly Finding[] => {
+        const path = ['secondaries', i];
+        const message = `${zone.toString()} is a zone with a file of its own as well`;
+        const keys = primaries.flatMap(({ key }) => (key ? [{ key }] : []));
+        return [
+          ...(own.has(zone.key) ? [{ path, message, code: 'zone-twice' }] : []),
+          ...unknownKeys(config, keys, [...path, 'primaries']),
+          ...unknownKeys(config, transfer, [...path, 'transfer']),
+          ...unknownKeys(config, update, [...path, 'update']),
+          ...unknownKeys(config, notifyFrom, [...path, 'notify-from']),
+        ];
+      },
+    ),
   ];
 }
 

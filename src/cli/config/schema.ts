@@ -400,7 +400,8 @@ const topLevel: Entries<Config> = {
     about:
       'Zones taken from other servers: `zone`; `primaries`, each an address, with a port if it ' +
       'is another, and `key NAME` behind it; `file` to keep it in; `transfer` and `also-notify` ' +
-      'as for zones; `notify-from`: who may say that it has changed, beside the primaries.',
+      'as for zones; `update`: whose updates are passed on to a primary (RFC 2136 §6); ' +
+      '`notify-from`: who may say that it has changed, beside the primaries.',
   }),
   answers,
   identity,

@@ -60,6 +60,7 @@ const secondaryShape: ShapeOf<ConfigSecondary> = {
   primaries: listOf(primary),
   file: text,
   transfer: v.exactOptional(permission),
+  update: v.exactOptional(permission),
   notifyFrom: v.exactOptional(permission),
   notify: v.exactOptional(flag),
   alsoNotify: v.exactOptional(listOf(endpoint)),

@@ -3,6 +3,7 @@
  * nodes say an interval, the band in which they believe the truth to be, around the truth at 0.
  */
 
+import type { NodeId } from '../process/process.ts';
 import type { TraceEvent } from '../run/trace-event.ts';
 import type { RunPlot } from '../plot/plan.ts';
 import type { Plot, Point } from '../plot/plot.ts';
@@ -20,18 +21,23 @@ interface BandPoint {
 
 export class ErrorPlot implements RunPlot {
   readonly #truth: (trueNs: number) => number;
+  readonly #nameOf: (node: NodeId) => string;
   readonly #points: Point[] = [];
   readonly #band: BandPoint[] = [];
   #earliestNs = 0;
 
-  constructor(truth: (trueNs: number) => number = (trueNs) => trueNs) {
+  constructor(
+    truth: (trueNs: number) => number = (trueNs) => trueNs,
+    nameOf: (node: NodeId) => string = (node) => `node ${node}`,
+  ) {
     this.#truth = truth;
+    this.#nameOf = nameOf;
   }
 
   observe({ kind, text, node, detail, atNs }: TraceEvent): void {
     if (kind !== 'note') return;
     const errorNs = detail - this.#truth(atNs);
-    const series = `node ${node}`;
+    const series = this.#nameOf(node);
     if (text === 'earliest') this.#earliestNs = errorNs;
     if (text === 'latest' && this.#band.length < MAX_POINTS) {
       this.#band.push({ x: atNs, low: this.#earliestNs, high: errorNs, series });

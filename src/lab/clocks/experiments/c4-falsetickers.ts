@@ -14,6 +14,7 @@ import {
 import type { Context, NodeId, Process } from '../../process/process.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../sim/units.ts';
 import { atMost, exact } from '../../order/predict.ts';
+import { IntervalSweepPlot } from '../sweep-plot.ts';
 import { Exchanges, TimeServer } from '../time-exchange.ts';
 import { every, looks, WALL } from '../watch.ts';
 
@@ -212,6 +213,7 @@ export const FALSETICKERS: Experiment = defineExperiment({
       untilNs: rounds * ROUND_NS,
     };
   },
+  plots: { run: (values) => [new IntervalSweepPlot((server) => lieOf(values, server - 1))] },
   meter: (values) => new FalsetickerMeter(values),
   predict: (values) => predict(values),
   checkers: (values) =>

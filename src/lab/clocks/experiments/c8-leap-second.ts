@@ -79,7 +79,12 @@ export const LEAP_SECOND: Experiment = defineExperiment({
       untilNs: 2 * HALF_DAY_NS + NS_PER_S,
     };
   },
-  plots: { run: () => [new ErrorPlot(truth)] },
+  plots: {
+    run: ({ node, other }) => {
+      const names = [node, other === node ? `${other}, too` : other];
+      return [new ErrorPlot(truth, (place) => names[place]!)];
+    },
+  },
   meter: () => new ClockMeter({ truth, nodes: [0] }),
   predict: (values) => [...predictNode(values), ...predictApart(values)],
   checkers: ({ node, other }) => {
