@@ -36,8 +36,8 @@ export const authorityDefences: readonly Defence[] = [
   ...inFile('src/authority/keeper.ts', [
     [
       'a zone is changed by who may alone',
-      'if (!writer || !permits(policies.for(name).update, asker)) {',
-      'if (!writer) {',
+      'const isPermitted = permits(policies.for(name).update, asker);',
+      'const isPermitted = Math.PI > 3;',
       [KEEPER, 'is refused to who may not'],
     ],
     [
@@ -45,6 +45,14 @@ export const authorityDefences: readonly Defence[] = [
       'if (!secondary || (isPrimary !== true && !permits(notify, asker))) {',
       'if (!secondary) {',
       [SECONDARY, 'from a stranger is refused'],
+    ],
+  ]),
+  ...inFile('src/authority/keeper.ts', [
+    [
+      'news of all zones together is looked into fifty times a second',
+      'const atMs = Math.max(dueMs, this.#nextNotifiedMs);',
+      'const atMs = dueMs;',
+      ['test/authority/forwarding.test.ts', 'NOTIFY of a hundred zones'],
     ],
   ]),
   ...inFile('src/authority/secondary.ts', [

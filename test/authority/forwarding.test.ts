@@ -1,63 +1,11 @@
 /** Updates that a secondary passes on (RFC 2136 §6), and NOTIFY of many zones at once. */
 import { describe, expect, test } from 'vitest';
 
-import { startKeptSystem, type KeptSystem } from '../../src/app/kept-system.ts';
-import type { KeeperOptions } from '../../src/authority/keeper.ts';
-import type { ZonePolicies } from '../../src/authority/policy.ts';
 import { exchange } from '../../src/client/exchange.ts';
-import { silentLogger } from '../../src/net/logger.ts';
-import { parsePrefix } from '../../src/query/address-prefix.ts';
-import { SimDisk } from '../../src/sim/disk.ts';
-import type { SimHost } from '../../src/sim/host.ts';
 import { drop, pass } from '../../src/sim/packet.ts';
-import { World } from '../../src/sim/world.ts';
 import { DnsClass, Opcode, Rcode, RRType } from '../../src/wire/iana.ts';
 import { nameOf } from '../../src/wire/name-text.ts';
-import { zoneOf } from '../zone/answer.ts';
-import { keyNamed } from './transfer-kit.ts';
-
-const origin = nameOf('example.');
-const PRIMARY = { address: '192.0.2.53', port: 53 };
-const SECONDARY = { address: '192.0.2.54', port: 53 };
-const DEAD = { address: '192.0.2.99', port: 53 };
-const key = keyNamed('transfer.');
-const CLIENTS = { prefixes: [parsePrefix('198.51.100.0/24')!], keys: [] };
-const BY_KEY = { prefixes: [], keys: [key.name] };
-const zone = zoneOf('$TTL 300\n@ SOA ns h 1 600 60 3600 60\n@ NS ns\nns A 192.0.2.1\n', 'example.');
-
-interface Made {
-  readonly world: World;
-  readonly client: SimHost;
-  readonly primary: KeptSystem;
-  readonly secondary: KeptSystem;
-}
-
-async function open(policies: ZonePolicies, more: Partial<KeeperOptions> = {}): Promise<Made> {
-  const world = new World({ seed: 1, link: { delayMs: 5 } });
-  const start = (at: typeof PRIMARY, options: object): Promise<KeptSystem> => {
-    const { runtime } = world.host({ name: at.address, addresses: [at.address] });
-    const storage = new SimDisk({ seed: 1 }).open(runtime.clock);
-    const served = { runtime, storage, logger: silentLogger, listen: [at], keys: [key] };
-    return world.run(startKeptSystem({ ...served, zones: [], policies: {}, ...options }));
-  };
-  // The primary believes the key alone: whoever asked the secondary does not matter to it.
-  const primary = await start(PRIMARY, {
-    zones: [zone],
-    policies: { others: { transfer: BY_KEY, update: BY_KEY } },
-    journaled: [{ origin, journal: 'journal' }],
-    targetsOf: () => ({ also: [SECONDARY] }),
-  });
-  const primaries = [
-    { server: DEAD, key },
-    { server: PRIMARY, key },
-  ];
-  const secondaries = [{ origin, file: 'kept', primaries }];
-  const secondary = await start(SECONDARY, { policies, secondaries, ...more });
-  // The first primary is waited for in vain for half a minute.
-  await world.advance(60_000);
-  const client = world.host({ addresses: ['198.51.100.1'] });
-  return { world, client, primary, secondary };
-}
+import { CLIENTS, key, openPair, origin, PRIMARY, SECONDARY, type KeptPair } from './kept-pair.ts';
 
 const absent = {
   ...{ name: nameOf('new.example.'), type: 255, class: DnsClass.NONE },
@@ -68,7 +16,7 @@ const added = {
   ...{ ttl: 60, rdata: Uint8Array.of(192, 0, 2, 9) },
 };
 
-async function update({ world, client }: Made): Promise<number | string> {
+async function update({ world, client }: KeptPair): Promise<number | string> {
   const question = { name: origin, type: RRType.SOA, class: DnsClass.IN };
   const asking = exchange(client.runtime, {
     ...{ server: SECONDARY, question, edns: false, timeoutMs: 20_000 },
@@ -80,7 +28,7 @@ async function update({ world, client }: Made): Promise<number | string> {
 
 describe('an update that is sent to a secondary', () => {
   test('of whoever may is passed on with its prerequisites, signed anew, and comes back', async () => {
-    const made = await open({ others: { update: CLIENTS } });
+    const made = await openPair({ others: { update: CLIENTS } });
     expect(await update(made)).toBe(Rcode.NOERROR);
     const serials = [made.primary, made.secondary].map(
       ({ system }) => system.zones.get(origin)?.serial,
@@ -93,13 +41,13 @@ describe('an update that is sent to a secondary', () => {
   });
 
   test('is refused by default, and nobody asks the primary', async () => {
-    const made = await open({});
+    const made = await openPair({});
     expect(await update(made)).toBe(Rcode.REFUSED);
     expect(made.primary.system.zones.get(origin)?.serial).toBe(1);
   });
 
   test('fails when its primary does not answer, and is not tried with another', async () => {
-    const made = await open({ others: { update: CLIENTS } });
+    const made = await openPair({ others: { update: CLIENTS } });
     let sent = 0;
     made.world.onPacket(({ from, kind, bytes }) => {
       // Behind the length and the id.
@@ -119,7 +67,7 @@ test('NOTIFY of a hundred zones makes no more than fifty checks a second', async
   const origins = Array.from({ length: 100 }, (_, i) => nameOf(`z${i}.`));
   const primaries = [{ server: PRIMARY, key }];
   const secondaries = origins.map((one, i) => ({ origin: one, file: `kept${i}`, primaries }));
-  const made = await open({}, { secondaries });
+  const made = await openPair({}, { secondaries });
   const { world, secondary } = made;
   // They are not there, so each check is a connection, and the next one would be much later.
   let checks = 0;
