@@ -195,7 +195,7 @@ function page() {
   return `# Beside etcd
 
 The same division, 1|2 for ten seconds, of three etcd, of our Raft ([D2](11-raft.md)) and of our AP
-register (D4), all on real sockets of one machine. Beside each server a client tries every 200 ms to
+register ([D4](13-ap-register.md)), all on real sockets of one machine. Beside each server a client tries every 200 ms to
 change the date and to read it, and counts what is answered within a second. This page is written by
 \`node bench/lab-etcd.mjs\` (after \`npm run build\`, as root, with Debian’s etcd-server).
 
