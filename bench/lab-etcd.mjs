@@ -112,7 +112,7 @@ function attemptsOf(events) {
         isDone: doneNs - atNs <= PATIENCE_MS * NS_PER_MS,
       };
     });
-  const leads = events.filter(({ text, atNs }) => /^leads term/.test(text) && atNs <= cutNs);
+  const leads = events.filter(({ text, atNs }) => text?.startsWith('leads term') && atNs <= cutNs);
   return { attempts, isLeaderAlone: leads.at(-1)?.node === 0 };
 }
 

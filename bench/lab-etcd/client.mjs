@@ -47,6 +47,8 @@ if (process.argv[2] === 'status') {
   console.log(JSON.stringify(await post('maintenance/status', {})));
 } else {
   const [periodMs, durationMs] = process.argv.slice(2).map(Number);
-  const timer = setInterval(() => Object.keys(operations).forEach(attempt), periodMs);
+  const timer = setInterval(() => {
+    for (const operation of Object.keys(operations)) void attempt(operation);
+  }, periodMs);
   setTimeout(() => clearInterval(timer), durationMs);
 }

@@ -14,8 +14,11 @@ const COUNT = 3;
 const START_TRIES = 100;
 
 export class Cluster {
+  /** @readonly */
   #hub = `ts-dns-etcd-${process.pid}`;
+  /** @readonly */
   #folder = mkdtempSync(join(tmpdir(), 'ts-dns-etcd-'));
+  /** @readonly @type {import('node:child_process').ChildProcess[]} */
   #servers = [];
 
   /** Resolves when they have a leader. */

@@ -4,7 +4,6 @@ import { agreeing } from '../../../src/lab/clocks/sweep-plot.ts';
 import { FALSETICKERS } from '../../../src/lab/clocks/experiments/c4-falsetickers.ts';
 import { defaultsOf } from '../../../src/lab/experiment/parameters.ts';
 import { play } from '../../../src/lab/experiment/play.ts';
-import type { Plot } from '../../../src/lab/plot/plot.ts';
 
 const MS = 1_000_000;
 
@@ -24,13 +23,13 @@ test('between the ends of three intervals one, two, three and again fewer agree'
 
 test('the sweep over one round: honest intervals hold the truth, the liar’s is elsewhere', () => {
   const values = { ...defaultsOf(FALSETICKERS.parameters), lie: 30 * MS, rounds: 1 };
-  const [picture] = FALSETICKERS.plots!.run!(values as never);
+  const [picture] = FALSETICKERS.plots!.run!(values);
   play(FALSETICKERS, values, { seed: '1', observers: [(event) => picture!.observe(event)] });
-  const { layers } = picture!.finish() as Plot;
+  const { layers } = picture!.finish()!;
   const bars = layers.flatMap((layer) => (layer.mark === 'bars' ? layer.bars : []));
   const said = bars.filter(({ lane }) => lane !== 'the sweep');
   expect(said.map(({ series }) => series)).toEqual([
-    ...Array<string>(3).fill('in the majority'),
+    ...new Array<string>(3).fill('in the majority'),
     'outside',
   ]);
   expect(said.slice(0, 3).every(({ from, to }) => from <= 0 && to >= 0)).toBe(true);

@@ -172,7 +172,7 @@ class ScenarioBuilder {
     const copying = this.#nodesWith('secondary').map(([name, node]) => this.#copying(name, node));
     // What a secondary takes says its address as well.
     const placed = copying.map(({ copies, ...node }) => {
-      const zones = this.#zones.filter(({ origin }) => copies[0]?.origin.equals(origin));
+      const zones = this.#zones.filter(({ origin }) => copies[0]?.origin.equals(origin) === true);
       return { ...node, zones };
     });
     const addresses = addressesOfServers([...nodes, ...placed], this.#zones);

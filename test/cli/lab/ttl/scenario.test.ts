@@ -50,10 +50,10 @@ describe('low TTL against high TTL, on zone files', () => {
 
 describe('secondaries and clocks', () => {
   const secondary = readFileSync(join(folder, 'secondary.yaml'), 'utf8');
-  const read = (text: string): ReturnType<typeof readScenario> =>
-    readScenario(join(folder, 'secondary.yaml'), Buffer.from(text));
-  const metricsOf = async (text: string): Promise<ScenarioMetrics> => {
-    const scenario = read(text);
+  const read = (yaml: string): ReturnType<typeof readScenario> =>
+    readScenario(join(folder, 'secondary.yaml'), Buffer.from(yaml));
+  const metricsOf = async (yaml: string): Promise<ScenarioMetrics> => {
+    const scenario = read(yaml);
     if (!scenario.ok) throw new Error(scenario.error.map(({ message }) => message).join('\n'));
     return (await runScenario(scenario.value.scenario)).metrics;
   };
