@@ -28,13 +28,10 @@ const PICTURE = 'docs/lab/beside-etcd.svg';
 const cutFrom = (ms) => `--delay 1ms --cut ${ms}ms --outage ${CUT_MS}ms --sides halves`;
 /** Six timeouts, in which Raft elects a leader before anybody asks for anything. */
 const WARM_UP_MS = 6000;
-/**
- * The timers of etcd: 100 ms between heartbeats, 1 s to 2 s of silence. So few entries a message
- * that it is a datagram of less than 4096 octets, the largest that our sockets take.
- */
+/** The timers of etcd: 100 ms between heartbeats, 1 s to 2 s of silence. */
 const RAFT =
   `lab run D2 --real --nodes 3 --senders 3 --messages ${ROUNDS} --interval ${PERIOD_MS}ms ` +
-  `--heartbeat 100ms --timeout 1s --stagger 1s --batch 16 ${cutFrom(WARM_UP_MS + BEFORE_MS)}`;
+  `--heartbeat 100ms --timeout 1s --stagger 1s ${cutFrom(WARM_UP_MS + BEFORE_MS)}`;
 const REGISTER =
   `lab run D4 --real --nodes 3 --writers 3 --rounds ${ROUNDS} --interval ${PERIOD_MS}ms ` +
   cutFrom(BEFORE_MS);
@@ -224,7 +221,7 @@ The machine had other work, so single seconds are its own. etcd (100 ms between 
 1 s to 2 s): a network namespace each, joined by a bridge; the cut is a link that is down. Ours:
 
 \`\`\`
-ts-dns ${RAFT.replace(' --batch', ' \\\n  --batch')}
+ts-dns ${RAFT.replace(' --heartbeat', ' \\\n  --heartbeat')}
 ts-dns ${REGISTER.replace(' --delay', ' \\\n  --delay')}
 \`\`\`
 `;

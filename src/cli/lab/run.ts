@@ -7,6 +7,7 @@ import { type Played, play, type PlayOptions, statusOf } from '../../lab/experim
 import { playReal, type RealPlayed } from '../../lab/experiment/play-real.ts';
 import { isReal, printRun, reproLine } from '../../lab/report/table.ts';
 import { ImpureProcessError } from '../../lab/run/purity.ts';
+import type { Runtime } from '../../net/ports.ts';
 import { createRealRuntime } from '../../net/real/runtime.ts';
 import { packageVersion } from '../version.ts';
 import { checkMutant, namedCard, namedExperiment, namedValues } from './named.ts';
@@ -45,7 +46,7 @@ export async function runExperiment(
     if (options.checkDeterminism === true) return tellDivergence(experiment, values, playOptions);
     run =
       options.real === true
-        ? await playReal(experiment, values, { ...playOptions, runtime: createRealRuntime() })
+        ? await playReal(experiment, values, { ...playOptions, runtime: realRuntime() })
         : play(experiment, values, playOptions);
   } catch (error) {
     if (!(error instanceof ImpureProcessError)) throw error;
@@ -70,6 +71,11 @@ export async function runExperiment(
     : printRun(run);
   if (!quiet) process.stdout.write(`${text}\n`);
   return status;
+}
+
+/** Not in batches: these are for DNS, and leave out what is longer than 4096 octets. */
+function realRuntime(): Runtime {
+  return createRealRuntime({ udp: { io: 'dgram' } });
 }
 
 function tellDivergence(

@@ -41,3 +41,13 @@ test('a reader that has seen enough (| head) ends no command with an error', () 
   expect(stdout).toMatch(/^seed \d+: violated/);
   expect(stderr).toBe('');
 });
+
+test('on real sockets nothing is too long that a datagram can carry: twenty entries in one', async () => {
+  // What a server missed while it was cut off comes in one message of some 25,000 octets.
+  const values = '--nodes 3 --messages 20 --interval 10ms --payload 1200 --delay 1ms';
+  const timers = '--heartbeat 20ms --timeout 100ms --stagger 100ms --cut 620ms --outage 300ms';
+  const words = ['lab', 'run', 'D2', '--real', ...`${values} ${timers}`.split(' '), '--json'];
+  const run = await captured(() => main(words));
+  const told = JSON.parse(run.out) as { readonly missing: number; readonly violations: unknown[] };
+  expect(told).toMatchObject({ missing: 0, violations: [] });
+});
