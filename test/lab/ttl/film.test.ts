@@ -6,6 +6,8 @@ import { standardErrorOf } from '../../../src/lab/ttl/batch-means.ts';
 import { FilmCamera } from '../../../src/lab/ttl/film.ts';
 import { meanStaleness } from '../../../src/lab/ttl/formulas.ts';
 import { worstStalenessMs } from '../../../src/lab/ttl/scenario-bounds.ts';
+import { compareScenario } from '../../../src/lab/ttl/scenario-compare.ts';
+import { ScenarioMeter } from '../../../src/lab/ttl/scenario-meter.ts';
 import type { TtlScenario } from '../../../src/lab/ttl/scenario.ts';
 
 const file = fileURLToPath(new URL('../../../docs/lab/ttl/what-it-costs.yaml', import.meta.url));
@@ -78,4 +80,16 @@ test('the worst staleness is the TTL and the way, and a day more where stale is 
   expect(worstStalenessMs(scenario)).toBe(60_020);
   const resolvers = scenario.resolvers.map((one) => ({ ...one, servesStale: true }));
   expect(worstStalenessMs({ ...scenario, resolvers })).toBe(86_460_020);
+});
+
+test.each([
+  [60_020, 'agrees'],
+  [60_021, 'disagrees'],
+])('an answer that has been untrue for %d ms with a TTL of 60 s: %s', (staleMs, verdict) => {
+  const scenario = scenarioWith(60);
+  const meter = new ScenarioMeter(['ns1'], scenario.durationMs);
+  meter.add({ atMs: 1, latencyMs: 2, outcome: 'hit', staleMs });
+  const compared = compareScenario(scenario, meter.finish(), undefined);
+  const worst = compared.find(({ metric }) => metric === 'staleness.max');
+  expect(worst).toMatchObject({ verdict, predicted: { kind: 'at most' } });
 });

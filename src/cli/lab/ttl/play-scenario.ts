@@ -7,6 +7,7 @@ import { compareScenario } from '../../../lab/ttl/scenario-compare.ts';
 import type { ScenarioMetrics } from '../../../lab/ttl/scenario-meter.ts';
 import { modelScenario, type ScenarioModel } from '../../../lab/ttl/scenario-model.ts';
 import { runScenario } from '../../../lab/ttl/scenario-run.ts';
+import { printFigure } from '../../../lab/report/table.ts';
 import { formatProblem } from '../../../zone/problem.ts';
 import { CommandError } from '../../failure.ts';
 import { failedExpectations } from './expectations.ts';
@@ -32,6 +33,8 @@ export interface ScenarioRow {
   readonly comparisons: readonly Comparison[];
   readonly traceHash: string;
   readonly failedExpectations: readonly string[];
+  /** What no run may do, whatever is expected: a bug, of ours or of the bound. */
+  readonly violations: readonly string[];
   readonly film?: Film;
 }
 
@@ -59,8 +62,19 @@ export async function playScenario(
     variables: { ...raw.vars, ...set },
     ...{ seed, metrics, model, comparisons, traceHash },
     failedExpectations: failedExpectations(raw.expect ?? [], { metrics, comparisons }),
+    violations: violationsIn(comparisons),
     ...(film && { film }),
   };
+}
+
+function violationsIn(comparisons: readonly Comparison[]): readonly string[] {
+  return comparisons.flatMap(({ metric, measured, predicted, verdict }) => {
+    if (predicted?.kind !== 'at most' || verdict !== 'disagrees' || !measured) return [];
+    const [found, bound] = [measured, predicted].map(({ value }) => {
+      return printFigure(value, measured.unit);
+    });
+    return [`${metric} ${found ?? ''} is above ${bound ?? ''}: ${predicted.formula}`];
+  });
 }
 
 export function readOrFail(file: string, set: Variables): ReadScenario {

@@ -29,7 +29,7 @@ const MAX_RUNS = 10_000;
 /** In a sweep, what is no variable but the seed of a run. */
 const SEEDS = 'seeds';
 
-/** Exit status: 0, or 1 when an expectation of the scenario does not hold. */
+/** Exit status: 0, or 1 when an expectation does not hold, or a record outlived its TTL. */
 export async function runTtlCommand(
   given: string | undefined,
   options: TtlCommandOptions,
@@ -50,7 +50,11 @@ export async function runTtlCommand(
   const repro = `ts-dns lab ttl ${file}${reproOptions(options)}`;
   await drawScenario({ raw, file, set, rows, repro }, options);
   print(raw, rows, { repro, isJson: options.json === true });
-  return rows.some((row) => row.failedExpectations.length > 0) ? 1 : 0;
+  return rows.every(isAsExpected) ? 0 : 1;
+}
+
+function isAsExpected({ failedExpectations, violations }: ScenarioRow): boolean {
+  return failedExpectations.length === 0 && violations.length === 0;
 }
 
 /** They make a scenario; beside one that is there they would say nothing. */
@@ -92,7 +96,10 @@ function print(
   }
   const failed = rows.flatMap((row) => {
     const which = rows.length === 1 ? '' : `${nameOfRun(raw, row)}: `;
-    return row.failedExpectations.map((text) => `${which}${text}`);
+    return [
+      ...row.violations.map((text) => `violated: ${which}${text}`),
+      ...row.failedExpectations.map((text) => `expected: ${which}${text}`),
+    ];
   });
   const hash = rows.length === 1 ? `  # trace ${rows[0]?.traceHash ?? ''}` : '';
   const lines = [
@@ -100,7 +107,7 @@ function print(
     '',
     printRows(rows),
     '',
-    ...failed.map((text) => `expected: ${text}`),
+    ...failed,
     `repro: ${repro}${hash}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
