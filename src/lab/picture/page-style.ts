@@ -63,6 +63,7 @@ ol { margin: 0; padding: 0; list-style: none; }
 .plot { margin: 1.2rem 0; padding: 0.2rem; background: #fff; border-radius: 4px; width: fit-content;
   max-width: 100%; overflow-x: auto; }
 .plot svg { display: block; max-width: 100%; height: auto; }
+.swept { margin: 0.8rem 0; }
 .swept td:nth-child(n + 3), .swept th:nth-child(n + 3) { text-align: right; }
 .repro { overflow-wrap: anywhere; }
 @media print {

@@ -93,7 +93,7 @@ export class FilmCamera {
         { name: 'authority', bars: this.#truth },
         ...caches.map(([cache, { bars }]) => ({ name: cache, bars })),
       ],
-      staleness: caches.map(([cache, { points }]) => ({ name: cache, points })),
+      staleness: caches.map(([cache, { line }]) => ({ name: cache, points: line })),
     };
   }
 
@@ -129,13 +129,19 @@ function dataOf(zone: Zone | undefined, { name, type }: Pick<Question, 'name' | 
 
 class Cache {
   readonly bars: Bar[] = [];
-  readonly points: { readonly atMs: number; readonly staleMs: number }[] = [];
+  readonly #points: { readonly atMs: number; readonly staleMs: number }[] = [];
   hasChanged: boolean;
   #after = 0;
   #last: { readonly atMs: number; readonly staleMs: number } | undefined;
 
   constructor(hasChanged: boolean) {
     this.hasChanged = hasChanged;
+  }
+
+  /** To the last answer: who lies at the end has not stopped. */
+  get line(): FilmLine['points'] {
+    const isOpen = (this.#last?.staleMs ?? 0) > 0 && this.#points.at(-1) !== this.#last;
+    return isOpen ? [...this.#points, this.#last!] : this.#points;
   }
 
   /** One more answer of what it holds, or of what it has just fetched. */
@@ -152,12 +158,12 @@ class Cache {
   lie(atMs: number, staleMs: number): void {
     const last = this.#last;
     this.#last = { atMs, staleMs };
-    if (this.points.length >= MAX_POINTS) return;
+    if (this.#points.length >= MAX_POINTS) return;
     if (staleMs > 0 && (last === undefined || last.staleMs === 0 || staleMs < last.staleMs)) {
-      if (last && last.staleMs > 0) this.points.push(last);
-      this.points.push({ atMs: atMs - staleMs, staleMs: 0 }, { atMs, staleMs });
+      if (last && last.staleMs > 0) this.#points.push(last);
+      this.#points.push({ atMs: atMs - staleMs, staleMs: 0 }, { atMs, staleMs });
     } else if (staleMs === 0 && last && last.staleMs > 0) {
-      this.points.push(last, { atMs, staleMs: 0 });
+      this.#points.push(last, { atMs, staleMs: 0 });
     }
   }
 }

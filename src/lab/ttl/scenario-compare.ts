@@ -17,7 +17,7 @@ export function compareScenario(
   metrics: ScenarioMetrics,
   model: ScenarioModel | undefined,
 ): readonly Comparison[] {
-  return compare(measurementsOf(scenario, metrics), [
+  const compared = compare(measurementsOf(scenario, metrics), [
     ...predictionsOf(scenario, model),
     {
       metric: 'staleness.max',
@@ -27,6 +27,14 @@ export function compareScenario(
       cite: 'RFC 1035 §3.2.1, RFC 8767 §5',
     },
   ]);
+  return compared.map(unjudgedWhereShort);
+}
+
+/** Of a run that is too short for its TTL nobody knows what chance did. */
+function unjudgedWhereShort(comparison: Comparison): Comparison {
+  const { measured, predicted } = comparison;
+  const isShort = predicted?.kind === 'statistical' && measured?.standardError === undefined;
+  return isShort ? { ...comparison, verdict: 'not judged' } : comparison;
 }
 
 /** Of the model alone, without a run: for lines of theory. */

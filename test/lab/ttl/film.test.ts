@@ -7,6 +7,7 @@ import { FilmCamera } from '../../../src/lab/ttl/film.ts';
 import { meanStaleness } from '../../../src/lab/ttl/formulas.ts';
 import { worstStalenessMs } from '../../../src/lab/ttl/scenario-bounds.ts';
 import { compareScenario } from '../../../src/lab/ttl/scenario-compare.ts';
+import { modelScenario } from '../../../src/lab/ttl/scenario-model.ts';
 import { ScenarioMeter } from '../../../src/lab/ttl/scenario-meter.ts';
 import type { TtlScenario } from '../../../src/lab/ttl/scenario.ts';
 
@@ -30,6 +31,8 @@ test('a film has a bar for each life of a record, and a tooth for each time of l
   camera.onTruth(question, 'new', 40_000);
   answer(41_000, 'old', 20, 1000);
   answer(60_500, 'old', 1, 20_500);
+  // Who still lies when the film ends is shown to its last lie.
+  expect(camera.finish()!.staleness[0]?.points.at(-1)).toEqual({ atMs: 60_500, staleMs: 20_500 });
   answer(70_000, 'new', 60, 0);
   const film = camera.finish()!;
   expect(film.record).toBe('www.example.com. A');
@@ -92,4 +95,14 @@ test.each([
   const compared = compareScenario(scenario, meter.finish(), undefined);
   const worst = compared.find(({ metric }) => metric === 'staleness.max');
   expect(worst).toMatchObject({ verdict, predicted: { kind: 'at most' } });
+});
+
+test('a run that is too short for its TTL is not judged, neither way', () => {
+  const scenario = { ...scenarioWith(60), durationMs: 600_000 };
+  const meter = new ScenarioMeter(['ns1'], scenario.durationMs);
+  meter.add({ atMs: 1, latencyMs: 2, outcome: 'miss', staleMs: 0 });
+  const compared = compareScenario(scenario, meter.finish(), modelScenario(scenario));
+  const hits = compared.find(({ metric }) => metric === 'hitRatio');
+  expect(hits?.predicted?.value).toBeGreaterThan(0.9);
+  expect(hits?.verdict).toBe('not judged');
 });

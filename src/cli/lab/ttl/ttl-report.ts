@@ -155,7 +155,7 @@ async function pageOf(drawn: Drawn, { cells, sweep, plots }: Parts): Promise<str
     figures: await figuresOf(plots),
     tables: [
       tableOfRows(rows),
-      ...(single.length > 0 ? single : [tableOfCells(cells)]),
+      ...(single.length > 0 ? single : [tableOfCells(cells, rows)]),
       cited(rows),
     ],
     repro: [repro],
@@ -182,13 +182,21 @@ function lookFor(
 }
 
 /** A row for each figure that theory knows, for each value that was played. */
-function tableOfCells(cells: readonly Cell[]): readonly (readonly string[])[] {
+function tableOfCells(
+  cells: readonly Cell[],
+  played: readonly ScenarioRow[],
+): readonly (readonly string[])[] {
+  const all = played.flatMap(({ comparisons }) => comparisons);
+  const judged = new Set(
+    all.filter(({ verdict }) => verdict !== 'not judged').map(({ metric }) => metric),
+  );
   const rows = cells.flatMap(({ given, figures }) => {
     const values = Object.entries(given).map(([name, value]) => `${name} ${value}`);
     return [...figures].flatMap(([metric, figure]) => {
       const { unit, mean, predicted, disagreeing, runs } = figure;
       if (mean === undefined || predicted === undefined) return [];
-      const verdict = disagreeing === 0 ? '' : `${disagreeing} of ${runs} disagree`;
+      const good = judged.has(metric) ? 'agrees' : '';
+      const verdict = disagreeing === 0 ? good : `${disagreeing} of ${runs} disagree`;
       const [measured, expected] = [printFigure(mean, unit), printFigure(predicted, unit)];
       return [[values.join(', '), metric, measured, expected, verdict]];
     });
@@ -203,7 +211,10 @@ function cited(rows: readonly ScenarioRow[]): readonly (readonly string[])[] {
   );
   const once = new Map(all.map((prediction) => [prediction.metric, prediction]));
   return [
-    ['metric', 'formula', 'source'],
-    ...[...once.values()].map(({ metric, formula, cite = '' }) => [metric, formula, cite]),
+    ['metric', 'formula, and whose it is'],
+    ...[...once.values()].map(({ metric, formula, cite = '' }) => [
+      metric,
+      cite === '' ? formula : `${formula} (${cite})`,
+    ]),
   ];
 }
