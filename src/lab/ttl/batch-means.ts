@@ -7,6 +7,8 @@ import type { TimelinePart } from './scenario-meter.ts';
 
 /** Fewer say too little of their own spread. */
 const BATCHES_LEAST = 30;
+/** What happens in fewer of them happened too seldom for its spread to be seen. */
+const LIVELY_LEAST = 10;
 /** A batch begins with what the one before it left in the cache: that is to be forgotten soon. */
 const TTLS_IN_BATCH = 2;
 
@@ -18,7 +20,7 @@ export interface BatchOptions {
   readonly of: (part: TimelinePart) => number;
 }
 
-/** Of the ratio over all parts; undefined where the run is too short for its TTL. */
+/** Of the ratio over all parts; undefined where the run is too short for its TTL or for events. */
 export function standardErrorOf(
   timeline: readonly TimelinePart[],
   { durationMs, ttlSeconds, of }: BatchOptions,
@@ -32,7 +34,8 @@ export function standardErrorOf(
     return { counted: sum(parts.map(of)), answers: sum(parts.map(answersOf)) };
   });
   const answers = sum(batches.map((batch) => batch.answers));
-  if (answers === 0) return undefined;
+  const lively = batches.filter(({ counted }) => counted > 0).length;
+  if (answers === 0 || lively < LIVELY_LEAST) return undefined;
   const ratio = sum(batches.map(({ counted }) => counted)) / answers;
   const squares = batches.map((batch) => (batch.counted - ratio * batch.answers) ** 2);
   return Math.sqrt((sum(squares) * count) / (count - 1)) / answers;

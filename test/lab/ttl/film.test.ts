@@ -70,6 +70,8 @@ test('batches shorter than two TTLs say nothing of their spread', () => {
   const [one, none] = [(1 - (60 / 1260) * 11) ** 2, ((60 / 1260) * 10) ** 2];
   expect(error).toBeCloseTo(Math.sqrt((60 * (one + none) * 120) / 119) / 1260, 12);
   expect(standardErrorOf(timeline, { durationMs: 120_000, ttlSeconds: 3, of })).toBeUndefined();
+  const seldom = timeline.map((part, index) => ({ ...part, stale: index % 20 === 0 ? 1 : 0 }));
+  expect(standardErrorOf(seldom, { durationMs: 120_000, ttlSeconds: 0, of })).toBeUndefined();
 });
 
 test('an answer has been untrue for about μT²/6 where little changes within a TTL', () => {

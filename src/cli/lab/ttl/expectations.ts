@@ -43,7 +43,7 @@ function failedTheory(
   if (!found?.measured || !found.predicted) return [`${expected}, which says nothing here`];
   const { value, standardError } = found.measured;
   if (standardError === undefined) {
-    return [`${expected}: to be judged the run is to last for 60 TTLs`];
+    return [`${expected}: too short to be judged, which takes 60 TTLs, and ten parts with it`];
   }
   const distance = Math.abs(value - found.predicted.value) / standardError;
   if (distance <= within || value === found.predicted.value) return [];
