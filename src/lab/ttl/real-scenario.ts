@@ -16,7 +16,7 @@ const LOOPBACK_WAY_MS = 0.05;
 
 /** Why it cannot be played so; undefined when it can. */
 export function obstacleToReal(scenario: TtlScenario): string | undefined {
-  const { resolvers, links, events } = scenario;
+  const { servers, resolvers, links, events } = scenario;
   const [resolver] = resolvers;
   if (!resolver || resolvers.length > 1) {
     return `it has ${resolvers.length} resolvers, and one is replaced by a real one`;
@@ -24,6 +24,9 @@ export function obstacleToReal(scenario: TtlScenario): string | undefined {
   const { servesStale, prefetch, maxTtlSeconds, minTtlSeconds } = resolver;
   if (servesStale || prefetch || (maxTtlSeconds ?? minTtlSeconds) !== undefined) {
     return `${resolver.name} has rules of its own, and the real one has those of its program`;
+  }
+  if (servers.some(({ copies = [] }) => copies.length > 0)) {
+    return 'it has a secondary, which takes its zone in virtual time only';
   }
   if (links.some(({ link }) => (link.loss ?? 0) > 0 || (link.jitterMs ?? 0) > 0)) {
     return 'it has links that lose or delay by chance, and the loopback does neither';

@@ -52,7 +52,13 @@ export function worstStalenessMs(scenario: TtlScenario): number {
     const ways = (chain.length + (copiedMs > 0 ? 1 : 0)) * wayMs(scenario);
     return copiedMs + (Math.max(...lives) + lengthened + stale) * 1000 + ways;
   });
-  return Math.max(0, ...worst);
+  return Math.max(0, ...worst) * slowestClock(scenario);
+}
+
+/** How many times as long as it should the slowest of them makes a second. */
+function slowestClock({ events }: TtlScenario): number {
+  const drifts = events.map((event) => (event.kind === 'clock' ? Math.abs(event.ppm) : 0));
+  return 1 / (1 - Math.max(0, ...drifts) / 1_000_000);
 }
 
 /** For how long a secondary may be without its primary (RFC 1035 §3.3.13); 0 without any. */

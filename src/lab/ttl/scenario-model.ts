@@ -31,6 +31,7 @@ interface Stream {
 export function modelScenario(scenario: TtlScenario): ScenarioModel | undefined {
   const isPlain =
     scenario.events.every(({ kind }) => kind === 'churn') &&
+    scenario.servers.every(({ copies = [] }) => copies.length === 0) &&
     scenario.resolvers.every(({ forwardTo, prefetch }) => forwardTo === undefined && !prefetch) &&
     scenario.links.every(({ link }) => (link.loss ?? 0) === 0 && (link.jitterMs ?? 0) === 0);
   const streams = isPlain ? streamsOf(scenario) : undefined;

@@ -10,6 +10,7 @@ import { compareScenario } from '../../../src/lab/ttl/scenario-compare.ts';
 import { modelScenario } from '../../../src/lab/ttl/scenario-model.ts';
 import { ScenarioMeter } from '../../../src/lab/ttl/scenario-meter.ts';
 import type { TtlScenario } from '../../../src/lab/ttl/scenario.ts';
+import { nameOf } from '../../../src/wire/name-text.ts';
 
 const file = fileURLToPath(new URL('../../../docs/lab/ttl/what-it-costs.yaml', import.meta.url));
 
@@ -85,6 +86,12 @@ test('the worst staleness is the TTL and the way, and a day more where stale is 
   expect(worstStalenessMs(scenario)).toBe(60_020);
   const resolvers = scenario.resolvers.map((one) => ({ ...one, servesStale: true }));
   expect(worstStalenessMs({ ...scenario, resolvers })).toBe(86_460_020);
+  // A week of EXPIRE, and a crystal that makes seconds of 1.0001.
+  const [root, com, ns1, ns2] = scenario.servers;
+  const copy = { ...ns2!, zones: [], copies: [{ origin: nameOf('example.com.'), primary: 'ns1' }] };
+  expect(worstStalenessMs({ ...scenario, servers: [root!, com!, ns1!, copy] })).toBe(604_860_040);
+  const clock = { kind: 'clock', atMs: 0, nodes: ['res'], stepMs: 0, ppm: 100 } as const;
+  expect(worstStalenessMs({ ...scenario, events: [clock] })).toBeCloseTo(60_026.0026, 3);
 });
 
 test.each([
