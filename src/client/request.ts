@@ -41,7 +41,7 @@ export interface ExchangeRequest {
   readonly padding?: number;
   /** Prerequisites of an update (RFC 2136 §2.4). */
   readonly answers?: readonly ResourceRecord[];
-  /** The SOA that the client has, of a zone whose changes are asked for (RFC 1995 §3); or an update. */
+  /** The SOA that a client has of a zone whose changes it asks for (RFC 1995 §3); or an update. */
   readonly authorities?: readonly ResourceRecord[];
   /** Default true: ask again without EDNS where EDNS is not understood. */
   readonly ednsFallback?: boolean;

@@ -292,7 +292,7 @@ describe('serve', () => {
       '--log-level',
       'silent',
     ]);
-    expect(output).toContain(`cannot listen on ${address}:${port} (udp): address already in use`);
+    expect(output).toContain(`cannot listen on ${address}:${port} (tcp): address already in use`);
     expect(exitStatus).toBe(1);
   });
 });

@@ -170,7 +170,7 @@ test.skipIf(reason)(
   async () => {
     const failing = start(2, '192.0.2.77');
     await expect(failing).rejects.toThrow(CommandError);
-    await expect(failing).rejects.toThrow(/192\.0\.2\.77:0 \(udp\): address not available/);
+    await expect(failing).rejects.toThrow(/192\.0\.2\.77:0 \(tcp\): address not available/);
   },
 );
 

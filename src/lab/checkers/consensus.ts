@@ -1,6 +1,7 @@
 /**
  * What it is to agree on one value, of deliveries with the label 'decide' and the number of the
- * decision; who proposes a value for decision d submits one of the messages from d k to d k + k − 1:
+ * decision; who proposes a value for decision d submits one of the messages from d k to
+ * d k + k − 1:
  *
  * - *agreement*: no two nodes decide differently, not even one that crashes then;
  * - *validity*: what is decided was proposed, for this decision;

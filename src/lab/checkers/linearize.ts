@@ -271,8 +271,8 @@ class Search {
   }
 
   /**
-   * Takes back the last choice; where to go on behind it. What only looked could be
-   * taken at once, whatever follows: when that has failed, nothing else helps, and one goes further.
+   * Takes back the last choice; where to go on behind it. What only looked could be taken at once,
+   * whatever follows: when that has failed, nothing else helps, and one goes further.
    */
   #giveBack(): Cursor | undefined {
     for (let last = this.#order.pop(); last !== undefined; last = this.#order.pop()) {

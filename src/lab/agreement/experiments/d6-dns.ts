@@ -141,8 +141,8 @@ function healFormula({ notify }: Values): string {
 }
 
 /**
- * Two changes in one second are one check; NOTIFY, SOA, a connection, IXFR; and before them a check by the timer that had just been
- * answered, where changes are so rare that there are any.
+ * Two changes in one second are one check; NOTIFY, SOA, a connection, IXFR; and before them a check
+ * by the timer that had just been answered, where changes are so rare that there are any.
  */
 function toldIn(values: Pick<Values, 'delay' | 'secondaries' | 'refresh' | 'write-every'>): number {
   const { delay, secondaries } = values;
