@@ -1,7 +1,7 @@
 /**
  * Passes updates of a zone that comes from elsewhere on to its primary, which decides (RFC 2136
- * §6). Over TCP, so that nothing is sent twice; under an id of ours, and signed with our key for that
- * primary, as the client's signature was for us. Its reply is what the client gets.
+ * §6). Over TCP, so that nothing is sent twice; under an id of ours, and signed with our key for
+ * that primary, as the client's signature was for us. Its reply is what the client gets.
  *
  * An update that a primary may have heard is not tried with the next one: it could be carried out
  * twice.

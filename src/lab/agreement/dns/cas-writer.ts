@@ -1,7 +1,8 @@
 /**
  * Somebody who changes the date: he reads it at the primary, and writes it on the condition that it
  * is still what he has read (RFC 2136 §2.4.2). That is a compare-and-set, which the primary
- * decides. He sends once: whoever repeats what got no answer may find that he was beaten by himself.
+ * decides. He sends once: whoever repeats what got no answer may find that he was beaten by
+ * himself.
  */
 
 import { exchange } from '../../../client/exchange.ts';
