@@ -34,8 +34,8 @@ export const VIEWSTAMPED: Experiment = defineExperiment({
     'The leader of view v is node v mod n. Who hears nothing moves to the next view and sends ' +
     'its log to the leader of that; with the logs of a majority, it takes the one of the latest ' +
     'view, and the longest of these, and starts the view with it. Where Raft votes only for ' +
-    'somebody whose log is good, here anybody may lead, and gets the good log. Entries cost the same: ' +
-    'a majority has to have them. It is the protocol of B9 (which has its mutants).',
+    'somebody whose log is good, here anybody may lead, and gets the good log. Entries cost the ' +
+    'same: a majority has to have them. It is the protocol of B9 (which has its mutants).',
   lookFor: [
     'msgs.perBroadcast and sent.commit beside D2.',
     'With --cut 1500ms --outage 2s --senders 5 --interval 20ms --messages 100: gap.median beside ' +
