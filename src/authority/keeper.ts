@@ -72,6 +72,9 @@ export class Keeper implements Upkeep {
   readonly #writers = new Map<string, ZoneWriter>();
   readonly #journals = new Map<string, ZoneJournal>();
   readonly #secondaries = new Map<string, Secondary>();
+  /** What each of them was made of. */
+  readonly #taken = new Map<string, SecondaryZone>();
+  #replacing: Promise<void> = Promise.resolve();
   readonly #notifier: Notifier;
   readonly #forwarder: UpdateForwarder;
   /** When the next check may begin that somebody has asked for. */
@@ -128,6 +131,15 @@ export class Keeper implements Upkeep {
     return this.#secondaries.get(origin.key);
   }
 
+  /**
+   * From now on these zones come from elsewhere: new ones are begun, those that are gone dropped,
+   * though not from disk, and those whose primaries are others looked after anew. Does not reject.
+   */
+  replaceSecondaries(zones: readonly SecondaryZone[]): Promise<void> {
+    this.#replacing = this.#replacing.then(() => this.#replaceAll(zones));
+    return this.#replacing;
+  }
+
   /** Tells of all zones what was missed while nobody told it: once the server listens. */
   announce(): void {
     for (const zone of this.#options.zones) this.#notifier.tell(zone);
@@ -142,6 +154,7 @@ export class Keeper implements Upkeep {
   async close(): Promise<void> {
     this.#notifier.close();
     this.#forwarder.close();
+    await this.#replacing;
     for (const writer of this.#writers.values()) await writer.settled();
     for (const secondary of this.#secondaries.values()) await secondary.close();
   }
@@ -164,13 +177,49 @@ export class Keeper implements Upkeep {
     return done;
   }
 
-  async #openSecondary({ origin, primaries, file }: SecondaryZone): Promise<void> {
+  async #replaceAll(wanted: readonly SecondaryZone[]): Promise<void> {
+    const { zones, logger } = this.#options;
+    const left = new Map(wanted.map((one) => [one.origin.key, one]));
+    const before = new Map(this.#taken);
+    for (const [key, one] of before) {
+      const now = left.get(key);
+      if (now && isSame(now, one)) {
+        left.delete(key);
+        continue;
+      }
+      await this.#secondaries.get(key)?.close();
+      for (const map of [this.#secondaries, this.#journals, this.#taken]) map.delete(key);
+      if (now) continue;
+      zones.delete(one.origin);
+      logger.info(fieldsOf(one), 'zone dropped');
+    }
+    for (const one of left.values()) {
+      // Whoever reads that file has yet to drop the zone, and would drop the new one.
+      const isOfFile = !before.has(one.origin.key) && zones.get(one.origin) !== undefined;
+      if (isOfFile)
+        logger.error(fieldsOf(one), 'a zone with a file of its own stays until a restart');
+      else await this.#beginSecondary(one);
+    }
+  }
+
+  async #beginSecondary(one: SecondaryZone): Promise<void> {
+    try {
+      await this.#openSecondary(one);
+    } catch (err) {
+      const { logger } = this.#options;
+      logger.error({ ...fieldsOf(one), err }, 'a zone from elsewhere could not be begun');
+    }
+  }
+
+  async #openSecondary(taken: SecondaryZone): Promise<void> {
+    const { origin, primaries, file } = taken;
     const { storage, logger, zones, runtime, limits } = this.#options;
     const journal = await ZoneJournal.open({ storage, file, origin, logger });
     const pace = (dueMs: number): number => this.#paced(dueMs);
     const context = { origin, primaries, journal, zones, runtime, logger, limits, pace };
     const secondary = new Secondary(context);
     this.#secondaries.set(origin.key, secondary);
+    this.#taken.set(origin.key, taken);
     this.#journals.set(origin.key, journal);
     secondary.start();
   }
@@ -225,4 +274,20 @@ export class Keeper implements Upkeep {
     this.#journals.set(origin.key, journal);
     if (journal.source !== mark) await writer.reload(loaded, mark);
   }
+}
+
+function fieldsOf({ origin }: SecondaryZone): { readonly zone: string } {
+  return { zone: origin.toString() };
+}
+
+function isSame(one: SecondaryZone, other: SecondaryZone): boolean {
+  return textOf(one) === textOf(other);
+}
+
+function textOf({ file, primaries }: SecondaryZone): string {
+  const servers = primaries.map(({ server, key }) => [
+    ...[server.address, server.port, key?.name.key, key?.algorithm.name],
+    ...(key ? [...key.secret] : []),
+  ]);
+  return JSON.stringify([file, servers]);
 }

@@ -62,14 +62,18 @@ async function startOne(context: RunContext): Promise<Running> {
   const { config, runtime, logger, startedAtMs, reload } = context;
   const { listen = DEFAULT_LISTEN } = config;
   const options = await systemOptions(config);
-  const kept = await startKeptSystem({ ...options, ...(await keeping(context)), listen });
+  const zoneKeeping = await keeping(context);
+  const kept = await startKeptSystem({ ...options, ...zoneKeeping, listen });
   const { system, keeper } = kept;
   const { clock } = runtime;
   return {
     endpoints: system.endpoints,
     zones: system.zones,
     handle: controlHandler(controlTarget({ system, keeper, clock, logger, startedAtMs, reload })),
-    reconfigure: (next) => system.reconfigure(liveSettings(next)),
+    reconfigure(next) {
+      system.reconfigure(liveSettings(next));
+      void followZones(next, zoneKeeping, keeper);
+    },
     keep: (zone) => keeper.reload(zone),
     close: () => kept.close(),
   };
@@ -96,6 +100,7 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
     reconfigure(next) {
       policies.replace(zonePolicies(next));
       workers.reconfigure(next);
+      void followZones(next, kept, keeper);
     },
     keep: (zone) => keeper.reload(zone),
     async close() {
@@ -107,12 +112,16 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
 
 interface Keeping extends KeeperOptions {
   readonly policies: PolicyTable;
+  /** Who is told of new versions, as the configuration says it now. */
+  readonly targets: { now: ReturnType<typeof notifyTargets> };
 }
 
 /** Zones as they are loaded, and what is to be done about them. */
 async function keeping({ config, zones, runtime, logger }: RunContext): Promise<Keeping> {
   const policies = new PolicyTable(zonePolicies(config));
+  const targets = { now: notifyTargets(config, policies) };
   return {
+    targets,
     runtime,
     storage: createStorage(),
     logger,
@@ -120,8 +129,22 @@ async function keeping({ config, zones, runtime, logger }: RunContext): Promise<
     policies,
     journaled: journaledZones(config),
     secondaries: secondaryZones(config, await signingKeys(config.keys)),
-    targetsOf: notifyTargets(config, policies),
+    targetsOf: (origin) => targets.now(origin),
   };
+}
+
+/** Zones that come from elsewhere, and who is told of ours, as a new configuration has them. */
+async function followZones(
+  config: Config,
+  { targets, policies, logger }: Keeping,
+  keeper: Keeper,
+): Promise<void> {
+  targets.now = notifyTargets(config, policies);
+  try {
+    await keeper.replaceSecondaries(secondaryZones(config, await signingKeys(config.keys)));
+  } catch (err) {
+    logger.error({ err }, 'zones from elsewhere stay as they were');
+  }
 }
 
 /** This thread answers nothing: its workers do. */

@@ -395,7 +395,7 @@ const topLevel: Entries<Config> = {
     fallback: 'none',
     about: 'Folders where each file NAME.zone is the zone NAME.',
   }),
-  secondaries: key(listOf(secondary), {
+  secondaries: liveKey(listOf(secondary), {
     fallback: 'none',
     about:
       'Zones taken from other servers: `zone`; `primaries`, each an address, with a port if it ' +
