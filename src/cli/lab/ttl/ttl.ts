@@ -108,6 +108,7 @@ function print(
     printRows(rows),
     '',
     ...failed,
+    ...leastCost(raw, rows),
     `repro: ${repro}${hash}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -118,6 +119,18 @@ function nameOfRun({ sweep = {} }: RawScenario, { variables, seed }: ScenarioRow
   const swept = Object.keys(sweep).filter((name) => name !== SEEDS);
   const words = swept.map((name) => `${name} ${variables[name] ?? ''}`);
   return [...words, ...(sweep[SEEDS] ? [`seed ${seed}`] : [])].join(', ');
+}
+
+/** A line where there are prices, and several runs to compare. */
+function leastCost(raw: RawScenario, rows: readonly ScenarioRow[]): readonly string[] {
+  const costOf = ({ comparisons }: ScenarioRow): number =>
+    comparisons.find(({ metric }) => metric === 'cost')?.measured?.value ?? Infinity;
+  const [best, ...others] = rows.toSorted((a, b) => costOf(a) - costOf(b));
+  if (raw.costs === undefined || !best || others.length === 0) return [];
+  const theory = best.model?.cheapestTtl;
+  const expected = theory === undefined ? '' : `; theory has T* = ${Math.round(theory)} s`;
+  const cost = costOf(best).toPrecision(3);
+  return [`least cost: ${nameOfRun(raw, best)}, ${cost} a second${expected}`];
 }
 
 function reproOptions({ set = [], seed, once }: TtlCommandOptions): string {

@@ -38,6 +38,7 @@ test('a page has every picture, theory beside what was measured, and needs no ne
   const page = join(folder, 'page.html');
   const run = await lab(file, '--html', page);
   expect(run).toMatchObject({ status: 0, err: '' });
+  expect(run.out).toMatch(/^least cost: ttl 30, 0\.0\d+ a second; theory has T\* = 77 s$/m);
   const html = readFileSync(page, 'utf8');
   for (const words of [
     'Hit ratio against ttl',
