@@ -19,6 +19,7 @@ import {
 import type { CheckConfigOptions } from './check-config.ts';
 import { addCtl } from './ctl-command.ts';
 import type { DemoOptions } from './demo.ts';
+import { FileError } from './failure.ts';
 import { addLab } from './lab/lab-command.ts';
 import { UsageError } from './lab/usage-error.ts';
 import type { LogLevel } from './logger.ts';
@@ -29,6 +30,8 @@ import { packageVersion } from './version.ts';
 /** Exit statuses: what the command was told is wrong, or what it found outside is. */
 const USAGE_ERROR = 2;
 const FAILURE = 1;
+/** In the laboratory 1 says that something does not hold: of a file that is missing, nobody knows. */
+const UNKNOWN = 2;
 
 /** The zones of the embedded internet, in the package. */
 const ZONES_FOLDER = fileURLToPath(new URL('../../zones', import.meta.url));
@@ -48,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (!(error instanceof DnsError)) throw error;
     process.stderr.write(`ts-dns: ${error.message}\n`);
-    return FAILURE;
+    return argv[0] === 'lab' && error instanceof FileError ? UNKNOWN : FAILURE;
   }
 }
 

@@ -1,19 +1,34 @@
 /** `ts-dns lab compare`: several experiments with the same values and the same fates. */
 
 import { play } from '../../lab/experiment/play.ts';
+import { ComparedRun, comparedPlots } from '../../lab/plot/compared-runs.ts';
 import { printFigure, printTable } from '../../lab/report/table.ts';
+import type { TraceEvent } from '../../lab/run/trace-event.ts';
 import { namedExperiment, namedValues } from './named.ts';
+import { writePlots } from './plot/plot-files.ts';
 import { UsageError } from './usage-error.ts';
 
+export interface CompareOptions {
+  readonly seed: string;
+  /** A file for pictures. */
+  readonly plots?: string;
+}
+
 /** A column an experiment. Values that an experiment does not have are not given to it. */
-export function compareExperiments(words: readonly string[], seed: string): number {
+export async function compareExperiments(
+  words: readonly string[],
+  { seed, plots }: CompareOptions,
+): Promise<number> {
   const split = words.findIndex((word) => word.startsWith('--'));
   const ids = split < 0 ? words : words.slice(0, split);
   const given = split < 0 ? [] : words.slice(split);
   if (ids.length < 2) throw new UsageError('name two experiments or more, as A1 A4 A5');
-  const runs = ids.map((id) => {
+  const seen = ids.map((id) => new ComparedRun(id));
+  const runs = ids.map((id, at) => {
     const experiment = namedExperiment(id);
-    return play(experiment, namedValues(experiment, given), { seed });
+    const observers = [(event: TraceEvent): void => seen[at]?.observe(event)];
+    const how = { seed, ...(plots !== undefined && { observers }) };
+    return play(experiment, namedValues(experiment, given), how);
   });
   const metrics = [...new Set(runs.flatMap((run) => run.comparisons.map(({ metric }) => metric)))];
   const rows = metrics.map((metric) => [
@@ -29,6 +44,7 @@ export function compareExperiments(words: readonly string[], seed: string): numb
   const violated = runs.flatMap(({ experiment, violations }) =>
     violations.map(({ property, text }) => `violated by ${experiment.id}: ${property}: ${text}`),
   );
+  if (plots !== undefined) await writePlots(plots, comparedPlots(seen));
   process.stdout.write(`${[...lines, ...violated].join('\n')}\n`);
   return violated.length > 0 ? 1 : 0;
 }

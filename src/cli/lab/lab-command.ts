@@ -8,6 +8,7 @@ import { addNtp } from './ntp-command.ts';
 import type { ReplayScenarioOptions } from './replay.ts';
 import type { RunCommandOptions } from './run.ts';
 import type { ShrinkOptions } from './shrink.ts';
+import type { CompareOptions } from './compare.ts';
 import type { SweepOptions } from './sweep.ts';
 import { addTtl } from './ttl/ttl-command.ts';
 import { addWire } from './wire-command.ts';
@@ -143,9 +144,10 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
     .argument('<IDS...>', 'then --NAME VALUE for all of them')
     .option('--seed <N>', 'the fates', '1')
     .option('--same-fate', 'what is always so: the same datagram meets the same fate')
+    .option('--plots <FILE>', 'draw what each sends, and how long its messages take')
     .allowUnknownOption()
-    .action(async (words: string[], { seed }: { readonly seed: string }) => {
+    .action(async (words: string[], options: CompareOptions) => {
       const { compareExperiments } = await import('./compare.ts');
-      outcome.status = compareExperiments(words, seed);
+      outcome.status = await compareExperiments(words, options);
     });
 }

@@ -4,7 +4,8 @@ const INTERVAL_MS = 200;
 
 export class Progress {
   readonly #beganNs: bigint = process.hrtime.bigint();
-  readonly #isShown: boolean = process.stderr.isTTY;
+  /** Whether a person looks. */
+  readonly isShown: boolean = process.stderr.isTTY;
   #nextMs: number = INTERVAL_MS;
 
   /** Seconds since the command began. */
@@ -14,13 +15,13 @@ export class Progress {
 
   /** Now and then; in between it costs a look at the clock. */
   tell(text: string): void {
-    if (!this.#isShown || this.seconds * 1000 < this.#nextMs) return;
+    if (!this.isShown || this.seconds * 1000 < this.#nextMs) return;
     this.#nextMs = this.seconds * 1000 + INTERVAL_MS;
     process.stderr.write(`\r${text}\u{1b}[K`);
   }
 
   /** Takes the line away. */
   clear(): void {
-    if (this.#isShown) process.stderr.write('\r\u{1b}[K');
+    if (this.isShown) process.stderr.write('\r\u{1b}[K');
   }
 }

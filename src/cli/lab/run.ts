@@ -6,12 +6,15 @@ import type { ParameterValue } from '../../lab/experiment/parameters.ts';
 import { type Played, play, type PlayOptions, statusOf } from '../../lab/experiment/play.ts';
 import { playReal, type RealPlayed } from '../../lab/experiment/play-real.ts';
 import { isReal, printRun, reproLine } from '../../lab/report/table.ts';
+import type { Observer } from '../../lab/run/trace-event.ts';
 import { ImpureProcessError } from '../../lab/run/purity.ts';
 import type { Runtime } from '../../net/ports.ts';
 import { createRealRuntime } from '../../net/real/runtime.ts';
+import { NS_PER_S } from '../../sim/units.ts';
 import { packageVersion } from '../version.ts';
 import { checkMutant, namedCard, namedExperiment, namedValues } from './named.ts';
 import { type OutputOptions, Outputs } from './outputs.ts';
+import { Progress } from './progress.ts';
 
 export interface RunCommandOptions extends OutputOptions {
   readonly seed: string;
@@ -40,7 +43,9 @@ export async function runExperiment(
   const outputs = new Outputs(options, { experiment, values });
   const { observers, keepsStates } = outputs;
   const broken = mutant === undefined ? {} : { mutant };
-  const playOptions = { seed, ...broken, observers, keepsStates };
+  const progress = new Progress();
+  const watched = progress.isShown ? [...observers, progressOf(progress)] : observers;
+  const playOptions = { seed, ...broken, observers: watched, keepsStates };
   let run: Played | RealPlayed;
   try {
     if (options.checkDeterminism === true) return tellDivergence(experiment, values, playOptions);
@@ -52,6 +57,8 @@ export async function runExperiment(
     if (!(error instanceof ImpureProcessError)) throw error;
     process.stderr.write(`ts-dns: ${error.message}\n`);
     return 1;
+  } finally {
+    progress.clear();
   }
   for (const remark of await outputs.write(run)) process.stderr.write(`ts-dns: ${remark}\n`);
   const status = statusOf(run);
@@ -76,6 +83,18 @@ export async function runExperiment(
 /** Not in batches: these are for DNS, and leave out what is longer than 4096 octets. */
 function realRuntime(): Runtime {
   return createRealRuntime({ udp: { io: 'dgram' } });
+}
+
+/** Looks at the clock once in so many events. */
+const EVENTS_BETWEEN_LOOKS = 10_000;
+
+function progressOf(progress: Progress): Observer {
+  let events = 0;
+  return ({ atNs }) => {
+    events += 1;
+    if (events % EVENTS_BETWEEN_LOOKS !== 0) return;
+    progress.tell(`${events} events, ${(atNs / NS_PER_S).toFixed(1)} s played`);
+  };
 }
 
 function tellDivergence(

@@ -32,7 +32,8 @@ export function shrinkSeed(
   const broken = mutant === undefined ? {} : { mutant };
   const trial = drawTrial(experiment, String(first), { ...broken, fixed });
   const progress = new Progress();
-  const shrunk = shrink(trial);
+  const shrunk = shrink(trial, (tries) => progress.tell(`${tries} trials played`));
+  progress.clear();
   if (!shrunk) {
     process.stdout.write(`seed ${first} of ${experiment.id} violates nothing\n`);
     return 0;

@@ -7,6 +7,7 @@ import { enact } from './enact.ts';
 import type { Experiment, Scene } from './experiment.ts';
 import { Judge, type Judgement } from './judge.ts';
 import type { ParameterValue } from './parameters.ts';
+import type { Verdict } from './prediction.ts';
 
 /** Some seconds of real time for a protocol that never ends. */
 export const MAX_EVENTS = 50_000_000;
@@ -67,6 +68,8 @@ export function play(
   };
 }
 
+const UNDECIDED: readonly Verdict[] = ['not measured', 'unknown'];
+
 /** Exit status of a run: 0 when all agrees and holds, 1 when something does not, 2 unknown. */
 export function statusOf({
   comparisons,
@@ -75,6 +78,6 @@ export function statusOf({
 }: Pick<Played, 'comparisons' | 'violations' | 'end'>): 0 | 1 | 2 {
   if (violations.length > 0) return 1;
   if (comparisons.some(({ verdict }) => verdict === 'disagrees')) return 1;
-  if (end === 'endless' || comparisons.some(({ verdict }) => verdict === 'not measured')) return 2;
-  return 0;
+  const isOpen = comparisons.some(({ verdict }) => UNDECIDED.includes(verdict));
+  return end === 'endless' || isOpen ? 2 : 0;
 }

@@ -33,7 +33,7 @@ export interface Prediction {
   readonly cite?: string;
 }
 
-export type Verdict = 'agrees' | 'disagrees' | 'not judged' | 'not measured';
+export type Verdict = 'agrees' | 'disagrees' | 'unknown' | 'not judged' | 'not measured';
 
 export interface Comparison {
   readonly metric: string;
@@ -65,7 +65,14 @@ export function compare(
 
 function judge(measured: Measurement, prediction: Prediction | undefined): Verdict {
   if (prediction === undefined || prediction.kind === 'published') return 'not judged';
+  // A run that was too short to know how far off it may be.
+  const isVague = prediction.kind === 'statistical' && !isKnown(measured.standardError);
+  if (isVague) return 'unknown';
   return isAgreement(measured, prediction) ? 'agrees' : 'disagrees';
+}
+
+function isKnown(standardError: number | undefined): standardError is number {
+  return standardError !== undefined && Number.isFinite(standardError);
 }
 
 function isAgreement({ value, standardError }: Measurement, prediction: Prediction): boolean {
@@ -75,7 +82,7 @@ function isAgreement({ value, standardError }: Measurement, prediction: Predicti
       return Math.abs(value - prediction.value) <= slack;
     case 'statistical':
       return (
-        standardError !== undefined &&
+        isKnown(standardError) &&
         Math.abs(value - prediction.value) <= STANDARD_ERRORS * standardError + slack
       );
     case 'at most':

@@ -15,13 +15,17 @@ export class Search {
   tries = 0;
   events = 0;
 
-  constructor(property: string) {
+  readonly #onTry: ((tries: number) => void) | undefined;
+
+  constructor(property: string, onTry?: (tries: number) => void) {
     this.property = property;
+    this.#onTry = onTry;
   }
 
   play(trial: Trial, observers: readonly Observer[] = []): Played {
     const run = playTrial(trial, { observers });
     this.tries += 1;
+    this.#onTry?.(this.tries);
     this.events += run.eventCount;
     return run;
   }

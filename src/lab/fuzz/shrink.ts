@@ -35,11 +35,11 @@ const STEPS: readonly Step[] = [
   dropMishaps,
 ];
 
-/** Undefined when the trial does not fail. */
-export function shrink(trial: Trial): Shrunk | undefined {
+/** Undefined when the trial does not fail. `onTry` hears how many trials have been played. */
+export function shrink(trial: Trial, onTry?: (tries: number) => void): Shrunk | undefined {
   const first = playTrial(trial).violations[0];
   if (first === undefined) return undefined;
-  const search = new Search(first.property);
+  const search = new Search(first.property, onTry);
   let small = trial;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const before = small;

@@ -67,10 +67,10 @@ describe('ts-dns lab check', () => {
     expect(err).toContain(message);
   });
 
-  test('a file that is not there: status 1', async () => {
+  test('a file that is not there: unknown, status 2', async () => {
     const { status, err } = await lab('check', join(folder, 'none'));
     expect({ status, err }).toMatchObject({
-      status: 1,
+      status: 2,
       err: expect.stringContaining('no such file') as string,
     });
   });

@@ -23,12 +23,15 @@ describe('a measurement beside its prediction', () => {
     expect(verdictOf({ value }, predict(kind, 10))).toBe(verdict);
   });
 
-  test('statistical: within 3.29 standard errors, and never without one', () => {
+  test('statistical: within 3.29 standard errors, and unknown without one', () => {
     expect(verdictOf({ value: 13.2, standardError: 1 }, predict('statistical', 10))).toBe('agrees');
     expect(verdictOf({ value: 13.4, standardError: 1 }, predict('statistical', 10))).toBe(
       'disagrees',
     );
-    expect(verdictOf({ value: 10.1 }, predict('statistical', 10))).toBe('disagrees');
+    expect(verdictOf({ value: 10.1 }, predict('statistical', 10))).toBe('unknown');
+    expect(verdictOf({ value: 10, standardError: NaN }, predict('statistical', 10))).toBe(
+      'unknown',
+    );
   });
 
   test('what was predicted and not measured is not passed over', () => {

@@ -17,6 +17,7 @@ import {
   RELIABLE_DRAW,
 } from '../order-scene.ts';
 import { atMost, exact, isCalm, latencyOfOthers, latencyOfSender } from '../predict.ts';
+import { delaysInHops, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 const MS = 1_000_000;
 
@@ -70,6 +71,7 @@ export const LAMPORT: Experiment = defineExperiment({
     if (!isFifo(values)) return [integrity()];
     return values.crash > 0 ? [integrity(), totalOrder()] : allOrders(values);
   },
+  plots: { sweeps: [MESSAGES_OVER_MEMBERS], run: delaysInHops },
   claims: {
     survives: ALL_BUT_CRASHES,
     draw: { ...RELIABLE_DRAW, links: ['fifo'], heartbeat: [0, 50 * MS] },

@@ -17,6 +17,7 @@ import {
 } from '../order-scene.ts';
 import { exact, isCalm, latencyOfOthers, latencyOfSender } from '../predict.ts';
 import { SEQUENCER_MUTANTS } from './b4-chosen-node.ts';
+import { delaysInHops, HUB_OCTETS, HUB_SATURATION, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 const parameters = { ...ORDER_PARAMETERS, ...WORK_PARAMETERS } as const;
 
@@ -63,6 +64,7 @@ export const HUB: Experiment = defineExperiment({
     ];
   },
   checkers: (values) => allOrders(values),
+  plots: { sweeps: [HUB_OCTETS, MESSAGES_OVER_MEMBERS, HUB_SATURATION], run: delaysInHops },
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });
 

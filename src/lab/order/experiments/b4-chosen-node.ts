@@ -16,6 +16,7 @@ import {
   RELIABLE_DRAW,
 } from '../order-scene.ts';
 import { exact, isCalm, latencyOfSender, shareOfNodeZero } from '../predict.ts';
+import { delaysInHops, HUB_OCTETS, HUB_SATURATION, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 export const SEQUENCER_MUTANTS: Readonly<Record<SequencerMutant, string>> = {
   'no-holdback': 'delivers on arrival, whatever the number: total order',
@@ -63,6 +64,7 @@ export const CHOSEN_NODE: Experiment = defineExperiment({
     ];
   },
   checkers: (values) => allOrders(values),
+  plots: { sweeps: [HUB_OCTETS, MESSAGES_OVER_MEMBERS, HUB_SATURATION], run: delaysInHops },
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });
 

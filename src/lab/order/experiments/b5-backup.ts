@@ -17,6 +17,8 @@ import {
   RELIABLE_DRAW,
 } from '../order-scene.ts';
 import { exact, isCalm, latencyOfSender, shareOfNodeZero } from '../predict.ts';
+import { ServiceTimeline } from '../service-timeline.ts';
+import { delaysInHops, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 const parameters = {
   ...ORDER_PARAMETERS,
@@ -78,6 +80,10 @@ export const BACKUP: Experiment = defineExperiment({
   // A cut loses what plain links carry across it.
   checkers: (values) =>
     values.cut > 0 && values.links === 'plain' ? [totalOrder(), integrity()] : allOrders(values),
+  plots: {
+    sweeps: [MESSAGES_OVER_MEMBERS],
+    run: (values) => [new ServiceTimeline(values.nodes), ...delaysInHops(values)],
+  },
   claims: {
     survives: [...ALL_BUT_CRASHES, 'crash'],
     draw: RELIABLE_DRAW,

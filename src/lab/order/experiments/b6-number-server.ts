@@ -20,6 +20,7 @@ import {
   RELIABLE_DRAW,
 } from '../order-scene.ts';
 import { exact, isCalm, latencyOfOthers, latencyOfSender } from '../predict.ts';
+import { delaysInHops, HUB_OCTETS, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 const parameters = {
   ...ORDER_PARAMETERS,
@@ -77,6 +78,7 @@ export const NUMBER_SERVER: Experiment = defineExperiment({
   meter: ({ nodes }) => new OrderMeter({ hub: nodes, background: FILLING }),
   predict: (values) => (values.crash > 0 ? predictHole(values) : predictWhole(values)),
   checkers: (values) => (values.crash > 0 ? [totalOrder(), integrity()] : allOrders(values)),
+  plots: { sweeps: [HUB_OCTETS, MESSAGES_OVER_MEMBERS], run: delaysInHops },
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });
 

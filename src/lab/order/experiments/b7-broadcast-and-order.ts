@@ -12,6 +12,7 @@ import {
   RELIABLE_DRAW,
 } from '../order-scene.ts';
 import { exact, isCalm, latencyOfSender } from '../predict.ts';
+import { delaysInHops, HUB_OCTETS, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 export const BROADCAST_AND_ORDER: Experiment = defineExperiment({
   id: 'B7',
@@ -56,5 +57,6 @@ export const BROADCAST_AND_ORDER: Experiment = defineExperiment({
     ];
   },
   checkers: (values) => allOrders(values),
+  plots: { sweeps: [HUB_OCTETS, MESSAGES_OVER_MEMBERS], run: delaysInHops },
   claims: { survives: ALL_BUT_CRASHES, draw: RELIABLE_DRAW },
 });

@@ -14,6 +14,7 @@ import {
 } from '../order-scene.ts';
 import { exact, isCalm } from '../predict.ts';
 import { TokenRing, type TokenRingMutant } from '../token-ring.ts';
+import { delaysInHops } from '../sweeps.ts';
 
 const MS = 1_000_000;
 
@@ -65,6 +66,7 @@ export const TOKEN_RING: Experiment = defineExperiment({
     return [exact('msgs.perBroadcast', values.nodes - 1, 'n − 1'), ...predictLatency(values)];
   },
   checkers: (values) => allOrders(values),
+  plots: { run: delaysInHops },
   claims: {
     survives: ALL_BUT_CRASHES,
     // Long enough for tokens to be given up while messages still come.

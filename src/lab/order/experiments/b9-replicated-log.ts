@@ -16,6 +16,8 @@ import {
 } from '../order-scene.ts';
 import { atMost, exact, isCalm, latencyOfSender, shareOfNodeZero } from '../predict.ts';
 import { ReplicatedLog, type ReplicatedLogMutant } from '../replicated-log.ts';
+import { ServiceTimeline } from '../service-timeline.ts';
+import { delaysInHops, MESSAGES_OVER_MEMBERS } from '../sweeps.ts';
 
 const MS = 1_000_000;
 
@@ -83,6 +85,10 @@ export const REPLICATED_LOG: Experiment = defineExperiment({
     const always = [totalOrder(), integrity(), fifoOrder(), causalOrder(), realTimeOrder()];
     const isMajorityAlive = crash === 0 || crashes <= minorityOf(nodes);
     return isMajorityAlive ? [...always, validity(), uniformAgreement(nodes)] : always;
+  },
+  plots: {
+    sweeps: [MESSAGES_OVER_MEMBERS],
+    run: (values) => [new ServiceTimeline(values.nodes), ...delaysInHops(values)],
   },
   claims: {
     survives: [...ALL_BUT_CRASHES, 'crash'],
