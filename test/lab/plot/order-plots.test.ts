@@ -11,7 +11,7 @@ const MS = 1_000_000;
 function plotsOf(id: string, given: Readonly<Record<string, number>>): readonly Plot[] {
   const experiment = findExperiment(id)!;
   const values = { ...defaultsOf(experiment.parameters), ...given };
-  const plots = experiment.plots?.run?.(values as never) ?? [];
+  const plots = experiment.plots?.run?.(values) ?? [];
   const observers = plots.map((plot) => (event: Parameters<typeof plot.observe>[0]) => {
     plot.observe(event);
   });
