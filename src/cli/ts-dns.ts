@@ -30,7 +30,7 @@ import { packageVersion } from './version.ts';
 /** Exit statuses: what the command was told is wrong, or what it found outside is. */
 const USAGE_ERROR = 2;
 const FAILURE = 1;
-/** In the laboratory 1 says that something does not hold: of a file that is missing, nobody knows. */
+/** In the laboratory 1 says that something does not hold: of a missing file, nobody knows. */
 const UNKNOWN = 2;
 
 /** The zones of the embedded internet, in the package. */

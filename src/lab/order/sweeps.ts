@@ -9,8 +9,8 @@ const SIZES = '2,3,5,8,12,20,32,50';
 export const HUB_OCTETS: SweepPlot = {
   title: 'Octets through the one that numbers',
   caption:
-    'For each broadcast. Points: measured; a line: predicted. Whoever passes everything on pays n ' +
-    'times for each message; whoever gives out numbers only pays the same for any n.',
+    'For each broadcast. Points: measured; a line: predicted. Whoever passes everything on pays ' +
+    'n times for each message; whoever gives out numbers only pays the same for any n.',
   sweep: { nodes: SIZES, messages: '10' },
   x: { of: 'nodes', label: 'members, n' },
   y: { of: 'hub.octets.perBroadcast', label: 'octets for each broadcast' },
