@@ -19,6 +19,8 @@ export class CrewThread {
   readonly ended: Promise<string>;
   readonly #worker: Worker;
   readonly #stopped: Promise<void>;
+  /** What it had counted when it said so last. */
+  tally: Readonly<Record<string, unknown>> = {};
   readonly #requests = new ThreadRequests((order) => this.tell(order));
 
   constructor(worker: Worker, upkeep?: Upkeep) {
@@ -31,6 +33,7 @@ export class CrewThread {
     this.ready = new Promise((resolve, reject) => {
       worker.on('message', (news: FromWorker) => {
         if (news.kind === 'ready') resolve(news.endpoints);
+        if (news.kind === 'tally') this.tally = news.counts;
         if (news.kind !== 'failed') return;
         reason = news.message;
         void worker.terminate();

@@ -42,6 +42,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready'; readonly endpoints: readonly Endpoint[] }
   | { readonly kind: 'failed'; readonly message: string }
+  /** What it has counted so far: it may end without being asked. */
+  | { readonly kind: 'tally'; readonly counts: Readonly<Record<string, unknown>> }
   | { readonly kind: 'controlled'; readonly id: number; readonly reply: CarriedReply }
   /** Some lines; of the last ones `isLast` is true. */
   | {

@@ -6,7 +6,10 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import { controlHandler } from '../app/control/commands.ts';
+import { tallyOf } from '../app/control/tally.ts';
 import { startSystem, type System } from '../app/system.ts';
+import type { ControlHandler } from '../app/control/session.ts';
+import type { Clock } from '../net/ports.ts';
 import { DescriptorLedger } from '../net/real/batch/descriptor-ledger.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { DnsName } from '../wire/name.ts';
@@ -18,6 +21,9 @@ import { liveSettings, systemOptions } from './system-options.ts';
 import { WorkerControl } from './worker-control.ts';
 import { WorkerUpkeep } from './worker-upkeep.ts';
 import { openedConfig, type FromWorker, type ToWorker, type WorkerTask } from './worker-task.ts';
+
+/** How often the supervisor learns what was counted: what it does not, ends with the thread. */
+const TALLY_MS = 1000;
 
 const port = parentPort;
 assert(port, 'this program is a thread of another');
@@ -61,8 +67,23 @@ async function start({
   // Reloads and stops are the supervisor's, and nobody asks for them here.
   const reload = (): never => assert.fail('a worker does not reload by itself');
   const machine = { system, clock, logger, startedAtMs, reload };
-  const control = new WorkerControl(controlHandler(controlTarget(machine)), tell);
+  const handler = controlHandler(controlTarget(machine));
+  const control = new WorkerControl(handler, tell);
+  keepTally(handler, clock);
   return { system, logger, control, upkeep };
+}
+
+function keepTally(handler: ControlHandler, clock: Clock): void {
+  let last = '';
+  const report = async (): Promise<void> => {
+    const reply = await handler({ command: 'status' });
+    const counts = reply.ok ? tallyOf(reply.result as Readonly<Record<string, unknown>>) : {};
+    const text = JSON.stringify(counts);
+    if (text !== last) tell({ kind: 'tally', counts });
+    last = text;
+    clock.schedule(TALLY_MS, () => void report());
+  };
+  void report();
 }
 
 function obey({ system, logger, control, upkeep }: Workplace, order: ToWorker): void {

@@ -12,6 +12,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { ControlledWorkers } from '../app/control/several.ts';
+import { sum } from '../app/control/tally.ts';
 import type { ControlReply } from '../app/control/session.ts';
 import type { Upkeep } from '../authority/upkeep.ts';
 import type { ZoneSet } from '../authority/zone-set.ts';
@@ -75,6 +76,7 @@ class Supervisor implements Workers {
   /** What was read last. */
   #live: Config;
   #isClosing = false;
+  #past: Readonly<Record<string, unknown>> = {};
 
   constructor(options: WorkersOptions) {
     this.#options = options;
@@ -112,6 +114,10 @@ class Supervisor implements Workers {
     return this.#places.filter(({ thread }) => thread).map(({ index }) => index);
   }
 
+  get past(): Readonly<Record<string, unknown>> {
+    return this.#past;
+  }
+
   async ask(
     worker: number,
     request: Readonly<Record<string, unknown>>,
@@ -146,6 +152,7 @@ class Supervisor implements Workers {
     // As the first were started, then what holds by now: that keeps its order.
     thread.tell(this.#configuration(this.#live));
     void thread.ended.then(async (reason) => {
+      this.#past = sum([this.#past, thread.tally]);
       await closeDescriptors(ledger);
       this.#replace(place, { reason, beganMs });
     });

@@ -125,6 +125,8 @@ test.skipIf(reason)(
       'a worker was replaced',
     ]);
     expect(all.threads).toHaveLength(3);
+    // What it had counted is kept.
+    expect(all.workers.past).toHaveProperty('finishedAnswers.hits');
     // The other one was told of the new version while it was alive.
     for (let tries = 0; tries < 100 && (await serials(all)).includes(1); tries++);
     expect(new Set(await serials(all))).toEqual(new Set([7]));

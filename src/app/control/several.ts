@@ -11,6 +11,7 @@ import type { Clock } from '../../net/ports.ts';
 import { uniteDumps } from '../../cache/dump-union.ts';
 import { controlHandler, problemOfFile, type ControlTarget } from './commands.ts';
 import type { ControlHandler, ControlReply } from './session.ts';
+import { sum } from './tally.ts';
 
 const severalLimits = {
   /** What is asked of all takes milliseconds; loading and dumping are not timed. */
@@ -23,6 +24,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface ControlledWorkers {
   /** By number; one that is not running just now is missing. */
   running(): readonly number[];
+  /** What those that have ended had counted (`tally.ts`). */
+  readonly past: Fields;
   /** Undefined: it ended before it replied. */
   ask(worker: number, request: Request): Promise<ControlReply | undefined>;
 }
@@ -35,7 +38,7 @@ export function severalHandler(own: ControlTarget, all: ControlledWorkers): Cont
     switch (request['command']) {
       case 'status':
         return combine(await askAll(workers, request), async (replies) =>
-          sumStatus(await here(request), replies),
+          sumStatus(await here(request), replies, all.past),
         );
       case 'lookup':
         return combine(await askAll(workers, request), (replies) => {
@@ -70,6 +73,9 @@ export function severalHandler(own: ControlTarget, all: ControlledWorkers): Cont
 function withoutSilent(workers: ControlledWorkers, clock: Clock): ControlledWorkers {
   return {
     running: () => workers.running(),
+    get past() {
+      return workers.past;
+    },
     ask: (worker, request) =>
       new Promise((resolve, reject) => {
         const timer = clock.schedule(severalLimits.replyMs, () => resolve(undefined));
@@ -123,12 +129,12 @@ async function combine(
   return 'ok' in replies ? replies : { ok: true, result: await merge(replies) };
 }
 
-function sumStatus(here: ControlReply, replies: readonly WorkerReply[]): object {
+function sumStatus(here: ControlReply, replies: readonly WorkerReply[], past: Fields): object {
   const own = here.ok ? (here.result as Fields) : {};
   const results = replies.map(({ result }) => result);
-  const totals = sum(results);
+  const totals = sum([...results, past]);
   const memory = sum([own['memory'], ...results.map((result) => result['memory'])]);
-  const { pending, counters, cache, finishedAnswers } = totals as Fields;
+  const { pending, counters, cache, finishedAnswers } = totals;
   return {
     ...own,
     workers: replies.length,
@@ -137,20 +143,6 @@ function sumStatus(here: ControlReply, replies: readonly WorkerReply[]): object 
     finishedAnswers,
     ...(pending !== undefined && { pending, counters, cache }),
   };
-}
-
-/** Numbers added, key by key and as deep as they are; of other values the last. */
-function sum(values: readonly unknown[]): object {
-  const total: Record<string, unknown> = {};
-  for (const value of values) {
-    for (const [key, part] of Object.entries((value ?? {}) as Fields)) {
-      const before = total[key];
-      const isDeep = typeof part === 'object' && part !== null && !Array.isArray(part);
-      if (isDeep) total[key] = sum([before, part]);
-      else total[key] = typeof part === 'number' ? part + Number(before ?? 0) : part;
-    }
-  }
-  return total;
 }
 
 function rows(replies: readonly WorkerReply[], key: string): readonly object[] {

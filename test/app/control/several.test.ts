@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { ControlReply } from '../../../src/app/control/session.ts';
 import { severalHandler, type ControlledWorkers } from '../../../src/app/control/several.ts';
+import { tallyOf } from '../../../src/app/control/tally.ts';
 import { desk, textOf, type Desk } from './desk.ts';
 
 interface Office {
@@ -12,12 +13,13 @@ interface Office {
   send(request: object): Promise<ControlReply>;
 }
 
-async function office(count = 2): Promise<Office> {
+async function office(count = 2, past: ControlledWorkers['past'] = {}): Promise<Office> {
   const own = await desk();
   const workers: Desk[] = [];
   for (let i = 0; i < count; i++) workers.push(await desk());
   const gone = new Set<number>();
   const crew: ControlledWorkers = {
+    past,
     running: () => [...workers.keys()].filter((worker) => !gone.has(worker)),
     ask: async (worker, request) =>
       gone.has(worker) ? undefined : ((await workers[worker]!.send(request)) as ControlReply),
@@ -47,6 +49,28 @@ test('status has the sums of all, and what belongs to the whole process once', a
       pending: 0,
       counters: { queries: 3, sends: 7 },
       cache: { records: { entries: 2 }, negatives: { entries: 1 } },
+    },
+  });
+});
+
+test('what workers had counted that have ended is not lost, and what they held is gone', async () => {
+  const ended = {
+    pending: 3,
+    counters: { queries: 10, sends: 20 },
+    cache: { records: { entries: 30, octets: 9000, hits: 40, misses: 0, evictions: 1 } },
+    finishedAnswers: { entries: 5, octets: 600, hits: 50, misses: 60, evictions: 0 },
+  };
+  const { workers, gone, send } = await office(2, tallyOf(ended));
+  await ask(workers[1]!, 'www.example.com.');
+  gone.add(0);
+  const status = await send({ command: 'status' });
+  expect(status).toMatchObject({
+    result: {
+      workers: 1,
+      pending: 0,
+      counters: { queries: 11 },
+      cache: { records: { entries: 1, hits: 40, evictions: 1 } },
+      finishedAnswers: { hits: 53, misses: 64 },
     },
   });
 });
