@@ -2,12 +2,14 @@
  * The servers that are compared, each started on one loopback port with one worker, the same data
  * and nothing that only costs time (no query log, no statistics).
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * @typedef {{ folder: string, host: string, port: number, zones: readonly (readonly string[])[],
+ * @typedef {{ folder: string, host: string, otherHosts?: readonly string[], port: number, zones: readonly (readonly string[])[],
  *   rootHints: string }} Place
  * @typedef {{
  *   name: string,
@@ -16,6 +18,7 @@ import { fileURLToPath } from 'node:url';
  *   versionArguments: readonly string[],
  *   command: (place: Place) => string[],
  *   isEcho?: boolean,
+ *   prepare?: () => boolean,
  * }} Contestant
  */
 
@@ -24,14 +27,21 @@ const tsDns = fileURLToPath(new URL('../bin/ts-dns', import.meta.url));
 /** As the others have it: room for all names that are asked. */
 const LARGE_CACHE = ['resolver:', '  cache:', '    record-octets: 512 MiB'];
 
+/** Where npm's packages are installed, once, outside of ours: nothing here depends on them. */
+const npmFolder = join(tmpdir(), 'ts-dns-bench-npm');
+const npmPeer = fileURLToPath(new URL('npm-peer.mjs', import.meta.url));
+
 const echo = fileURLToPath(new URL('echo.mjs', import.meta.url));
 
 /** @type {readonly Contestant[]} */
 export const contestants = [
   tsDnsContestant('ts-dns', []),
   echoContestant('echo', 'batch'),
-  { ...tsDnsContestant('ts-dns, dgram', ['--io', 'dgram']), kinds: ['authority'] },
+  { ...tsDnsContestant('ts-dns, dgram', ['--io', 'dgram']), kinds: ['authority', 'npm'] },
+  { ...tsDnsContestant('ts-dns, two workers', ['--workers', '2']), kinds: ['workers'] },
   echoContestant('dgram echo', 'dgram'),
+  npmContestant('dns2', '3'),
+  npmContestant('bns', '0.16'),
   {
     name: 'nsd',
     kinds: ['authority'],
@@ -62,7 +72,7 @@ export const contestants = [
   },
   {
     name: 'unbound',
-    kinds: ['cache', 'recursion'],
+    kinds: ['cache', 'latency', 'recursion'],
     program: 'unbound',
     versionArguments: ['-V'],
     command: unboundCommand,
@@ -91,7 +101,7 @@ export const contestants = [
 function tsDnsContestant(name, more) {
   return {
     name,
-    kinds: ['authority', 'cache', 'recursion'],
+    kinds: ['authority', 'npm', 'workers', 'cache', 'latency', 'recursion'],
     program: process.execPath,
     versionArguments: [tsDns, '--version'],
     command: ({ folder, host, port, zones, rootHints }) => [
@@ -100,6 +110,30 @@ function tsDnsContestant(name, more) {
       ...(zones.length === 0 ? ['--recursion', '--root-hints', rootHints] : []),
       ...(zones.length === 0 ? ['--config', write(folder, 'ts-dns.yaml', LARGE_CACHE)] : []),
       ...more,
+    ],
+  };
+}
+
+/** A package of npm; where npm cannot get it, it stays away. */
+/** @param {string} name @param {string} version @returns {Contestant} */
+function npmContestant(name, version) {
+  const installed = join(npmFolder, 'node_modules', name);
+  const npm = ['install', '--prefix', npmFolder, '--no-audit', '--no-fund', '--ignore-scripts'];
+  return {
+    name,
+    kinds: ['npm'],
+    program: process.execPath,
+    versionArguments: [
+      ...['-p', 'JSON.parse(require("fs").readFileSync(process.argv[1])).version'],
+      join(installed, 'package.json'),
+    ],
+    prepare: () => {
+      mkdirSync(npmFolder, { recursive: true });
+      if (!existsSync(installed)) spawnSync('npm', [...npm, `${name}@${version}`]);
+      return existsSync(installed);
+    },
+    command: ({ host, port, zones: [[origin = '', file = ''] = []] }) => [
+      ...[process.execPath, npmPeer, npmFolder, name, host, String(port), origin, file],
     ],
   };
 }
@@ -117,10 +151,10 @@ function echoContestant(name, io) {
 }
 
 /** @param {Place} place */
-export function nsdCommand({ folder, host, port, zones }) {
+export function nsdCommand({ folder, host, otherHosts = [], port, zones }) {
   const server = [
     'server:',
-    `  ip-address: ${host}@${port}`,
+    ...[host, ...otherHosts].map((each) => `  ip-address: ${each}@${port}`),
     '  username: ""',
     '  database: ""',
     `  zonesdir: "${folder}"`,

@@ -3,16 +3,20 @@
  * answer before it has looked at it.
  *
  *   node bench/load.mjs --to 127.0.0.1:5300 --questions FILE [--seconds N | --once]
- *                       [--window N | --rate QPS] [--sockets N] [--edns]
- *                       [--unchecked]
+ *                       [--window N | --rate QPS [--pace MS]] [--sockets N] [--edns]
+ *                       [--unchecked] [--unique [--first N]] [--addresses N]
  *
  * FILE has a line for each question: NAME TYPE [RCODE [RDATA]], the rdata of the first answer in
  * hexadecimal. Every reply must have an id that is waiting, our question, the rcode (NOERROR if
  * none is given), an answer where the rcode is NOERROR and no rdata '-' is given, and that rdata.
  *
+ * With `--unique` names begin with a label of eight digits, which counts on, so that no question is
+ * asked twice. `--addresses` spreads the sockets over 127.0.1.1 and the following.
+ *
  * A window is a closed loop: each reply sends the next question. A rate is an open loop: questions
  * leave when it is their time, and their latency counts from then, so that a server which stands
- * still cannot hide it (coordinated omission). Prints one JSON object.
+ * still cannot hide it (coordinated omission). It watches the time without a pause, or looks every
+ * `--pace` milliseconds, which leaves the processor to others. Prints one JSON object.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -25,6 +29,9 @@ import { parseType } from '../dist/wire/iana.js';
 import { nameOf } from '../dist/wire/name-text.js';
 
 const HEADER_OCTETS = 12;
+/** Where the digits of a unique name begin, and how many there are. */
+const DIGITS_AT = HEADER_OCTETS + 1;
+const DIGITS = 8;
 const IDS = 65_536;
 /** A question without an answer for so long is lost, and another one takes its place. */
 const LOST_MS = 2000;
@@ -43,7 +50,11 @@ const { values: options } = parseArgs({
     rate: { type: 'string' },
     sockets: { type: 'string', default: '10' },
     edns: { type: 'boolean', default: false },
+    pace: { type: 'string', default: '0' },
     unchecked: { type: 'boolean', default: false },
+    unique: { type: 'boolean', default: false },
+    first: { type: 'string', default: '0' },
+    addresses: { type: 'string', default: '0' },
   },
 });
 
@@ -56,6 +67,8 @@ const totals = { sent: 0, answered: 0, lost: 0 };
 const wrong = {};
 const rate = options.rate === undefined ? undefined : Number(options.rate);
 const seconds = Number(options.seconds);
+const paceMs = Number(options.pace);
+const firstNumber = Number(options.first);
 let next = 0;
 let isOver = false;
 
@@ -64,18 +77,22 @@ const [address = '', port = ''] = options.to.split(':');
 const endpoint = { address, port: Number(port) };
 /** @type {import('../dist/net/ports.js').Peer} */
 const server = { endpoint, octets: endpointOctets(address), retain: () => server };
-const clients = Array.from({ length: Number(options.sockets) }, () => new Client());
+const clients = Array.from({ length: Number(options.sockets) }, (_, index) => new Client(index));
 
 /** One socket with its questions under way. */
-function Client() {
+/** @param {number} place */
+function Client(place) {
   const sentAt = new Float64Array(IDS);
   const asked = new Int32Array(IDS).fill(-1);
+  const numbers = new Int32Array(IDS);
+  const addresses = Number(options.addresses);
+  const local = addresses === 0 ? '127.0.0.1' : `127.0.1.${1 + (place % addresses)}`;
   let lastId = Math.floor(sentAt.length * 0.3);
   let waiting = 0;
   /** @type {import('../dist/net/ports.js').Peer} */
   let peer = server;
   const socket = bind(
-    { address: '127.0.0.1', port: 0 },
+    { address: local, port: 0 },
     {
       reusePort: false,
       kernelBufferOctets: 4 << 20,
@@ -91,7 +108,7 @@ function Client() {
         waiting -= 1;
         totals.answered += 1;
         latencies.recordValue(Math.max(1, Math.round((performance.now() - sentAt[id]) * 1000)));
-        const problem = options.unchecked ? undefined : judge(reply, questions[index]);
+        const problem = options.unchecked ? undefined : judge(reply, questions[index], numbers[id]);
         if (problem !== undefined) count(problem);
         return rate === undefined ? write(out, performance.now()) : 0;
       },
@@ -102,9 +119,12 @@ function Client() {
     if (isOver || (options.once && next >= questions.length)) return 0;
     do lastId = (lastId + 1) % IDS;
     while (asked[lastId] >= 0);
-    const index = next++ % questions.length;
+    const number = next++;
+    const index = number % questions.length;
     const { octets } = questions[index];
     out.set(octets);
+    if (options.unique) writeDigits(out, firstNumber + number);
+    numbers[lastId] = firstNumber + number;
     out[0] = lastId >> 8;
     out[1] = lastId & 0xff;
     asked[lastId] = index;
@@ -156,6 +176,7 @@ async function main() {
       const isDone = options.once && next >= questions.length && isQuiet();
       if (isDone || (!options.once && elapsedMs >= seconds * 1000)) resolve(undefined);
       else if (rate === undefined) setTimeout(turn, 5);
+      else if (paceMs > 0) setTimeout(turn, paceMs);
       else setImmediate(turn);
     };
     turn();
@@ -181,11 +202,27 @@ function sendDue(perSecond, beganMs, elapsedMs) {
   }
 }
 
-/** @param {Uint8Array} reply @param {Question} question @returns {string | undefined} */
-function judge(reply, { octets, end, rcode, rdata, isEmpty }) {
+/** @param {Uint8Array} out @param {number} number */
+function writeDigits(out, number) {
+  let left = number;
+  for (let i = DIGITS - 1; i >= 0; i -= 1) {
+    out[DIGITS_AT + i] = 0x30 + (left % 10);
+    left = Math.floor(left / 10);
+  }
+}
+
+/** @param {Uint8Array} reply @param {Question} question @param {number} number @returns {string | undefined} */
+function judge(reply, { octets, end, rcode, rdata, isEmpty }, number) {
+  if (options.unique) writeDigits(octets, number);
   if ((reply[2] & 0x80) === 0) return 'no response';
   if ((reply[2] & 0x02) !== 0) return 'truncated';
-  if ((reply[3] & 0x0f) !== rcode) return `rcode ${RCODES[reply[3] & 0x0f] ?? reply[3] & 0x0f}`;
+  if ((reply[3] & 0x0f) !== rcode)
+    return `rcode ${RCODES[reply[3] & 0x0f] ?? reply[3] & 0x0f} ${Buffer.from(reply.slice(end))
+      .toString('latin1')
+      .replace(/[^ -~]/g, '')
+      .replace(/[0-9]+/g, 'N')
+      .replace(/[zt]N/g, '')
+      .slice(0, 90)}`;
   for (let i = HEADER_OCTETS; i < end; i += 1) {
     if (reply[i] !== octets[i]) return 'another question';
   }

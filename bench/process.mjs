@@ -9,6 +9,7 @@ const READY_ATTEMPTS = 200;
 const ATTEMPT_PAUSE_MS = 50;
 /** Linux reports CPU time in ticks of 1/100 s on every architecture that Node runs on. */
 const TICK_MS = 10;
+const PAGE_OCTETS = 4096;
 
 /** Servers get the first CPU and the load the second, so that neither takes from the other. */
 const LOAD_CPU = 1;
@@ -88,6 +89,30 @@ export function cpuTimeMs(pid) {
   return ticks * TICK_MS;
 }
 
+/** Resident memory of a process and all its descendants, in octets. */
+/** @param {number} pid */
+export function residentOctets(pid) {
+  const family = new Set([pid]);
+  let octets = 0;
+  for (const stat of readStats()) {
+    if (!family.has(stat.pid) && !family.has(stat.parent)) continue;
+    family.add(stat.pid);
+    octets += stat.residentPages * PAGE_OCTETS;
+  }
+  return octets;
+}
+
+/**
+ * UDP datagrams that this network namespace has sent since it began: in one of its own (`ip netns`)
+ * they are those of the benchmark alone.
+ */
+export function datagramsSent() {
+  const [names = '', values = ''] = readFileSync('/proc/self/net/snmp', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('Udp:'));
+  return Number(values.split(' ')[names.split(' ').indexOf('OutDatagrams')]);
+}
+
 export async function findFreePort() {
   const server = createServer();
   await new Promise((resolve, reject) => {
@@ -118,10 +143,13 @@ function readStats() {
 /** @param {number} pid @param {string} text */
 function parseStat(pid, text) {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { pid, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return { pid, parent: Number(fields[1]), ticks, residentPages: Number(fields[21]) };
 }
 
 /** @param {number} cpu @param {readonly string[]} command */
 function pinned(cpu, command) {
-  return canPin ? ['taskset', '--cpu-list', String(cpu), ...command] : [...command];
+  return canPin && cpu !== undefined
+    ? ['taskset', '--cpu-list', String(cpu), ...command]
+    : [...command];
 }

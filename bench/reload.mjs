@@ -4,7 +4,9 @@
  * under way; how long the server's event loop stood still at most; and the most processor time that
  * its thread took at one stretch (Linux), which tells on a busy machine what was its own doing.
  *
- *   node bench/reload.mjs [--records N] [--reloads N]
+ *   node bench/reload.mjs [--records N] [--reloads N] [--rate QPS]
+ *
+ * With `--rate` the server has that to answer beside it, from `load.mjs`.
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -26,6 +28,7 @@ const { values: options } = parseArgs({
   options: {
     records: { type: 'string', default: '1000000' },
     reloads: { type: 'string', default: '5' },
+    rate: { type: 'string' },
   },
 });
 
@@ -43,6 +46,7 @@ async function main() {
   try {
     await server.lineWith('ready');
     const asking = askSteadily(port);
+    const load = options.rate === undefined ? undefined : startLoad(port, options.rate);
     // Code that answers is compiled first.
     await rest();
     asking.take();
@@ -63,6 +67,7 @@ async function main() {
       pauses.reload.push(await server.longestPause());
     }
     asking.stop();
+    load?.kill('SIGTERM');
     report({ quiet, during, pauses });
   } finally {
     server.child.kill('SIGTERM');
@@ -164,6 +169,18 @@ function startServer(file, port) {
         child.send('pause');
       }),
   };
+}
+
+/** Until it is ended. */
+/** @param {number} port @param {string} rate */
+function startLoad(port, rate) {
+  const questions = join(folder, 'questions');
+  const names = Array.from({ length: 20_000 }, (_, i) => `h${i}.example. A`);
+  writeFileSync(questions, `${names.join('\n')}\n`);
+  const load = fileURLToPath(new URL('load.mjs', import.meta.url));
+  const how = ['--rate', rate, '--pace', '1', '--seconds', '600'];
+  const args = [load, '--to', `${HOST}:${port}`, '--questions', questions, ...how];
+  return spawn(process.execPath, args, { stdio: 'ignore' });
 }
 
 /** @param {number} port */

@@ -3,15 +3,17 @@
 /**
  * @typedef {{
  *   queriesPerSecond: number, cpuMicroseconds: number, p99Ms: number, lost: number, wrong: number,
+ *   upstream: number,
  * }} Round
- * @typedef {{ name: string, task: string, kind: string, version: string, rounds: Round[] }} Series
+ * @typedef {{ name: string, task: string, kind: string, version: string, rounds: Round[],
+ *   octetsPerEntry?: number }} Series
  * @typedef {Omit<Series, 'rounds'> & Round & {
  *   cpuRange: [least: number, most: number], speed: number, toEcho: number,
  * }} Summary
  */
 
 /** The server that each kind of task is measured against. @type {Readonly<Record<string, string>>} */
-const REFERENCE = { authority: 'nsd', cache: 'unbound', recursion: 'unbound' };
+const REFERENCE = { authority: 'nsd', cache: 'unbound', latency: 'unbound', recursion: 'unbound' };
 const ECHO = 'echo';
 
 /** @param {readonly Series[]} all @returns {Summary[]} */
@@ -29,6 +31,7 @@ export function summarise(all) {
       p99Ms: rounded(medianOf(series, 'p99Ms')),
       lost: rounds.reduce((sum, round) => sum + round.lost, 0),
       wrong: rounds.reduce((sum, round) => sum + round.wrong, 0),
+      upstream: rounded(medianOf(series, 'upstream')),
       speed: ratio(peer(REFERENCE[series.kind] ?? ''), series),
       toEcho: ratio(series, peer(ECHO)),
     };
@@ -38,7 +41,7 @@ export function summarise(all) {
 /** A Markdown table, so that the documentation can take it as it is. */
 /** @param {readonly Summary[]} summaries */
 export function table(summaries) {
-  const head = ['task', 'server', 'CPU/query', 'least-most', 'speed', '÷ echo', 'queries/s', 'p99', 'lost']; // prettier-ignore
+  const head = ['task', 'server', 'CPU/query', 'least-most', 'speed', '÷ echo', 'queries/s', 'p99', 'lost', 'memory', 'asks']; // prettier-ignore
   const rows = summaries.map((one) => [
     one.task,
     `${one.name} ${one.version}`.trim(),
@@ -49,6 +52,8 @@ export function table(summaries) {
     thousands(one.queriesPerSecond),
     `${one.p99Ms.toFixed(1)} ms`,
     String(one.lost),
+    one.octetsPerEntry === undefined ? '' : `${Math.round(one.octetsPerEntry)} B`,
+    one.kind === 'recursion' ? one.upstream.toFixed(2) : '',
   ]);
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),

@@ -5,7 +5,7 @@
  *   node bench/run.mjs [--task 'TEXT;TEXT'] [--only NAME,NAME] [--rounds N] [--seconds N]
  *                      [--names N] [--zones N] [--out FILE] [--docs]
  *
- * `--task` takes those whose names hold the text; `--names` and `--zones` are those of the
+ * `--task` takes those whose names hold the text, those of `PROGRAMS` too; `--names` and `--zones` are those of the
  * recursion. `--docs` puts the table into docs/performance.md.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,12 +15,26 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { contestants, nsdCommand } from './contestants.mjs';
-import { cpuTimeMs, eventually, findFreePort, isInstalled, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
+import { cpuTimeMs, datagramsSent, eventually, findFreePort, isInstalled, residentOctets, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
 import { summarise, table } from './report.mjs';
 import { ORIGIN, tasksOf, writeQuestions, writeRoot, writeWorld, writeZone } from './tasks.mjs';
 
+/** Programs of their own, whose words stand behind the table. */
+const PROGRAMS = [
+  { name: 'the load generator, beside dnsperf', file: 'dnsperf.mjs', args: [] },
+  { name: 'overload', file: 'overload.mjs', args: [] },
+  {
+    name: 'reloading a zone of 1,000,000 records under load',
+    file: 'reload.mjs',
+    args: ['--reloads', '3', '--rate', '20000'],
+  },
+  { name: 'hit ratios of the caches', file: 'hit-ratio.mjs', args: [] },
+];
 const HOST = '127.0.0.1';
 const UPSTREAM = '127.0.0.2';
+const TLD_SERVER = '127.0.0.3';
+/** A resolver has few questions open to each, so they are several. */
+const ZONE_SERVERS = ['127.0.0.4', '127.0.0.5', '127.0.0.6', '127.0.0.7'];
 /** Resolvers ask there: of delegations none knows another port. */
 const DNS_PORT = 53;
 /** Questions under way: enough to keep a server busy, few enough for its socket buffer. */
@@ -44,6 +58,7 @@ const { values: options } = parseArgs({
  * @typedef {import('./tasks.mjs').Task} Task
  * @typedef {import('./contestants.mjs').Contestant} Contestant
  * @typedef {import('./process.mjs').Server} Server
+ * @typedef {import('./report.mjs').Round} Round
  * @typedef {{ pid: number, port: number, contestant: Contestant, server: Server }} Running
  */
 
@@ -75,7 +90,20 @@ async function main() {
     process.stderr.write(`${task.name}\n`);
     series.push(...(task.kind === 'recursion' ? await measureCold(task) : await measureWarm(task)));
   }
-  report(series);
+  const texts = PROGRAMS.filter(({ name }) => wanted.some((text) => name.includes(text))).map(
+    runProgram,
+  );
+  report(series, texts);
+}
+
+/** @param {typeof PROGRAMS[number]} program */
+function runProgram({ name, file, args }) {
+  process.stderr.write(`${name}\n`);
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const text = run([process.execPath, path, ...args]).trim();
+  const isTable = text.split('\n').some((line) => line.startsWith('|'));
+  const command = ['node', `bench/${file}`, ...args].join(' ');
+  return `### ${name.replace(/^./, (first) => first.toUpperCase())}\n\n\`${command}\`\n\n${isTable ? text : `\`\`\`text\n${text}\n\`\`\``}`;
 }
 
 /** Every server runs all the time; each round asks one after the other. @param {Task} task */
@@ -84,21 +112,34 @@ async function measureWarm(task) {
   const stage = await startStage(task);
   const measured = [];
   for (const contestant of entrants(task)) {
-    const running = await startContestant(contestant, task, stage);
+    const running = await startOrLeave(contestant, task, stage);
+    if (running === undefined) continue;
+    const series = seriesOf(task, contestant);
     const all = join(folder, 'questions');
-    if (task.kind === 'cache') ask(running, task, all, ['--once', '--window', '30']);
+    const isCached = task.kind === 'cache' || task.kind === 'latency';
+    const emptyOctets = residentOctets(running.pid);
+    if (isCached) ask(running, task, all, ['--once', '--window', '30']);
     ask(running, task, asked, ['--seconds', WARM_UP_SECONDS]);
-    measured.push({ running, series: seriesOf(task, contestant) });
+    if (isCached) series.octetsPerEntry = (residentOctets(running.pid) - emptyOctets) / task.names;
+    measured.push({ running, series });
   }
   for (let round = 1; round <= Number(options.rounds); round += 1) {
     for (const { running, series } of measured) {
-      series.rounds.push(ask(running, task, asked, ['--seconds', options.seconds]));
+      const round = ask(running, task, asked, ['--seconds', options.seconds]);
+      series.rounds.push(task.kind === 'latency' ? atHalf(running, task, { asked, round }) : round);
     }
     process.stderr.write(`  round ${round}, load ${loadavg()[0]?.toFixed(1)}\n`);
   }
   for (const { running } of measured) await stop(running.server);
   for (const server of stage.upstream) await stop(server);
   return measured.map(({ series }) => series);
+}
+
+/** An open loop at half of what the server has just done. */
+/** @param {Running} running @param {Task} task @param {{ asked: string, round: Round }} capacity */
+function atHalf(running, task, { asked, round }) {
+  const rate = String(Math.round(round.queriesPerSecond / 2));
+  return ask(running, task, asked, ['--seconds', options.seconds, '--rate', rate]);
 }
 
 /** Every round begins with empty caches, so each server is started for it. @param {Task} task */
@@ -121,19 +162,46 @@ async function measureCold(task) {
 /** The data, and for resolvers the servers that have them. @param {Task} task */
 async function startStage(task) {
   const own = join(folder, `stage${(folders += 1)}`);
-  const isAuthority = task.kind === 'authority';
+  const isAuthority = ['authority', 'npm', 'workers'].includes(task.kind);
   const names = task.kind === 'recursion' ? 1 : Math.min(task.names, 1_000_000) / (task.names > 20_000 ? 1 : 2); // prettier-ignore
   const zone = writeZone(own, names, UPSTREAM);
   const hints = join(own, 'root.hints');
   writeFileSync(hints, `. 86400 NS ns.root-servers.test.\nns.root-servers.test. 86400 A ${UPSTREAM}\n`); // prettier-ignore
   if (isAuthority) return { zones: [[ORIGIN, zone]], hints, upstream: [] };
-  const world = task.kind === 'recursion' ? writeWorld(own, UPSTREAM, scale) : [['.', writeRoot(own, UPSTREAM)]]; // prettier-ignore
-  const zones = [...world, [ORIGIN, zone]];
-  const place = { folder: own, host: UPSTREAM, port: DNS_PORT, zones, rootHints: hints };
+  const isWorld = task.kind === 'recursion';
+  const addresses = { root: UPSTREAM, tld: TLD_SERVER, zones: ZONE_SERVERS };
+  const world = isWorld ? writeWorld(own, addresses, scale) : { root: [['.', writeRoot(own, UPSTREAM)]], tlds: [], zones: [] }; // prettier-ignore
+  const upstream = [await startUpstream(own, [UPSTREAM], [...world.root, [ORIGIN, zone]])];
+  if (isWorld) {
+    upstream.push(await startUpstream(own, [TLD_SERVER], world.tlds));
+    upstream.push(await startUpstream(own, ZONE_SERVERS, world.zones));
+  }
+  await isAnswering('the upstream', upstream[0], UPSTREAM, DNS_PORT);
+  return { zones: [], hints, upstream };
+}
+
+/** An NSD for these zones. */
+/** @param {string} own @param {readonly string[]} hosts @param {import('./tasks.mjs').Zones} zones */
+async function startUpstream(own, [host = '', ...otherHosts], zones) {
+  const place = { folder: join(own, host), host, otherHosts, port: DNS_PORT, zones, rootHints: '' };
   const server = startServer(nsdCommand(place), 1);
   servers.add(server);
-  await isAnswering('the upstream', server, UPSTREAM, DNS_PORT);
-  return { zones: [], hints, upstream: [server] };
+  const name = zones.at(-1)?.[0] ?? '';
+  const question = ['dig', `@${host}`, '+short', '+time=1', '+tries=1', name, 'SOA'];
+  await eventually(`${host} answers`, () => run(question).trim() !== '');
+  return server;
+}
+
+/** A package of npm may not run here; the others have to. */
+/** @param {Contestant} contestant @param {Task} task @param {Parameters<typeof startContestant>[2]} stage */
+async function startOrLeave(contestant, task, stage) {
+  try {
+    return await startContestant(contestant, task, stage);
+  } catch (error) {
+    if (contestant.prepare === undefined) throw error;
+    process.stderr.write(`without ${contestant.name}: ${String(error)}\n`);
+    return undefined;
+  }
 }
 
 /** @param {Contestant} contestant @param {Task} task @param {{ zones: readonly (readonly string[])[], hints: string }} stage */
@@ -163,12 +231,12 @@ async function stop(server) {
 }
 
 /** @param {Task} task */
-function entrants({ kind }) {
+function entrants({ kind, only: theirs }) {
   const only = options.only?.split(',');
-  return contestants.filter(({ name, kinds, program }) => {
-    if (!kinds.includes(kind)) return false;
+  return contestants.filter(({ name, kinds, program, prepare }) => {
+    if (!kinds.includes(kind) || theirs?.includes(name) === false) return false;
     if (only !== undefined && !only.includes(name)) return false;
-    if (isInstalled(program)) return true;
+    if (isInstalled(program) && prepare?.() !== false) return true;
     process.stderr.write(`without ${name}: not installed\n`);
     return false;
   });
@@ -190,6 +258,7 @@ function ask({ pid, port, contestant }, task, questions, how) {
   const to = ['--to', `${HOST}:${port}`, '--questions', questions, '--window', String(WINDOW)];
   const extra = [...(task.edns ? ['--edns'] : []), ...(contestant.isEcho === true ? ['--unchecked'] : [])]; // prettier-ignore
   const beforeMs = cpuTimeMs(pid);
+  const sentBefore = datagramsSent();
   const text = runLoad([process.execPath, load, ...to, ...how, ...extra]);
   const result = readResult(text);
   // A server that refuses quickly must not win.
@@ -199,6 +268,8 @@ function ask({ pid, port, contestant }, task, questions, how) {
     queriesPerSecond: result.queriesPerSecond,
     cpuMicroseconds: ((cpuTimeMs(pid) - beforeMs) * 1000) / result.answered,
     p99Ms: result.latencyMs.p99,
+    // Beside a question and its reply each, which the load and the server have sent.
+    upstream: ((datagramsSent() - sentBefore) / result.answered - 2) / 2,
     lost: result.lost,
     wrong: wrong.length,
   };
@@ -213,14 +284,14 @@ function readResult(text) {
   }
 }
 
-/** @param {readonly import('./report.mjs').Series[]} series */
-function report(series) {
+/** @param {readonly import('./report.mjs').Series[]} series @param {readonly string[]} texts */
+function report(series, texts) {
   const summaries = summarise(series);
   const machine = { cpu: cpus()[0]?.model.trim(), cpus: cpus().length, node: process.version };
   const { rounds, seconds, out, docs } = options;
   const date = new Date().toISOString().slice(0, 10);
-  const result = { date, machine, load: loadavg(), rounds: Number(rounds), seconds: Number(seconds), scale, summaries }; // prettier-ignore
-  const text = table(summaries);
+  const result = { date, machine, load: loadavg(), rounds: Number(rounds), seconds: Number(seconds), scale, summaries, texts }; // prettier-ignore
+  const text = [...(summaries.length > 0 ? [table(summaries)] : []), ...texts].join('\n\n');
   process.stdout.write(`${text}\n`);
   if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
   if (!docs) return;

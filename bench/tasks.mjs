@@ -2,17 +2,17 @@
  * What is measured: for each task the zone, the questions with their answers, and who is asked.
  *
  * Authority: one zone of so many names. Cache: the same names, fetched before from an NSD that is
- * not measured. Recursion: names that nobody has asked before, in zones under ten top-level domains,
- * all on one NSD on port 53 of a loopback address.
+ * not measured; latency: the same at half of what each can do. Recursion: names that nobody has asked before, in zones under ten top-level domains,
+ * root, top-level domains and zones on NSDs of their own, on port 53 of loopback addresses.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * @typedef {'authority' | 'cache' | 'recursion'} Kind
+ * @typedef {'authority' | 'npm' | 'workers' | 'cache' | 'latency' | 'recursion'} Kind
  * @typedef {{
  *   name: string, kind: Kind, names: number, edns: boolean,
- *   question: (index: number) => string, order?: 'zipf',
+ *   question: (index: number) => string, order?: 'zipf', only?: readonly string[],
  * }} Task
  */
 
@@ -53,8 +53,16 @@ export function tasksOf({ names, zones }) {
     task('referral', 'authority', 20_000, (i) => `w.d${i % 1000}.${ORIGIN} A NOERROR -`),
     task('wildcard', 'authority', 20_000, (i) => `w${i}.wild.${ORIGIN} A NOERROR c0000263`),
     task('CNAME chain', 'authority', 20_000, (i) => `c${i % 1000}.${ORIGIN} A NOERROR`),
+    { ...task('beside packages of npm', 'npm', 20_000, found), edns: false },
+    task('one worker and two', 'workers', 20_000, found),
     task('cache hits, 20,000 RRsets', 'cache', 20_000, found),
-    { ...task('cache hits, 1,000,000 RRsets, Zipf', 'cache', 1_000_000, addresses), order: 'zipf' },
+    {
+      ...task('cache hits, 1,000,000 RRsets, Zipf', 'cache', 1_000_000, addresses),
+      order: 'zipf',
+      // The others take minutes each to fetch a million names.
+      only: ['ts-dns', 'unbound'],
+    },
+    task('cached, at half of capacity', 'latency', 20_000, found),
     task('recursion', 'recursion', names, (i) => {
       const zone = i % zones;
       return `w${Math.floor(i / zones)}.z${zone}.t${zone % TLDS}. A NOERROR c0000207`;
@@ -119,10 +127,11 @@ export function writeZone(folder, names, nameServer) {
   return file;
 }
 
-/** A root in front of it. @param {string} folder @param {string} nameServer */
-export function writeRoot(folder, nameServer) {
+/** A root in front of it, where `tldServer` is asked next. */
+/** @param {string} folder @param {string} nameServer @param {string} [tldServer] */
+export function writeRoot(folder, nameServer, tldServer = nameServer) {
   mkdirSync(folder, { recursive: true });
-  const tlds = Array.from({ length: TLDS }, (_, i) => `t${i}. NS ns.root-servers.test.`);
+  const tlds = Array.from({ length: TLDS }, (_, i) => [`t${i}. NS ns.t${i}.`, `ns.t${i}. A ${tldServer}`]).flat(); // prettier-ignore
   const lines = [
     '. 86400 SOA ns.root-servers.test. hostmaster. 1 3600 900 604800 300',
     '. 86400 NS ns.root-servers.test.',
@@ -134,29 +143,31 @@ export function writeRoot(folder, nameServer) {
   return write(join(folder, 'root.zone'), ['$TTL 86400', ...lines]);
 }
 
-/** @param {string} folder @param {string} nameServer @param {{ names: number, zones: number }} scale */
-export function writeWorld(folder, nameServer, { names, zones }) {
-  const files = [['.', writeRoot(folder, nameServer)]];
-  for (let t = 0; t < TLDS; t += 1) {
-    const lines = ['$TTL 86400', `@ SOA ns.root-servers.test. h. 1 3600 900 604800 300`];
-    lines.push('@ NS ns.root-servers.test.');
-    for (let z = t; z < zones; z += TLDS) {
-      lines.push(`z${z} NS ns.z${z}`, `ns.z${z} A ${nameServer}`);
-    }
-    files.push([`t${t}.`, write(join(folder, `t${t}.zone`), lines)]);
-  }
+/**
+ * A world of three levels, the files of each for servers of its own: or one that has them all would
+ * answer at once, and nobody would have to follow a referral.
+ *
+ * @typedef {readonly (readonly string[])[]} Zones
+ * @param {string} folder
+ * @param {{ root: string, tld: string, zones: readonly string[] }} servers addresses; of the zones' in turns
+ * @param {{ names: number, zones: number }} scale
+ * @returns {{ root: Zones, tlds: Zones, zones: Zones }}
+ */
+export function writeWorld(folder, servers, { names, zones }) {
+  const root = [['.', writeRoot(folder, servers.root, servers.tld)]];
+  const serverOf = (/** @type {number} */ z) => servers.zones[z % servers.zones.length];
+  const tlds = Array.from({ length: TLDS }, (_, t) => {
+    const lines = ['$TTL 86400', '@ SOA ns h 1 3600 900 604800 300', '@ NS ns', `ns A ${servers.tld}`]; // prettier-ignore
+    for (let z = t; z < zones; z += TLDS) lines.push(`z${z} NS ns.z${z}`, `ns.z${z} A ${serverOf(z)}`); // prettier-ignore
+    return [`t${t}.`, write(join(folder, `t${t}.zone`), lines)];
+  });
   const hosts = Math.ceil(names / zones);
-  for (let z = 0; z < zones; z += 1) {
-    const lines = [
-      '$TTL 86400',
-      '@ SOA ns h 1 3600 900 604800 300',
-      '@ NS ns',
-      `ns A ${nameServer}`,
-    ];
+  const below = Array.from({ length: zones }, (_, z) => {
+    const lines = ['$TTL 86400', '@ SOA ns h 1 3600 900 604800 300', '@ NS ns', `ns A ${serverOf(z)}`, '* A 192.0.2.7']; // prettier-ignore
     for (let w = 0; w < hosts; w += 1) lines.push(`w${w} A 192.0.2.7`);
-    files.push([`z${z}.t${z % TLDS}.`, write(join(folder, `z${z}.zone`), lines)]);
-  }
-  return files;
+    return [`z${z}.t${z % TLDS}.`, write(join(folder, `z${z}.zone`), lines)];
+  });
+  return { root, tlds, zones: below };
 }
 
 /** @param {string} file @param {readonly string[]} lines */

@@ -125,6 +125,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         (access === 'recurse' ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
     },
     clients,
+    // Answers out of zones cost less than to find out whose question it is.
+    turnsAway: () => zones.isEmpty && resolver?.turnsAway() === true,
     explainAllow: options.explainAllow ?? LOOPBACK_PREFIXES,
     ...(nsid && { nsid }),
   });

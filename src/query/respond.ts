@@ -90,6 +90,11 @@ export interface ResponderOptions extends RenderOptions {
   readonly finished?: FinishedAnswers;
   /** Absent: everybody may do everything. */
   readonly clients?: Clients;
+  /**
+   * Asked for each query over UDP whose answer is not at hand: whether it is to be dropped, since
+   * more than enough is under way. Whoever drops most of a flood unread has the time for the rest.
+   */
+  readonly turnsAway?: () => boolean;
   /** Who is told why a message was rejected, when it asks. Absent: nobody. */
   readonly explainAllow?: readonly AddressPrefix[];
 }
@@ -127,6 +132,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const channel = directChannel(source, verdict, options);
       const known = channel === NO_CHANNEL ? 0 : finished!.cache.answer(octets, out, channel);
       if (known > 0) return known;
+      if (source.transport === 'udp' && options.turnsAway?.() === true) return drop(source);
       // The message refers to its octets, and the socket will reuse them.
       const copy = copyBriefly(octets);
       const admission = admit(copy, admittance);

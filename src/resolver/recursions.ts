@@ -13,6 +13,7 @@ import { addressToBytes } from '../net/address.ts';
 import type { Clock } from '../net/ports.ts';
 import { TransientSet, type Place } from '../net/transient.ts';
 import type { Query } from '../query/query.ts';
+import { Pressure } from './pressure.ts';
 
 const recursionLimits = {
   /** How long a query is safe from being shed: most resolutions take less. */
@@ -31,8 +32,8 @@ export interface Recursion {
   /** Aborted when the query is shed, or nobody waits for it any more. */
   readonly signal: Cancellation;
   readonly isShed: boolean;
-  /** There is an answer: its place is free. */
-  end(): void;
+  /** There is an answer, or there will be none: its place is free. */
+  end(isResolved?: boolean): void;
   /** Nothing is done for it any more. */
   readonly release: () => void;
 }
@@ -45,6 +46,7 @@ export class Recursions {
   readonly #bounds: RecursionBounds;
   /** In the order of arrival. */
   readonly #waiting = new TransientSet<Waiting>();
+  readonly #pressure: Pressure;
   readonly #byClient = new Map<string, number>();
   readonly #duplicates = new Set<string>();
   /** Those whose work may still have to be ended, by the signal that ends it. */
@@ -53,10 +55,16 @@ export class Recursions {
   constructor(clock: Clock, bounds: RecursionBounds) {
     this.#clock = clock;
     this.#bounds = bounds;
+    this.#pressure = new Pressure(clock, () => this.#waiting.size);
   }
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Whether more than this machine can work on are under way already. */
+  get isOverloaded(): boolean {
+    return this.#pressure.isTooMuch;
   }
 
   begin(query: Query, signal: Cancellation): Recursion | RecursionRefusal {
@@ -66,6 +74,7 @@ export class Recursions {
     const client = clientOf(query.client.address);
     const count = this.#byClient.get(client) ?? 0;
     if (count >= this.#bounds.recursionsPerClient) return 'client';
+    if (this.isOverloaded) return 'full';
     if (this.#waiting.size >= this.#bounds.recursions && !this.#shedOldest()) return 'full';
     const waiting = new Waiting(this, {
       sinceMs: this.#clock.monotonic(),
@@ -74,13 +83,15 @@ export class Recursions {
       signalled: this.#signalledBy(signal),
     });
     waiting.place = this.#waiting.add(waiting);
+    this.#pressure.began();
     this.#byClient.set(client, count + 1);
     if (identity !== undefined) this.#duplicates.add(identity);
     return waiting;
   }
 
   /** The place of one that waited is free. */
-  remove(waiting: Waiting): void {
+  remove(waiting: Waiting, isResolved: boolean): void {
+    if (isResolved) this.#pressure.resolved();
     const { client, identity } = waiting.arrival;
     this.#waiting.remove(waiting.place!);
     if (identity !== undefined) this.#duplicates.delete(identity);
@@ -173,10 +184,10 @@ class Waiting implements Recursion {
     this.signal.abort();
   }
 
-  end(): void {
+  end(isResolved = false): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#recursions.remove(this);
+    this.#recursions.remove(this, isResolved);
   }
 
   readonly release = (): void => this.arrival.signalled.remove(this.#signalledAt);

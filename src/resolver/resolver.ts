@@ -113,6 +113,8 @@ export interface Resolver {
   readonly counters: Readonly<Counters>;
   /** Queries being resolved now. */
   readonly pending: number;
+  /** Counts a query that is to be dropped unread, if there are more than can be worked on. */
+  turnsAway(): boolean;
   servers(): Iterable<ServerState>;
   /** Forgets what is known of one server, or of all; returns of how many. */
   forgetServers(address?: string): number;
@@ -179,6 +181,12 @@ class RecursiveResolver implements Resolver {
 
   get pending(): number {
     return this.#inFlight.size;
+  }
+
+  turnsAway(): boolean {
+    if (!this.#recursions.isOverloaded) return false;
+    this.#core.counters.overloads++;
+    return true;
   }
 
   servers(): Iterable<ServerState> {
@@ -264,7 +272,7 @@ class RecursiveResolver implements Resolver {
     const first = this.#stale?.insteadOf(question, running, story) ?? running;
     return first.then(
       (resolution) => {
-        recursion.end();
+        recursion.end(resolution.kind === 'resolved');
         if (!recursion.isShed) return toAnswer(resolution);
         this.#core.counters.overloads++;
         return toAnswer(busy(SHED));
