@@ -17,7 +17,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { contestants, nsdCommand } from './contestants.mjs';
-import { eventually, findFreePort, residentOctets, run, startServer } from './process.mjs';
+import {
+  eventually,
+  findFreePort,
+  loadCommand,
+  residentOctets,
+  run,
+  startServer,
+} from './process.mjs';
 import { ORIGIN, writeWorld, writeZone } from './tasks.mjs';
 
 const HOST = '127.0.0.1';
@@ -166,10 +173,9 @@ function goodOf({ answered, wrong, elapsedSeconds }) {
 /** @param {number} port @param {readonly string[]} how @returns {Promise<Result>} */
 function ask(port, how) {
   const load = fileURLToPath(new URL('load.mjs', import.meta.url));
-  const args = [load, '--to', `${HOST}:${port}`, '--edns', ...how];
-  const child = spawn('taskset', ['--cpu-list', '1', process.execPath, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const command = [process.execPath, load, '--to', `${HOST}:${port}`, '--edns', ...how];
+  const [program = '', ...args] = loadCommand(command);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (/** @type {Buffer} */ chunk) => {
     text += chunk.toString('utf8');

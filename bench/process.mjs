@@ -61,7 +61,13 @@ export async function eventually(what, check) {
 
 /** @param {readonly string[]} command */
 export function runLoad(command) {
-  return run(pinned(LOAD_CPU, command));
+  return run(loadCommand(command));
+}
+
+/** Where the load runs. */
+/** @param {readonly string[]} command */
+export function loadCommand(command) {
+  return pinned(LOAD_CPU, command);
 }
 
 /** @param {readonly string[]} command */

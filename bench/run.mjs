@@ -125,8 +125,8 @@ async function measureWarm(task) {
   }
   for (let round = 1; round <= Number(options.rounds); round += 1) {
     for (const { running, series } of measured) {
-      const round = ask(running, task, asked, ['--seconds', options.seconds]);
-      series.rounds.push(task.kind === 'latency' ? atHalf(running, task, { asked, round }) : round);
+      const full = ask(running, task, asked, ['--seconds', options.seconds]);
+      series.rounds.push(task.kind === 'latency' ? atHalf(running, task, { asked, full }) : full);
     }
     process.stderr.write(`  round ${round}, load ${loadavg()[0]?.toFixed(1)}\n`);
   }
@@ -136,9 +136,9 @@ async function measureWarm(task) {
 }
 
 /** An open loop at half of what the server has just done. */
-/** @param {Running} running @param {Task} task @param {{ asked: string, round: Round }} capacity */
-function atHalf(running, task, { asked, round }) {
-  const rate = String(Math.round(round.queriesPerSecond / 2));
+/** @param {Running} running @param {Task} task @param {{ asked: string, full: Round }} capacity */
+function atHalf(running, task, { asked, full }) {
+  const rate = String(Math.round(full.queriesPerSecond / 2));
   return ask(running, task, asked, ['--seconds', options.seconds, '--rate', rate]);
 }
 

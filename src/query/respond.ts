@@ -112,6 +112,7 @@ export function createResponder(options: ResponderOptions): Responder {
   // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
   setMaxListeners(0, abortion.signal);
   const { finished } = options;
+  const knownAnswer = finishedAnswer(finished);
   const admittance = admittanceOf(options);
   let pending = 0;
   let isStopped = false;
@@ -130,17 +131,16 @@ export function createResponder(options: ResponderOptions): Responder {
       const verdict = isStopped ? 'drop' : judge(source, options);
       if (verdict === 'drop') return drop(source);
       const channel = directChannel(source, verdict, options);
-      const known = channel === NO_CHANNEL ? 0 : finished!.cache.answer(octets, out, channel);
+      const known = knownAnswer(octets, out, channel);
       if (known > 0) return known;
-      if (source.transport === 'udp' && options.turnsAway?.() === true) return drop(source);
+      if (isTurnedAway(source, options)) return drop(source);
       // The message refers to its octets, and the socket will reuse them.
       const copy = copyBriefly(octets);
       const admission = admit(copy, admittance);
       if (admission.kind === 'drop') return drop(source);
       if (admission.kind === 'malformed') {
-        return isReflected(source, verdict)
-          ? drop(source)
-          : writeHeader(out, admission.header, mayRecurse(verdict, options));
+        if (isReflected(source, verdict)) return drop(source);
+        return writeHeader(out, admission.header, mayRecurse(verdict, options));
       }
       const greeting = greet(admission.message, source, { verdict, options });
       const recursionAvailable = mayRecurse(verdict, options);
@@ -211,6 +211,19 @@ function directChannel(
   if (clients && !clients.mayBeDirect(source, verdict)) return NO_CHANNEL;
   const view = finished.viewOf(accessOf(verdict), source.clientOctets);
   return channelOf(source.transport, view);
+}
+
+/** Writes an answer that was finished before; its length, or 0, as always without a channel. */
+function finishedAnswer(
+  finished: FinishedAnswers | undefined,
+): (octets: Uint8Array, out: Uint8Array, channel: number) => number {
+  if (!finished) return () => 0;
+  const { cache } = finished;
+  return (octets, out, channel) => cache.answer(octets, out, channel);
+}
+
+function isTurnedAway({ transport }: Source, { turnsAway }: ResponderOptions): boolean {
+  return transport === 'udp' && turnsAway?.() === true;
 }
 
 function judge(source: Source, { clients }: ResponderOptions): Verdict {

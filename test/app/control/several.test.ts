@@ -174,6 +174,7 @@ test('a worker that does not reply is left out after a while', async () => {
   const { own } = await office();
   const { clock } = own.target;
   const handle = severalHandler(own.target, {
+    past: {},
     running: () => [0],
     ask: () => new Promise(() => {}),
   });
