@@ -6,7 +6,7 @@
  * As in `expiring-store.ts`, whoever asks for names that nobody else will ask for must not push out
  * what others use: an entry that is found moves to a segment of its own, which has 80 % at most.
  * Within each, the oldest goes first, but for what was found since it was put there: that gets
- * another round (FIFO with reinsertion, and nothing moves when it is found). Under Zipf's law the two
+ * another round (FIFO with reinsertion, and nothing moves when it is found). Under Zipf's law both
  * together know more than LRU (`bench/hit-ratio.mjs`).
  *
  *     put ─► once ── found ──► often ──┐ oldest: found since? another round
