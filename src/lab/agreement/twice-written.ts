@@ -5,9 +5,11 @@
  * (Databases call it a double-write buffer.)
  */
 
-import { hashBytes } from '../../sim/hash.ts';
+import { finish, hashBytes, mix } from '../../sim/hash.ts';
 import type { Disk } from '../process/process.ts';
 
+/** More keys are named anew each time. */
+const MAX_NAMES = 100;
 /** Number of the write and check, 32 bits each. */
 const HEADER_OCTETS = 8;
 
@@ -15,6 +17,8 @@ export class TwiceWritten implements Disk {
   readonly #disk: Disk;
   /** By key, the number of its last write. */
   readonly #writes = new Map<string, number>();
+  /** What its two copies are called. */
+  readonly #names = new Map<string, readonly [first: string, second: string]>();
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -22,7 +26,7 @@ export class TwiceWritten implements Disk {
 
   /** What was written last and is whole. */
   read(key: string): Uint8Array | undefined {
-    const copies = [this.#copy(`${key} (1)`), this.#copy(`${key} (2)`)];
+    const copies = this.#namesOf(key).map((name) => this.#copy(name));
     const [best] = copies
       .filter((copy) => copy !== undefined)
       .toSorted((a, b) => b.number - a.number);
@@ -39,9 +43,16 @@ export class TwiceWritten implements Disk {
     const view = new DataView(copy.buffer);
     view.setUint32(0, number);
     copy.set(bytes, HEADER_OCTETS);
-    view.setUint32(4, hashBytes(number, bytes));
-    this.#disk.write(`${key} (1)`, copy);
-    this.#disk.write(`${key} (2)`, copy);
+    view.setUint32(4, checkOf(number, bytes));
+    const [first, second] = this.#namesOf(key);
+    this.#disk.write(first, copy);
+    this.#disk.write(second, copy);
+  }
+
+  #namesOf(key: string): readonly [first: string, second: string] {
+    const names = this.#names.get(key) ?? ([`${key} (1)`, `${key} (2)`] as const);
+    if (this.#names.size < MAX_NAMES) this.#names.set(key, names);
+    return names;
   }
 
   #copy(key: string): { readonly number: number; readonly bytes: Uint8Array } | undefined {
@@ -50,6 +61,15 @@ export class TwiceWritten implements Disk {
     const view = new DataView(copy.buffer, copy.byteOffset, copy.length);
     const [number, check] = [view.getUint32(0), view.getUint32(4)];
     const bytes = copy.subarray(HEADER_OCTETS);
-    return hashBytes(number, bytes) === check ? { number, bytes } : undefined;
+    return checkOf(number, bytes) === check ? { number, bytes } : undefined;
   }
+}
+
+/** Four octets at a time, since a log is long; the same on whatever machine wrote it. */
+function checkOf(number: number, bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = bytes.length - (bytes.length % 4);
+  let hash = number;
+  for (let place = 0; place < end; place += 4) hash = mix(hash, view.getInt32(place));
+  return hashBytes(finish(hash), bytes.subarray(end));
 }

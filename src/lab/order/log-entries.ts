@@ -27,7 +27,7 @@ export function packEntries(entries: readonly Entry[]): Uint8Array {
   return bytes;
 }
 
-/** Undefined when these are no entries. */
+/** Undefined when these are no entries. Payloads are parts of `bytes`, and not copies. */
 export function unpackEntries(bytes: Uint8Array): readonly Entry[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const entries: Entry[] = [];
@@ -38,7 +38,7 @@ export function unpackEntries(bytes: Uint8Array): readonly Entry[] | undefined {
     const end = start + view.getUint16(place + 6);
     if (end > bytes.length) return undefined;
     const [origin, count] = [view.getUint16(place), view.getUint32(place + 2)];
-    entries.push({ origin, count, payload: bytes.slice(start, end) });
+    entries.push({ origin, count, payload: bytes.subarray(start, end) });
     place = end;
   }
   return entries;

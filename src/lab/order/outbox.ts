@@ -1,13 +1,16 @@
 /**
  * What a node has sent and not yet delivered, for protocols whose leader may change: it is sent to
  * the next one again. Each message has a count, by which the leader knows what it has had already;
- * the last count is on disk, so that a node that comes back does not begin again with 1.
+ * how far counts may have gone is on disk, so that a node that comes back does not begin again
+ * with 1. (Not every count: a disk is slow, and what is left out is not missed.)
  */
 
 import type { Disk, Payload } from '../process/process.ts';
 import { readNumber, writeNumber } from './disk-number.ts';
 
 const COUNT_FILE = 'count';
+/** So many counts are taken at once. */
+const RESERVED = 100;
 
 interface Waiting {
   readonly payload: Payload;
@@ -17,15 +20,26 @@ interface Waiting {
 export class Outbox {
   readonly #disk: Disk;
   readonly #waiting = new Map<number, Waiting>();
+  #count: number;
+  #base: number;
+  /** Counts up to here are reserved. */
+  #limit: number;
 
   constructor(disk: Disk) {
     this.#disk = disk;
+    this.#count = readNumber(disk, COUNT_FILE);
+    this.#limit = this.#count;
+    this.#base = this.#count + 1;
   }
 
   /** Returns the count of the message, from 1. */
   add(payload: Payload): number {
-    const count = readNumber(this.#disk, COUNT_FILE) + 1;
-    writeNumber(this.#disk, COUNT_FILE, count);
+    const count = this.#count + 1;
+    this.#count = count;
+    if (count > this.#limit) {
+      this.#limit = count + RESERVED - 1;
+      writeNumber(this.#disk, COUNT_FILE, this.#limit);
+    }
     this.#waiting.set(count, { payload, ticks: 0 });
     return count;
   }
@@ -41,7 +55,9 @@ export class Outbox {
 
   /** No message below this count waits; what is missing there was lost in a crash. */
   get base(): number {
-    return Math.min(...this.#waiting.keys());
+    if (this.#waiting.size === 0) return Infinity;
+    while (!this.#waiting.has(this.#base)) this.#base += 1;
+    return this.#base;
   }
 
   /** A tick has passed: what had waited for one already. */

@@ -73,9 +73,9 @@ export interface Context {
   deliver(payload: Payload, from: NodeId, label?: Label): void;
   /**
    * A remark for the trace: 'becomes leader of epoch 3'; with a value, an integer that a meter is
-   * to know, and the message that it is about.
+   * to know, and the message that it is about, by its number or as it is.
    */
-  note(text: string, value?: number, message?: number): void;
+  note(text: string, value?: number, message?: number | Payload): void;
   /** Sets this node's wall clock ahead by `byNs`, or back: settimeofday(2). */
   stepWall(byNs: number): void;
   /**

@@ -9,7 +9,6 @@
 
 import assert from 'node:assert/strict';
 
-import { readPayload } from '../process/payload.ts';
 import type {
   Context,
   Label,
@@ -187,8 +186,8 @@ export class Cast {
   }
 
   #takeCommand(player: Player, payload: Payload, label: Label | undefined): void {
-    const message = readPayload(payload) ?? -1;
-    this.#begin(player, this.#teller.message('submit', player.id, { message, peer: -1, label }));
+    const told = { message: payload, peer: -1, label };
+    this.#begin(player, this.#teller.message('submit', player.id, told));
     player.process?.onCommand?.(payload);
     this.#end(player);
   }
@@ -228,7 +227,7 @@ export class Cast {
       },
       setTimer: (delayNs, name, detail = -1) => this.#setTimer(player, { delayNs, name, detail }),
       deliver: (payload, from, label) => {
-        teller.message('deliver', id, { peer: from, message: readPayload(payload) ?? -1, label });
+        teller.message('deliver', id, { peer: from, message: payload, label });
       },
       note: (text, detail = -1, message = -1) => {
         teller.happening('note', id, { text, detail, message });

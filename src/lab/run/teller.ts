@@ -3,7 +3,8 @@
  * is made.
  */
 
-import type { Label, NodeId } from '../process/process.ts';
+import { readPayload } from '../process/payload.ts';
+import type { Label, NodeId, Payload } from '../process/process.ts';
 import type { Flight } from './flight.ts';
 import type { Stage } from './stage.ts';
 import type { EventKind, LossReason, Observer, State, TraceEvent } from './trace-event.ts';
@@ -11,11 +12,14 @@ import type { EventKind, LossReason, Observer, State, TraceEvent } from './trace
 interface Words {
   readonly text: string;
   readonly detail?: number;
-  readonly message?: number;
+  readonly message?: Message;
 }
 
+/** Its number, or what is to be read for it when somebody listens. */
+type Message = number | Payload;
+
 interface MessageTold {
-  readonly message: number;
+  readonly message: Message;
   readonly peer: NodeId;
   readonly label?: Label | undefined;
 }
@@ -59,7 +63,7 @@ export class Teller {
     const event = this.#blank(kind, node);
     event.text = text;
     event.detail = detail;
-    event.message = message;
+    event.message = numberOf(message);
     return this.#tell(event);
   }
 
@@ -73,7 +77,7 @@ export class Teller {
   message(kind: 'submit' | 'deliver', node: NodeId, { message, peer, label }: MessageTold): number {
     if (!this.#isHeard()) return this.#last;
     const event = this.#blank(kind, node);
-    event.message = message;
+    event.message = numberOf(message);
     event.peer = peer;
     if (label !== undefined) {
       event.text = label.tag;
@@ -148,4 +152,8 @@ export class Teller {
     this.#isTelling = false;
     return event.id;
   }
+}
+
+function numberOf(message: Message): number {
+  return typeof message === 'number' ? message : (readPayload(message) ?? -1);
 }

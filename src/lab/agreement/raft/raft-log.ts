@@ -35,6 +35,8 @@ export class RaftLog {
   #entries: RaftEntry[] = [];
   /** Indices of the first entries of the blocks, in order. */
   #blocks: number[] = [];
+  /** Entries from here on are not on disk yet. */
+  #unwritten = Infinity;
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -77,8 +79,23 @@ export class RaftLog {
     return this.#entries.slice(start, start + count);
   }
 
+  /** Behind all others. Durable after `flush`, which writes all that came since the last together. */
+  append(entry: RaftEntry): void {
+    this.#unwritten = Math.min(this.#unwritten, this.lastIndex + 1);
+    this.#entries.push(entry);
+  }
+
+  flush(): void {
+    const first = this.#unwritten;
+    if (first > this.lastIndex) return;
+    this.#unwritten = Infinity;
+    this.#writeBlock(first, this.from(first));
+    this.#blocks.push(first);
+  }
+
   /** Everything from `index` on is forgotten, then `entries` are there. Durable on return. */
   replaceFrom(index: number, entries: readonly RaftEntry[]): void {
+    this.flush();
     if (index <= this.lastIndex) this.#cut(index);
     if (entries.length === 0) return;
     this.#writeBlock(index, entries);
@@ -90,6 +107,7 @@ export class RaftLog {
   compact(index: number, state: Uint8Array): void {
     const term = this.termAt(index);
     if (term === undefined || index <= this.#baseIndex) return;
+    this.flush();
     const kept = this.from(index + 1);
     // The rest first: a crash between the two finds the old snapshot and all that followed it.
     if (kept.length > 0) this.#writeBlock(index + 1, kept, term);
@@ -98,6 +116,7 @@ export class RaftLog {
 
   /** A snapshot of another server: what lies behind it stays when it fits. */
   install(index: number, term: number, state: Uint8Array): void {
+    this.flush();
     const kept = this.termAt(index) === term ? this.from(index + 1) : [];
     if (kept.length > 0) this.#writeBlock(index + 1, kept, term);
     this.#takeSnapshot({ index, term, state }, kept);
@@ -192,5 +211,7 @@ export function unpackRaftEntries(bytes: Uint8Array): readonly RaftEntry[] | und
   if (start > bytes.length) return undefined;
   const entries = unpackEntries(bytes.subarray(start));
   if (entries?.length !== count) return undefined;
-  return entries.map((entry, index) => ({ ...entry, term: view.getUint32(4 + 4 * index) }));
+  return entries.map(({ origin, count: number, payload }, index) => {
+    return { origin, count: number, payload, term: view.getUint32(4 + 4 * index) };
+  });
 }

@@ -24,13 +24,13 @@ const WORDS = {
 const PLACED = { appends: 'appends an entry of term', snapshot: 'has a snapshot of term' } as const;
 const PLACED_TEXT = /^(appends an entry|has a snapshot) of term (\d+) at$/;
 
-const texts = new Map<string, string>();
+const texts = { appends: new Map<number, string>(), snapshot: new Map<number, string>() };
 
 export function noteText(note: RaftNote): { readonly text: string; readonly detail: number } {
   if (note.kind === 'appends' || note.kind === 'snapshot') {
-    const key = `${note.kind} ${note.term}`;
-    const text = texts.get(key) ?? `${PLACED[note.kind]} ${note.term} at`;
-    if (texts.size < MAX_TEXTS) texts.set(key, text);
+    const own = texts[note.kind];
+    const text = own.get(note.term) ?? `${PLACED[note.kind]} ${note.term} at`;
+    if (own.size < MAX_TEXTS) own.set(note.term, text);
     return { text, detail: note.index };
   }
   const detail = note.kind === 'commits' ? note.index : note.term;

@@ -24,7 +24,6 @@ import type {
   Process,
   ProcessTimer,
 } from '../../process/process.ts';
-import { readPayload } from '../../process/payload.ts';
 import { about, others } from '../../order/multicast.ts';
 import { Outbox } from '../../order/outbox.ts';
 import { NotYetWritten } from '../not-yet-written.ts';
@@ -278,6 +277,7 @@ export class Raft implements Process {
 
   #beFollower(leader: NodeId): void {
     if (this.#role === 'leader') {
+      this.#log.flush();
       this.#note({ kind: 'steps down', term: this.#ballot.term });
       this.#beginWatch();
     }
@@ -298,16 +298,23 @@ export class Raft implements Process {
   // The log.
 
   #request(sent: { readonly count: number; readonly payload: Payload }, tag: string): void {
-    const request: Message = { ...sent, kind: 'request', base: this.#outbox.base };
-    if (this.#role === 'leader') this.#append(this.#context.self, request);
-    else if (this.#leader !== NOBODY) this.#send(this.#leader, request, about(tag, sent.payload));
+    const { count, payload } = sent;
+    const { base } = this.#outbox;
+    if (this.#role === 'leader') this.#append(this.#context.self, { count, base, payload });
+    else if (this.#leader !== NOBODY) {
+      const request: Message = { kind: 'request', count, base, payload };
+      this.#send(this.#leader, request, about(tag, payload));
+    }
   }
 
   /** In the order of the origin's counts, each once. */
-  #append(origin: NodeId, { count, base, payload }: Of<'request'>): void {
+  #append(origin: NodeId, { count, base, payload }: Omit<Of<'request'>, 'kind'>): void {
     const last = this.#counts.get(origin) ?? 0;
     if (this.#role !== 'leader' || count <= last || count > Math.max(last + 1, base)) return;
-    this.#add([{ term: this.#ballot.term, origin, count, payload }]);
+    const entry = { term: this.#ballot.term, origin, count, payload };
+    this.#log.append(entry);
+    this.#counts.set(origin, count);
+    this.#noteEntry(this.#log.lastIndex, entry);
     this.#replication?.replicate();
   }
 
@@ -416,6 +423,7 @@ export class Raft implements Process {
   #tick(): void {
     this.#unflushed?.tick();
     for (const sent of this.#outbox.overdue()) this.#request(sent, 'again');
+    this.#log.flush();
     if (this.#replication) this.#replication.tick();
     else if (this.#role !== 'follower') this.#askForVotes();
   }
@@ -433,13 +441,13 @@ export class Raft implements Process {
     this.#context.send(to, format.write(message), label);
   }
 
-  #note(note: RaftNote, message: number = -1): void {
+  #note(note: RaftNote, message: number | Payload = -1): void {
     const { text, detail } = noteText(note);
     this.#context.note(text, detail, message);
   }
 
   #noteEntry(index: number, { term, payload }: RaftEntry): void {
-    this.#note({ kind: 'appends', index, term }, readPayload(payload));
+    this.#note({ kind: 'appends', index, term }, payload);
   }
 
   #noteSnapshot(): void {

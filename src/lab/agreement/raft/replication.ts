@@ -25,6 +25,8 @@ interface Progress {
   isHeard: boolean;
 }
 
+const NO_ENTRIES = packRaftEntries([]);
+
 export interface ReplicationParts {
   readonly context: Context;
   readonly log: RaftLog;
@@ -40,6 +42,8 @@ export interface ReplicationParts {
 export class Replication {
   readonly #parts: ReplicationParts;
   readonly #progress = new Map<NodeId, Progress>();
+  /** What was packed last is what the next follower gets, mostly. */
+  #packed: Packed = { first: 0, last: -1, bytes: NO_ENTRIES, entry: undefined };
 
   constructor(parts: ReplicationParts) {
     this.#parts = parts;
@@ -50,7 +54,8 @@ export class Replication {
   /** There is something new in the log. */
   replicate(): void {
     for (const [node, progress] of this.#progress) this.#sendEntries(node, progress);
-    this.#countCommitted();
+    // Who is alone needs no answer.
+    if (this.#progress.size === 0) this.#countCommitted();
   }
 
   /** A heartbeat, and again what was not answered for as long. */
@@ -92,6 +97,8 @@ export class Replication {
 
   #countCommitted(): void {
     const { log, options, term } = this.#parts;
+    // It counts itself, and sends before it writes (Ongaro 2014, §10.2.1).
+    log.flush();
     const matches = [...this.#progress.values()].map(({ match }) => match);
     const sorted = [log.lastIndex, ...matches].toSorted((a, b) => b - a);
     const index = sorted[this.#majority - 1] ?? 0;
@@ -115,16 +122,26 @@ export class Replication {
         this.#sendSnapshot(node, progress);
         continue;
       }
-      const entries = log.from(progress.next, options.batch);
-      const isAgain = progress.next <= progress.sent;
-      const label = isAgain ? { tag: 'again' } : labelOf(entries[0]);
-      const packed = packRaftEntries(entries);
-      this.#sendAppend(node, progress.next - 1, { packed, label });
-      progress.sent = Math.max(progress.sent, progress.next + entries.length - 1);
-      if (!progress.isProbed) progress.next += entries.length;
+      const { next } = progress;
+      const { bytes: packed, last, entry } = this.#pack(next);
+      const label = next <= progress.sent ? { tag: 'again' } : labelOf(entry);
+      this.#sendAppend(node, next - 1, { packed, label });
+      progress.sent = Math.max(progress.sent, last);
+      if (!progress.isProbed) progress.next = last + 1;
       progress.underWay += 1;
     }
     return isSent;
+  }
+
+  /** A leader’s log only grows, so that places say what is meant. */
+  #pack(first: number): Packed {
+    const { log, options } = this.#parts;
+    const last = Math.min(log.lastIndex, first + options.batch - 1);
+    if (this.#packed.first !== first || this.#packed.last !== last) {
+      const entries = log.from(first, options.batch);
+      this.#packed = { first, last, bytes: packRaftEntries(entries), entry: entries[0] };
+    }
+    return this.#packed;
   }
 
   #sendEmpty(node: NodeId, progress: Progress, tag: string): void {
@@ -161,11 +178,18 @@ export class Replication {
   }
 }
 
+/** Entries from `first` to `last`, of which `entry` is the first. */
+interface Packed {
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: Uint8Array;
+  readonly entry: RaftEntry | undefined;
+}
+
 const NEW: Omit<Progress, 'next'> = {
   ...{ match: 0, sent: 0, isProbed: false, underWay: 0 },
   isHeard: true,
 };
-const NO_ENTRIES = packRaftEntries([]);
 
 /**
  * Whether a refusal of what followed index `previous` says something new: not of what is known to
