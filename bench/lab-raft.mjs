@@ -47,5 +47,7 @@ const { user, system } = process.cpuUsage(start);
 const seconds = (user + system) / 1e6;
 const least = Math.min(...applied);
 console.log(`${least.toLocaleString('en')} entries committed and applied by all ${SERVERS}`);
-console.log(`${seconds.toFixed(1)} s of the processor: ${Math.round(least / seconds).toLocaleString('en')} a second`);
+console.log(
+  `${seconds.toFixed(1)} s of the processor: ${Math.round(least / seconds).toLocaleString('en')} a second`,
+);
 if (least < ENTRIES) process.exitCode = 1;

@@ -81,6 +81,17 @@ export function addLab(program: Command, outcome: { status: number }): void {
   addFuzzing(lab, outcome);
   addWire(lab, outcome);
   addNtp(lab, outcome);
+  addMaelstrom(lab, outcome);
+}
+
+function addMaelstrom(lab: Command, outcome: { status: number }): void {
+  lab
+    .command('maelstrom-node')
+    .description('our Raft as a node of Maelstrom (lin-kv), on standard input and output')
+    .action(async () => {
+      const { maelstromNode } = await import('./maelstrom-node.ts');
+      outcome.status = await maelstromNode();
+    });
 }
 
 function addFuzzing(lab: Command, outcome: { status: number }): void {

@@ -18,11 +18,12 @@ const SCRIPTS: Partial<Record<RaftMutant, Script>> = {
     servers: 5,
     property: 'leader completeness',
     play: (raft) => {
-      // (a) Server 0 leads, and its entry reaches only server 1.
+      // (a) Server 0 leads, and its entry reaches only server 1 (and its own disk by the answer).
       raft.stand(0);
       raft.talk(0, 1, 2, 3, 4);
       raft.command(0);
       raft.pass(0, 1);
+      raft.pass(1, 0);
       raft.lose();
       // (b) It crashes; server 4 leads without the entry, and has one of its own in that place.
       raft.crash(0);
