@@ -1,13 +1,13 @@
 /**
- * A node for Maelstrom (jepsen-io/maelstrom, doc/protocol.md): our Raft behind its lines of JSON, so
- * that its checkers, which are not ours, judge our protocol. The workload is lin-kv: read, write and
- * cas, each an entry of the log, reads too.
+ * A node for Maelstrom (jepsen-io/maelstrom, doc/protocol.md): our Raft behind its lines of JSON,
+ * so that its checkers, which are not ours, judge our protocol. The workload is lin-kv: read, write
+ * and cas, each an entry of the log, reads too.
  *
  *     { src: c1, dest: n1, body: { type: init, msg_id: 1, node_id: n1, node_ids: [n1, n2, n3] } }
  *     { src: n1, dest: n2, body: { type: raft, data: … } }
  *
- * Knows no stream: lines come in by `take` and leave by `write`. Its disk is as mortal as it is, and
- * Maelstrom, which kills no nodes, does not mind.
+ * Knows no stream: lines come in by `take` and leave by `write`. Its disk is as mortal as it is,
+ * and Maelstrom, which kills no nodes, does not mind.
  */
 
 import type { Clock, Random, Timer } from '../../net/ports.ts';

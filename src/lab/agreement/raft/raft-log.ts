@@ -79,7 +79,7 @@ export class RaftLog {
     return this.#entries.slice(start, start + count);
   }
 
-  /** Behind all others. Durable after `flush`, which writes all that came since the last together. */
+  /** Behind all others. Durable after `flush`, which writes what came since the last together. */
   append(entry: RaftEntry): void {
     this.#unwritten = Math.min(this.#unwritten, this.lastIndex + 1);
     this.#entries.push(entry);
