@@ -36,12 +36,17 @@ export class DecisionMeter implements Meter {
     const refusals = new BatchMeans();
     for (const decision of this.#askedNs.keys()) refusals.add(this.#refusals.get(decision) ?? 0);
     const { mean, standardError } = refusals;
+    const decided = new BatchMeans();
+    for (const decision of this.#askedNs.keys()) decided.add(Number(this.#decidedNs.has(decision)));
     const latencies = [...this.#decidedNs].map(([decision, atNs]) => {
       return atNs - (this.#askedNs.get(decision) ?? atNs);
     });
     return {
       decisions: count(asked),
-      decided: { value: asked === 0 ? 0 : this.#decidedNs.size / asked, unit: 'ratio' },
+      decided: {
+        ...{ value: decided.mean, unit: 'ratio' },
+        ...(decided.standardError !== undefined && { standardError: decided.standardError }),
+      },
       'ballots.perDecision': per(this.#ballots),
       'refusals.perDecision': {
         ...count(mean),

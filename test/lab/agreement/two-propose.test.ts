@@ -30,6 +30,11 @@ describe('D1, two nodes propose', () => {
     expectAgreement(run('D1', { values }), 2);
   });
 
+  test.each([3, 5])('of %d acceptors a majority is up as often as counting says', (acceptors) => {
+    const values = { proposers: 1, acceptors, decisions: 2100, horizon: 150 * MS, down: 0.2 };
+    expectAgreement(run('D1', { values }), 1);
+  });
+
   test('what an acceptor has forgotten is decided again, otherwise', () => {
     // The first has its way with 2 and 3. The other asks 2, which was down meanwhile, and 4.
     const faults = [

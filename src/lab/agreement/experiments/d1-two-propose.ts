@@ -30,6 +30,7 @@ const parameters = {
     default: 0,
     help: 'chance to wait instead until another has had its way, p',
   },
+  down: { kind: 'fraction', default: 0, help: 'chance of an acceptor to be down, f' },
   timeout: { kind: 'duration', default: '1s', min: '1ms', help: 'for an answer of a majority' },
 } as const;
 type Values = ValuesOf<typeof parameters>;
@@ -53,6 +54,7 @@ export const TWO_PROPOSE: Experiment = defineExperiment({
   lookFor: [
     'decided: 0, however long --horizon is, and nothing is lost or slow.',
     '--step-back 50% --decisions 3000: refusals.perDecision is 1 / p.',
+    '--proposers 1 --decisions 3000 --horizon 200ms --down 20%: how often a majority is there.',
     '--proposers 1: two round trips and two writes. --gap 50ms: the first has its way.',
     'A10 (D1b): the two generals, who cannot agree at all when messages may be lost.',
   ],
@@ -67,7 +69,7 @@ export const TWO_PROPOSE: Experiment = defineExperiment({
     const { proposers, acceptors, delay, jitter, loss, write, decisions, horizon } = values;
     const options: PaxosOptions = {
       ...{ proposers, writeNs: write, timeoutNs: values.timeout, waitNs: values.wait },
-      stepBack: values['step-back'],
+      ...{ stepBack: values['step-back'], down: values.down },
       stepBackNs: 10 * (delay + jitter) + 4 * write,
       mutant: mutant as PaxosMutant | undefined,
     };
@@ -94,7 +96,7 @@ export const TWO_PROPOSE: Experiment = defineExperiment({
   predict,
   checkers: (values) => [
     ...safeConsensus(values.proposers),
-    ...(values['step-back'] > 0 ? [termination(values.proposers)] : []),
+    ...(values['step-back'] > 0 && values.down === 0 ? [termination(values.proposers)] : []),
   ],
   claims: {
     survives: [...ALL_BUT_CRASHES, 'crash', 'torn'],
@@ -128,6 +130,7 @@ function predict(values: Values): readonly Prediction[] {
   const { proposers, acceptors, decisions, horizon, gap, delay, write, wait } = values;
   const isCalm = values.jitter === 0 && values.loss === 0 && values.timeout > 4 * (delay + write);
   if (!isCalm) return [];
+  if (values.down > 0) return proposers === 1 ? predictAvailability(values) : [];
   if (proposers === 1) {
     return [
       exact('decided', 1, '1'),
@@ -148,6 +151,19 @@ function predict(values: Values): readonly Prediction[] {
     { metric: 'refusals.perDecision', kind: 'statistical', value: 1 / p, formula: '1 / p' },
     exact('decided', 1, '1'),
   ];
+}
+
+/** That more than half of n are up, each with chance 1 − f. */
+function predictAvailability({ acceptors: n, down: f, decisions }: Values): readonly Prediction[] {
+  if (decisions < 2 * MIN_SAMPLES) return [];
+  let ways = 1;
+  let value = 0;
+  for (let up = 0; up <= n; up += 1) {
+    if (2 * up > n) value += ways * (1 - f) ** up * f ** (n - up);
+    ways = (ways * (n - up)) / (up + 1);
+  }
+  const formula = 'sum over i > n / 2 of C(n, i) (1 − f)^i f^(n − i)';
+  return [{ metric: 'decided', kind: 'statistical', value, formula }];
 }
 
 /** Each begins a ballot every 4 δ + W + w. */

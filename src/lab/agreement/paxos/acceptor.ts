@@ -18,6 +18,8 @@ interface Vote {
 }
 
 const VOTE_OCTETS = 12;
+/** Of chances that are drawn. */
+const PARTS = 2 ** 20;
 const NONE: Vote = { promised: 0, accepted: 0, value: 0 };
 
 export class Acceptor implements Process {
@@ -29,6 +31,8 @@ export class Acceptor implements Process {
   /** What is sent when the disk has written it. */
   readonly #answers = new Map<number, () => void>();
   #lastAnswer = 0;
+  /** By decision, whether it is up for it. */
+  readonly #isUp = new Map<number, boolean>();
 
   constructor(context: Context, options: PaxosOptions) {
     this.#context = context;
@@ -39,7 +43,7 @@ export class Acceptor implements Process {
 
   onDatagram(from: NodeId, bytes: Uint8Array): void {
     const message = format.read(bytes);
-    if (message === undefined) return;
+    if (message === undefined || !this.#isUpFor(message.decision)) return;
     if (message.kind === 'decided') this.#decisions.learn(message);
     else if (message.kind === 'prepare') this.#promise(from, message);
     else if (message.kind === 'accept') this.#accept(from, message);
@@ -54,6 +58,14 @@ export class Acceptor implements Process {
     const last = Math.max(-1, ...this.#votes.keys());
     const { promised, accepted, value } = this.#votes.get(last) ?? NONE;
     return { promised, ...(accepted > 0 && { accepted, value }) };
+  }
+
+  #isUpFor(decision: number): boolean {
+    const { down } = this.#options;
+    if (down === 0) return true;
+    const isUp = this.#isUp.get(decision) ?? this.#context.random.below(PARTS) >= down * PARTS;
+    this.#isUp.set(decision, isUp);
+    return isUp;
   }
 
   #promise(from: NodeId, { decision, ballot }: Of<'prepare'>): void {

@@ -14,5 +14,7 @@ export interface PaxosOptions {
   /** Instead, with this chance, for as long as another needs to have its way. */
   readonly stepBack: number;
   readonly stepBackNs: number;
+  /** The chance of an acceptor to be down as long as a decision takes. */
+  readonly down: number;
   readonly mutant?: PaxosMutant | undefined;
 }
