@@ -93,7 +93,7 @@ export const TWO_PROPOSE: Experiment = defineExperiment({
     };
   },
   meter: ({ proposers }) => new DecisionMeter(proposers),
-  predict,
+  predict: (values) => (values.down > 0 ? predictAvailability(values) : predict(values)),
   checkers: (values) => [
     ...safeConsensus(values.proposers),
     ...(values['step-back'] > 0 && values.down === 0 ? [termination(values.proposers)] : []),
@@ -130,7 +130,6 @@ function predict(values: Values): readonly Prediction[] {
   const { proposers, acceptors, decisions, horizon, gap, delay, write, wait } = values;
   const isCalm = values.jitter === 0 && values.loss === 0 && values.timeout > 4 * (delay + write);
   if (!isCalm) return [];
-  if (values.down > 0) return proposers === 1 ? predictAvailability(values) : [];
   if (proposers === 1) {
     return [
       exact('decided', 1, '1'),
@@ -154,8 +153,9 @@ function predict(values: Values): readonly Prediction[] {
 }
 
 /** That more than half of n are up, each with chance 1 − f. */
-function predictAvailability({ acceptors: n, down: f, decisions }: Values): readonly Prediction[] {
-  if (decisions < 2 * MIN_SAMPLES) return [];
+function predictAvailability(values: Values): readonly Prediction[] {
+  const { acceptors: n, down: f, decisions, proposers, jitter, loss } = values;
+  if (proposers > 1 || jitter > 0 || loss > 0 || decisions < 2 * MIN_SAMPLES) return [];
   let ways = 1;
   let value = 0;
   for (let up = 0; up <= n; up += 1) {
