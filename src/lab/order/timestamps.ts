@@ -26,6 +26,8 @@ export class Timestamps implements Process {
   /** Δ, in nanoseconds. */
   readonly #waitNs: number;
   #waiting: Stamped[] = [];
+  /** Timers to come. */
+  #timers = 0;
   #sent = 0;
 
   constructor(context: Context, waitNs: number, mutant?: TimestampsMutant) {
@@ -50,10 +52,14 @@ export class Timestamps implements Process {
   }
 
   onTimer(): void {
+    this.#timers -= 1;
     const nowNs = this.#context.wallNs();
     const due = this.#waiting.filter(({ stamp }) => stamp + this.#waitNs <= nowNs);
     this.#waiting = this.#waiting.filter(({ stamp }) => stamp + this.#waitNs > nowNs);
     for (const { origin, payload } of due.toSorted(byStamp)) this.#context.deliver(payload, origin);
+    // A timer does not follow the wall clock, which may have gone slower, or been set back.
+    const [first] = this.#waiting.toSorted(byStamp);
+    if (first && this.#timers < this.#waiting.length) this.#wakeFor(first);
   }
 
   describeState(): Readonly<Record<string, number>> {
@@ -63,6 +69,11 @@ export class Timestamps implements Process {
   /** Even what is late waits for the end of this instant, in which more may arrive. */
   #take(data: Stamped): void {
     this.#waiting.push(data);
+    this.#wakeFor(data);
+  }
+
+  #wakeFor(data: Stamped): void {
+    this.#timers += 1;
     const untilNs = data.stamp + this.#waitNs - this.#context.wallNs();
     this.#context.setTimer(Math.max(0, untilNs), 'due');
   }

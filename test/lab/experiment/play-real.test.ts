@@ -48,7 +48,10 @@ describe('one scene in virtual time and on real sockets', () => {
     ['A3', { ...lossy, messages: 8, timer: 300 * MS, window: 4, frame: 0 }],
     ['A4', { ...lossy, messages: 20, timer: 300 * MS }],
     ['A5', { ...lossy, messages: 20, retry: 300 * MS, heartbeat: 0 }],
+    ['A6', { ...lossy, messages: 20, timer: 400 * MS, delay: 100 * MS }],
+    ['A7', { ...lossy, messages: 120, timer: 400 * MS, delay: 100 * MS, 'batch-delay': 50 * MS }],
     ['A8', { messages: 40, interval: 2 * MS, rtt: 20 * MS, loss: 0.2 }],
+    ['A9', { ...lossy, messages: 20, every: 1 }],
   ];
 
   // Most of their time is waiting.
