@@ -18,9 +18,10 @@ const MAX_SEEDS = 1000;
 const HEAD = `# Bugs, and how they are found
 
 Each experiment has mutants: its protocol, broken in one place. \`ts-dns lab fuzz ID --mutant NAME
---seeds 1..100 --stop-on-violation\` catches them, but for those that chance does not hit, and
-\`ts-dns lab shrink ID --mutant NAME --seed N\` makes a small scenario of what it caught. This page is
-written by \`node bench/lab-mutants.mjs\` (after \`npm run build\`).
+--seeds 1..100 --stop-on-violation\` catches them, but for those that chance does not hit (they are
+played by hand in \`test/lab/agreement\`), and \`ts-dns lab shrink ID --mutant NAME --seed N\` makes a small
+scenario of what it caught. This page is written by \`node bench/lab-mutants.mjs\` (after
+\`npm run build\`).
 
 - **seeds**: how many the fuzzer plays until something is violated, the one that fails included.
 - **property**: what is violated first; the scenario is shrunk as long as the same is.
