@@ -4,6 +4,7 @@
  */
 
 import { ticksOf } from './axis.ts';
+import { drawLists, listsWidthPx } from './delivered-lists.ts';
 import { drawFlights, MANY_FLIGHTS } from './draw-flights.ts';
 import { drawDots, drawHolds, drawLanes, drawSpans } from './draw-nodes.ts';
 import { type Layout, layOut } from './layout.ts';
@@ -40,7 +41,7 @@ export function drawDiagram(story: Story, options: DiagramOptions): Diagram {
   const { title, nodes, window, width = WIDTH_PX, marked = [], foot } = options;
   const legend = legendOf(story, width);
   const footPx = legend.heightPx + (foot === undefined ? 0 : FOOT_PX);
-  const layout = layOut(nodes, window, { width, footPx });
+  const layout = layOut(nodes, window, { width, footPx, listsPx: listsWidthPx(story) });
   const room = new Room();
   const flights = drawFlights(story, layout, { nodes, room });
   const isCrowded = flights.total > MANY_FLIGHTS;
@@ -68,6 +69,7 @@ export function drawDiagram(story: Story, options: DiagramOptions): Diagram {
     drawAxis(layout),
     element('g', { 'clip-path': 'url(#inside)' }, drawSpans(story, layout)),
     drawLanes(nodes, layout),
+    drawLists(story, layout),
     element(
       'g',
       { 'clip-path': 'url(#inside)' },

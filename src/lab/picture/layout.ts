@@ -34,14 +34,21 @@ const RIGHT_PX = 26;
 /** Two lanes far apart make steep lines, many close ones still show what goes where. */
 const GAPS_PX = { most: 170, least: 64, all: 560 };
 
+export interface Sizes {
+  readonly width: number;
+  readonly footPx: number;
+  /** To the right of the lanes. Default 0. */
+  readonly listsPx?: number;
+}
+
 export function layOut(
   nodes: readonly string[],
   window: Window,
-  { width, footPx }: { readonly width: number; readonly footPx: number },
+  { width, footPx, listsPx = 0 }: Sizes,
 ): Layout {
   const longest = Math.max(...nodes.map((name) => name.length), 4);
   const left = Math.min(180, 24 + longest * NAME_LETTER_PX);
-  const right = width - RIGHT_PX;
+  const right = width - RIGHT_PX - listsPx;
   const gaps = Math.max(nodes.length - 1, 1);
   const laneGap = Math.max(GAPS_PX.least, Math.min(GAPS_PX.most, GAPS_PX.all / gaps));
   const top = TITLE_PX + MARGIN_PX;

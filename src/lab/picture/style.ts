@@ -49,5 +49,7 @@ export const STYLE: string = `
 .hatch { stroke: var(--faint, #555); stroke-width: 1; }
 .specks { fill: var(--faint, #555); }
 .wash { fill: var(--faint, #555); fill-opacity: 0.1; }
+.list { font-size: 11px; }
+.diagram .differs { fill: var(--lost, #d55e00); font-weight: 700; text-decoration: underline; }
 .wrong { fill: none; stroke: var(--lost, #d55e00); stroke-width: 2.5; }
 `;
