@@ -73,8 +73,9 @@ export const policyDefences: readonly Defence[] = [
   ...inFile('src/resolver/resolver.ts', [
     [
       'what an alias leads to may be a local zone',
-      'const here = local.answer(chain.question);',
-      'const here = chain.question === question ? undefined : undefined;',
+      // What was asked for itself is looked up in `known.ts`, before.
+      'const here = this.#core.local.answer(question);',
+      'const here = question ? undefined : undefined;',
       [POLICY, 'local zones'],
     ],
   ]),

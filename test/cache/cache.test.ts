@@ -266,6 +266,14 @@ describe('delegations', () => {
     expect(zoneOf('example.')).toBeUndefined();
   });
 
+  test('a zone whose name reads like that of another is not taken for it', () => {
+    const { cache } = setting();
+    const mine = String.raw`bank\.example.`;
+    cache.delegations.put({ zone: nameOf(mine), nameServers, ttlSeconds: 60 }, root);
+    expect(cache.delegations.closest(nameOf(`www.${mine}`))?.zone.toString()).toBe(mine);
+    expect(cache.delegations.closest(nameOf('www.bank.example.'))).toBeUndefined();
+  });
+
   test('no cut outlives the cut above it, however long a TTL it claims', () => {
     const { clock, cache } = setting();
     const parent = cache.delegations.put(
