@@ -12,9 +12,9 @@ import type { TraceEvent } from '../../run/trace-event.ts';
 const parameters = {
   nodes: { kind: 'count', default: 5, min: 3, max: 99, help: 'servers' },
   trials: { kind: 'count', default: 1000, min: 1, max: 1e6, help: 'leaders that die' },
-  delay: { kind: 'duration', default: '2ms', help: 'of a hop, at least' },
+  delay: { kind: 'duration', default: '2.5ms', help: 'of a hop, at least' },
   jitter: { kind: 'duration', default: '1ms', help: 'added to a hop, at most' },
-  write: { kind: 'duration', default: '10ms', help: 'to the disk, before a server answers' },
+  write: { kind: 'duration', default: '7ms', help: 'to the disk, before a server answers' },
   timeout: { kind: 'duration', default: '150ms', min: '2ms', help: 'silence, at least, D' },
   stagger: { kind: 'duration', default: '150ms', help: 'and by chance up to so much longer' },
   prevote: { kind: 'flag', default: false, help: 'asks whether it could win before it stands' },
