@@ -49,7 +49,9 @@ class Router {
   }
 
   line(dest: string, line: string): void {
-    this.#nodes.get(dest)?.stdin?.write(`${line}\n`);
+    const input = this.#nodes.get(dest)?.stdin;
+    // Nodes go on talking to one whose input has ended.
+    if (input?.writableEnded === false) input.write(`${line}\n`);
   }
 
   /** Ends their input; their exit statuses. */
