@@ -21,6 +21,8 @@ const pressureLimits = {
   heldMs: 500,
   /** How much the last interval counts in the rate. */
   share: 0.2,
+  /** Of the surplus one in so many is read all the same. */
+  readEvery: 4,
 } as const;
 
 export class Pressure {
@@ -30,6 +32,7 @@ export class Pressure {
   #behindUntilMs = 0;
   #resolved = 0;
   #perMs = 0;
+  #surplus = 0;
 
   /** `waiting`: how many are under way. */
   constructor(clock: Clock, waiting: () => number) {
@@ -42,6 +45,17 @@ export class Pressure {
     if (this.#behindUntilMs === 0) return false;
     const most = Math.max(pressureLimits.queries, this.#perMs * pressureLimits.workMs);
     return this.#waiting() >= most && this.#clock.monotonic() < this.#behindUntilMs;
+  }
+
+  /**
+   * Whether the next query is to be dropped unread. Not all are while there are too many: what the
+   * cache knows is answered when it is read, and stands among the finished answers after it, which
+   * nobody turns away. So popular names are answered after a few tries, whatever else is asked.
+   */
+  turnsAway(): boolean {
+    if (!this.isTooMuch) return false;
+    this.#surplus = (this.#surplus + 1) % pressureLimits.readEvery;
+    return this.#surplus !== 0;
   }
 
   /** To be called when there is one more. */

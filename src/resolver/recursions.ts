@@ -62,9 +62,9 @@ export class Recursions {
     return this.#waiting.size;
   }
 
-  /** Whether more than this machine can work on are under way already. */
-  get isOverloaded(): boolean {
-    return this.#pressure.isTooMuch;
+  /** Whether the next query is to be dropped unread. */
+  turnsAway(): boolean {
+    return this.#pressure.turnsAway();
   }
 
   begin(query: Query, signal: Cancellation): Recursion | RecursionRefusal {
@@ -74,7 +74,7 @@ export class Recursions {
     const client = clientOf(query.client.address);
     const count = this.#byClient.get(client) ?? 0;
     if (count >= this.#bounds.recursionsPerClient) return 'client';
-    if (this.isOverloaded) return 'full';
+    if (this.#pressure.isTooMuch) return 'full';
     if (this.#waiting.size >= this.#bounds.recursions && !this.#shedOldest()) return 'full';
     const waiting = new Waiting(this, {
       sinceMs: this.#clock.monotonic(),

@@ -184,7 +184,7 @@ class RecursiveResolver implements Resolver {
   }
 
   turnsAway(): boolean {
-    if (!this.#recursions.isOverloaded) return false;
+    if (!this.#recursions.turnsAway()) return false;
     this.#core.counters.overloads++;
     return true;
   }

@@ -21,6 +21,7 @@ const REFLECTION = 'test/attacks/reflection.test.ts';
 const SERVERS = 'test/resolver/servers.test.ts';
 const SERVER = 'test/server/server.test.ts';
 const SPOOFING = 'test/attacks/spoofing.test.ts';
+const PRESSURE = 'test/resolver/pressure.test.ts';
 const WORK = 'test/attacks/work.test.ts';
 
 export const defences: readonly Defence[] = [
@@ -428,6 +429,20 @@ export const defences: readonly Defence[] = [
       'oldRing ? oldRing === this.#often : this.#pushedOut.has(hash);',
       'oldRing ? oldRing === this.#often : false;',
       [WORK, 'cache flooding'],
+    ],
+  ]),
+  ...inFile('src/resolver/pressure.ts', [
+    [
+      'no more queries are begun than can be worked on',
+      'return this.#waiting() >= most && ',
+      'return this.#waiting() < 0 && ',
+      [PRESSURE, 'when they come late'],
+    ],
+    [
+      'a flood does not keep the cache from answering',
+      'return this.#surplus !== 0;',
+      'return true;',
+      [PRESSURE, 'of the surplus some are read'],
     ],
   ]),
   ...inFile('src/cache/key.ts', [

@@ -69,6 +69,17 @@ test('when they come late, no more wait than are resolved in a moment', () => {
   expect(pressure.isTooMuch).toBe(false);
 });
 
+test('of the surplus some are read all the same: the cache may know them', () => {
+  const { pressure, begin, turn } = machine(80);
+  begin(255);
+  turn();
+  expect(pressure.turnsAway()).toBe(false);
+  begin(45);
+  for (let i = 0; i < 40; i++) turn();
+  const turned = Array.from({ length: 400 }, () => pressure.turnsAway());
+  expect(turned.filter((isTurned) => isTurned)).toHaveLength(300);
+});
+
 test('what fails at once makes no room for more of its kind', () => {
   const { pressure, begin, turn } = machine(80);
   begin(300);
