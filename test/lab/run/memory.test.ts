@@ -18,10 +18,10 @@ const RUNS = Number(process.env['FUZZ_RUNS']);
 /** 200,000 usually, 10^8 in slow mode. */
 const EVENTS = RUNS > 100_000 ? 100 * RUNS : 10 * RUNS;
 /** Of a whole experiment with its meter and checkers, which take longer. */
-const EVENTS_CHECKED = 10 * RUNS;
+const EVENTS_CHECKED = 20 * RUNS;
 const PARTS = 10;
 /** What a heap may breathe; anything that is kept of each message is more. */
-const SLACK_OCTETS = 2 ** 17;
+const SLACK_OCTETS = 2 ** 16;
 const SLOW_MS = 1_800_000;
 
 setFlagsFromString('--expose-gc');
@@ -44,10 +44,14 @@ class HeapWatch {
     this.heaps.push(process.memoryUsage().heapUsed);
   }
 
+  /**
+   * What a compiler keeps is no message: so not from the beginning, when it still compiles, and
+   * the least of three looks each time.
+   */
   expectFlat(): void {
     expect(this.heaps.length).toBeGreaterThanOrEqual(PARTS);
-    const [early = 0, late = 0] = [this.heaps[1], this.heaps.at(-1)];
-    expect(late - early).toBeLessThan(SLACK_OCTETS);
+    const [early, late] = [this.heaps.slice(3, 6), this.heaps.slice(-3)];
+    expect(Math.min(...late) - Math.min(...early)).toBeLessThan(SLACK_OCTETS);
   }
 }
 
@@ -108,6 +112,8 @@ test(
     // A message every 60 ms, so that none waits: what waits has to be kept.
     const changed = { messages: Math.ceil(EVENTS_CHECKED / eventsOfMessage), interval: 60_000_000 };
     const values = { ...defaultsOf(fixedTimer.parameters), ...changed };
+    // Compiled code stands on the heap too, so most of it is to be compiled before.
+    play(fixedTimer, values, { seed: '2' });
     const run = play(fixedTimer, values, { seed: '1', observers: [() => watch.look()] });
     expect(run.end).toBe('idle');
     expect(run.violations).toEqual([]);
