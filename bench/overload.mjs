@@ -1,15 +1,15 @@
 /**
  * A resolver that is asked for far more than it can do: names that nobody has asked before, at so
  * many times the rate at which it resolves them, from many addresses, while one client goes on
- * asking for what is cached. Says what it still answers, how late cached answers come, how much
- * memory it takes, and when it is itself again.
+ * asking for what is cached. Says what it still answers, what is lost in its socket's buffer, how
+ * late cached answers come, how much memory it takes, and when it is itself again.
  *
  *   node bench/overload.mjs [--seconds N] [--factor N] [--only ts-dns,unbound]
  *
  * Linux, with NSD on port 53 of 127.0.0.2 (`run.mjs`).
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 
 import { contestants, nsdCommand } from './contestants.mjs';
 import {
+  cpuTimeMs,
   eventually,
   findFreePort,
   loadCommand,
@@ -108,40 +109,65 @@ async function overload(name, files, rootHints) {
     return load(files.unique, '--unique', '--first', from, '--sockets', String(ADDRESSES), '--addresses', String(ADDRESSES), ...how); // prettier-ignore
   };
   await unique('--seconds', String(PEAK_SECONDS));
-  const peak = goodOf(await unique('--seconds', String(PEAK_SECONDS)));
+  const cpuAtFirstMs = cpuTimeMs(server.pid);
+  const peakLoad = await unique('--seconds', String(PEAK_SECONDS));
+  const peak = goodOf(peakLoad);
   const beforeOctets = residentOctets(server.pid);
   let mostOctets = 0;
   const watching = setInterval(() => {
     mostOctets = Math.max(mostOctets, residentOctets(server.pid));
   }, 500);
   const rate = String(Math.round(peak * Number(options.factor)));
+  const droppedBefore = droppedAt(port);
+  const cpuBeforeMs = cpuTimeMs(server.pid);
+  const peakBusy = (cpuBeforeMs - cpuAtFirstMs) / (1000 * peakLoad.elapsedSeconds);
   const [flood, hits] = await Promise.all([
     unique('--rate', rate, '--pace', '2', '--seconds', options.seconds),
     load(files.cached, '--rate', String(CACHED_RATE), '--pace', '2', '--seconds', options.seconds),
   ]);
+  const dropped = droppedAt(port) - droppedBefore;
+  const busy = (cpuTimeMs(server.pid) - cpuBeforeMs) / (1000 * flood.elapsedSeconds);
   const recoveredAfter = await recover(() => unique('--rate', String(PROBE_RATE), '--pace', '2', '--seconds', '1')); // prettier-ignore
   clearInterval(watching);
   process.stderr.write(`${name}: ${JSON.stringify({ flood, hits })}\n`);
   const good = goodOf(flood);
+  const failed = flood.wrong['rcode SERVFAIL'] ?? 0;
   const mb = (/** @type {number} */ octets) => `${Math.round(octets / 1e6)} MB`;
   const cells = [
     name,
     `${Math.round(peak)}/s`,
     `${rate}/s`,
     `${Math.round(good)}/s (${Math.round((100 * good) / peak)} %)`,
-    `${hits.latencyMs.p99.toFixed(1)} ms, ${hits.sent - hits.answered} of ${hits.sent} lost`,
+    `${failed} of ${flood.sent}`,
+    `${dropped} of ${flood.sent + hits.sent}`,
+    `${hits.latencyMs.p50.toFixed(1)}, ${hits.latencyMs.p99.toFixed(1)} ms`,
+    `${hits.sent - hits.answered} of ${hits.sent}`,
+    [peakBusy / peak, busy / good].map((each) => `${(1e6 * each).toFixed(0)} µs`).join(', '),
     recoveredAfter,
     `${mb(beforeOctets)}, ${mb(mostOctets)}`,
   ];
   process.stdout.write(
     [
-      '| server | peak | asked | resolved | cached, 99 % | itself again after | memory before, most |',
-      '| ------ | ---- | ----- | -------- | ------------ | ------------------ | ------------------- |',
+      '| server | peak | asked | resolved | failed | lost in the kernel | cached, 50 and 99 % | cached, lost | CPU per name resolved, peak and flood | itself again after | memory before, most |', // prettier-ignore
+      `|${' --- |'.repeat(cells.length)}`,
       `| ${cells.join(' | ')} |`,
       '',
     ].join('\n'),
   );
   await server.stop();
+}
+
+/**
+ * Datagrams that came and found no room in the receive buffers of that port.
+ * @param {number} port
+ */
+function droppedAt(port) {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/udp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = '']) => local.endsWith(suffix))
+    .reduce((sum, fields) => sum + Number(fields.at(-1)), 0);
 }
 
 /** @param {() => Promise<Result>} probe */

@@ -15,7 +15,7 @@ import { AnswerCache, type AnswerCacheStatistics } from '../query/answer-cache.t
 import type { AccessRule } from '../query/access.ts';
 import { Clients, type ClientOptions } from '../query/clients.ts';
 import type { Answerer, Step } from '../query/query.ts';
-import { createResponder } from '../query/respond.ts';
+import { createResponder, type HeavyQueries } from '../query/respond.ts';
 import { Keyring } from '../query/tsig.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
 import { compose, logQueries, rotateAnswers } from '../query/steps.ts';
@@ -125,8 +125,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         (access === 'recurse' ? 1 : 0) + (holdsOctets(snoop, client) ? 2 : 0),
     },
     clients,
-    // Answers out of zones cost less than to find out whose question it is.
-    turnsAway: () => zones.isEmpty && resolver?.turnsAway() === true,
+    ...(resolver && { heavy: heavyQueries(zones, resolver) }),
     explainAllow: options.explainAllow ?? LOOPBACK_PREFIXES,
     ...(nsid && { nsid }),
   });
@@ -151,6 +150,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       // What the servers of before still say must not stay in finished answers either.
       void resolver?.replaceNames(names).then(() => flushes++);
     },
+  };
+}
+
+/** Those that servers have to be asked for. */
+function heavyQueries(zones: ZoneSet, resolver: Resolver): HeavyQueries {
+  return {
+    isHeavy: (question) => !zones.holds(question.name) && !resolver.knows(question),
+    shed: () => resolver.noteShed(),
   };
 }
 

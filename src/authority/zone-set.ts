@@ -104,6 +104,12 @@ export class ZoneSet {
     return undefined;
   }
 
+  /** Whether the name lies in a zone of ours, with data or without. */
+  holds(name: DnsName): boolean {
+    if (this.isEmpty) return false;
+    return this.enclosing(name) !== undefined || this.withheldFor(name) !== undefined;
+  }
+
   get(origin: DnsName): Zone | undefined {
     return this.#zones.get(origin.key);
   }

@@ -12,7 +12,9 @@ import { foldOctet } from '../wire/case-fold.ts';
 import { CLASSIC_UDP_PAYLOAD_SIZE, DEFAULT_UDP_PAYLOAD_SIZE } from '../wire/edns.ts';
 import { DnsClass, RRType } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
-import { nameLimits } from '../wire/name.ts';
+import { DnsName, nameLimits } from '../wire/name.ts';
+import { skipPlainName } from '../wire/name-wire.ts';
+import type { Question } from '../wire/record.ts';
 import type { Transport } from './query.ts';
 
 /**
@@ -27,6 +29,7 @@ const NAME_AT = 4;
 const OPT_OCTETS = 11;
 /** RFC 6895 §2: octet 2 may hold RD, octet 3 AD and CD; all else is rare in a query. */
 const RD = 0x01;
+const TC_AA = 0x06;
 const AD = 0x20;
 const CD = 0x10;
 const DO = 0x80;
@@ -127,4 +130,17 @@ function readFlags(octets: Uint8Array): number {
     ((lower & AD) === 0 ? 0 : KeyFlag.AD) |
     ((lower & CD) === 0 ? 0 : KeyFlag.CD)
   );
+}
+
+/** The question of a query with RD and one question, or undefined: it may be no query at all. */
+export function recursiveQuestion(octets: Uint8Array): Question | undefined {
+  if (octets.length < HEADER_OCTETS || (octets[2]! & ~TC_AA) !== RD) return undefined;
+  if (octets[4] !== 0 || octets[5] !== 1) return undefined;
+  const end = skipPlainName(octets, HEADER_OCTETS, octets.length);
+  if (end < 0 || end + 4 > octets.length) return undefined;
+  return {
+    name: DnsName.fromWire(octets.subarray(HEADER_OCTETS, end)),
+    type: (octets[end]! << 8) | octets[end + 1]!,
+    class: (octets[end + 2]! << 8) | octets[end + 3]!,
+  };
 }

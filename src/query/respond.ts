@@ -3,6 +3,8 @@
  *
  *     octets ─► answer cache ──────────────────────────────────────────────────────────► octets
  *                  └─► admit ─► answerer (steps, authority or resolver) ─► render ─► encode ─┘
+ *                   ▲
+ *                backlog: what takes long, while there is too much of it
  *
  * Octets that are signed are sealed last, so that nothing changes them. An answer of many messages
  * (a zone transfer) is a stream of such replies.
@@ -20,10 +22,11 @@ import { copyBriefly, copyBytes } from '../wire/bytes.ts';
 import { encodeInto } from '../wire/encode.ts';
 import { Opcode, opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
-import type { RRset } from '../wire/record.ts';
+import type { Question, RRset } from '../wire/record.ts';
 import type { AddressPrefix } from './address-prefix.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Access } from './access.ts';
+import { Backlog } from './backlog.ts';
 import {
   isReflector,
   type Clients,
@@ -42,7 +45,7 @@ import {
   type RenderOptions,
   type ReplyExtras,
 } from './render.ts';
-import { channelOf } from './question-scan.ts';
+import { channelOf, recursiveQuestion } from './question-scan.ts';
 import { sendStream, type AnswerStream, type ReplyStream } from './reply-stream.ts';
 import { Keyring, type Seal } from './tsig.ts';
 
@@ -90,13 +93,18 @@ export interface ResponderOptions extends RenderOptions {
   readonly finished?: FinishedAnswers;
   /** Absent: everybody may do everything. */
   readonly clients?: Clients;
-  /**
-   * Asked for each query over UDP whose answer is not at hand: whether it is to be dropped, since
-   * more than enough is under way. Whoever drops most of a flood unread has the time for the rest.
-   */
-  readonly turnsAway?: () => boolean;
+  /** Absent: every query is answered at once, or begun. */
+  readonly heavy?: HeavyQueries;
   /** Who is told why a message was rejected, when it asks. Absent: nobody. */
   readonly explainAllow?: readonly AddressPrefix[];
+}
+
+/** Queries that take much more than a look at what is known: some of them may have to wait. */
+export interface HeavyQueries {
+  /** Of a question with RD; costs much less than to answer it. */
+  isHeavy(question: Question): boolean;
+  /** Called when one is dropped, since too many wait or it has waited for too long. */
+  shed(): void;
 }
 
 export interface FinishedAnswers {
@@ -111,71 +119,156 @@ export function createResponder(options: ResponderOptions): Responder {
   const abortion = new AbortController();
   // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
   setMaxListeners(0, abortion.signal);
-  const { finished } = options;
-  const knownAnswer = finishedAnswer(finished);
-  const admittance = admittanceOf(options);
-  let pending = 0;
+  const knownAnswer = finishedAnswer(options.finished);
+  const backlog = new Backlog<Arrival>(options.clock, {
+    begin(arrival) {
+      // Others may have asked the same, and have their answer by now.
+      const { octets, source, channel } = arrival;
+      const known = knownAnswer(octets, scratch, channel);
+      const length = known > 0 ? known : pipeline.answer(arrival, scratch);
+      if (length > 0) source.sendLater(scratch.subarray(0, length));
+    },
+    shed({ source }) {
+      source.dropped();
+      options.heavy?.shed();
+    },
+  });
+  const pipeline = new Pipeline(options, backlog, abortion.signal);
   let isStopped = false;
-  const deliver = (delivery: Promise<void>): 0 => {
-    pending++;
-    void delivery.then(() => pending--);
-    return 0;
-  };
   return {
     get pending() {
-      return pending;
+      return pipeline.pending + backlog.size;
     },
     stop: () => (isStopped = true),
-    abort: () => abortion.abort(),
+    abort() {
+      backlog.clear();
+      abortion.abort();
+    },
     respond(octets, source, out) {
       const verdict = isStopped ? 'drop' : judge(source, options);
       if (verdict === 'drop') return drop(source);
       const channel = directChannel(source, verdict, options);
       const known = knownAnswer(octets, out, channel);
       if (known > 0) return known;
-      if (isTurnedAway(source, options)) return drop(source);
       // The message refers to its octets, and the socket will reuse them.
       const copy = copyBriefly(octets);
-      const admission = admit(copy, admittance);
-      if (admission.kind === 'drop') return drop(source);
-      if (admission.kind === 'malformed') {
-        if (isReflected(source, verdict)) return drop(source);
-        return writeHeader(out, admission.header, mayRecurse(verdict, options));
-      }
-      const greeting = greet(admission.message, source, { verdict, options });
-      const recursionAvailable = mayRecurse(verdict, options);
-      const reply = new Reply(admission.message, source.transport, {
-        ...options,
-        ...greeting,
-        recursionAvailable,
-        seal: admission.seal,
-      });
-      if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
-      if (admission.kind === 'rejected')
-        return reply.write(explained(admission, source, options), out);
-      const query = queryOf({ ...admission, octets: copy }, source, { verdict, options });
-      const { signal } = abortion;
-      const streamed = (stream: AnswerStream, answer: Answer): 0 =>
-        deliver(reply.stream(answer, stream, { source, signal }));
-      const outcome = ask(query, signal, options);
-      if (!(outcome instanceof Promise)) {
-        if (outcome.stream) return streamed(outcome.stream, outcome);
-        const length = reply.writeOrDrop(outcome, source, out);
-        if (channel !== NO_CHANNEL && length > 0) finished!.cache.keep(out, length, outcome);
-        return length;
-      }
-      pending++;
-      const finish = (answer: Answer): void => {
-        pending--;
-        if (answer.stream) return void streamed(answer.stream, answer);
-        const ageMs = options.clock.monotonic() - query.receivedAtMs;
-        const late = { source, greeting, ageMs };
-        reply.send(options.clients?.late(answer, late) ?? answer, source);
-      };
-      outcome.then(finish, (error: unknown) => finish(failedAnswer(query, error, options.logger)));
+      const receivedAtMs = options.clock.monotonic();
+      const arrival = { octets: copy, source, verdict, channel, receivedAtMs };
+      if (backlog.isOpen || !hasToWait(arrival, options)) return pipeline.answer(arrival, out);
+      backlog.add(arrival);
       return 0;
     },
   };
+}
+
+/** A query as it came. */
+interface Arrival {
+  readonly octets: Uint8Array;
+  readonly source: Source;
+  readonly verdict: Verdict;
+  /** Where its answer is kept when it is finished. */
+  readonly channel: number;
+  readonly receivedAtMs: number;
+}
+
+/** Whether it takes more than a look at what is known. Over TCP few can ask, and wait for us. */
+function hasToWait({ octets, source, verdict }: Arrival, { heavy }: ResponderOptions): boolean {
+  if (!heavy || source.transport !== 'udp' || verdict !== 'recurse') return false;
+  const question = recursiveQuestion(octets);
+  return question !== undefined && heavy.isHeavy(question);
+}
+
+/** From a message to its answer, for what is not finished yet. */
+class Pipeline {
+  readonly #options: ResponderOptions;
+  readonly #backlog: Backlog<Arrival>;
+  readonly #signal: Cancellation;
+  readonly #admittance: Admittance;
+  pending = 0;
+
+  constructor(options: ResponderOptions, backlog: Backlog<Arrival>, signal: Cancellation) {
+    this.#options = options;
+    this.#backlog = backlog;
+    this.#signal = signal;
+    this.#admittance = admittanceOf(options);
+  }
+
+  /** As `respond`. */
+  answer(arrival: Arrival, out: Uint8Array): number {
+    const options = this.#options;
+    const { octets, source, verdict } = arrival;
+    const admission = admit(octets, this.#admittance);
+    if (admission.kind === 'drop') return drop(source);
+    if (admission.kind === 'malformed') {
+      if (isReflected(source, verdict)) return drop(source);
+      return writeHeader(out, admission.header, mayRecurse(verdict, options));
+    }
+    const greeting = greet(admission.message, source, { verdict, options });
+    const recursionAvailable = mayRecurse(verdict, options);
+    const reply = new Reply(admission.message, source.transport, {
+      ...options,
+      ...greeting,
+      recursionAvailable,
+      seal: admission.seal,
+    });
+    if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
+    if (admission.kind === 'rejected')
+      return reply.write(explained(admission, source, options), out);
+    const query = queryOf(admission, arrival);
+    const outcome = ask(query, this.#signal, options);
+    if (!(outcome instanceof Promise)) return this.#write(outcome, { reply, arrival, out });
+    this.#await(outcome, { query, reply, greeting, source });
+    return 0;
+  }
+
+  #write(answer: Answer, { reply, arrival, out }: Writing): number {
+    const { source, channel } = arrival;
+    if (answer.stream) return this.#stream(answer.stream, { answer, reply, source });
+    const length = reply.writeOrDrop(answer, source, out);
+    if (channel !== NO_CHANNEL && length > 0)
+      this.#options.finished!.cache.keep(out, length, answer);
+    return length;
+  }
+
+  #await(outcome: Promise<Answer>, { query, reply, greeting, source }: Awaiting): void {
+    const { clients, clock, logger } = this.#options;
+    this.pending++;
+    this.#backlog.began();
+    const finish = (answer: Answer): void => {
+      this.pending--;
+      this.#backlog.finished();
+      if (answer.stream) return void this.#stream(answer.stream, { answer, reply, source });
+      const ageMs = clock.monotonic() - query.receivedAtMs;
+      reply.send(clients?.late(answer, { source, greeting, ageMs }) ?? answer, source);
+    };
+    outcome.then(finish, (error: unknown) => finish(failedAnswer(query, error, logger)));
+  }
+
+  #stream(stream: AnswerStream, { answer, reply, source }: Streaming): 0 {
+    this.pending++;
+    const delivery = reply.stream(answer, stream, { source, signal: this.#signal });
+    void delivery.then(() => this.pending--);
+    return 0;
+  }
+}
+
+interface Writing {
+  readonly reply: Reply;
+  readonly arrival: Arrival;
+  readonly out: Uint8Array;
+}
+
+interface Awaiting {
+  readonly query: Query;
+  readonly reply: Reply;
+  readonly greeting: Greeting;
+  readonly source: Source;
+}
+
+interface Streaming {
+  readonly answer: Answer;
+  readonly reply: Reply;
+  readonly source: Source;
 }
 
 function explained(
@@ -222,10 +315,6 @@ function finishedAnswer(
   return (octets, out, channel) => cache.answer(octets, out, channel);
 }
 
-function isTurnedAway({ transport }: Source, { turnsAway }: ResponderOptions): boolean {
-  return transport === 'udp' && turnsAway?.() === true;
-}
-
 function judge(source: Source, { clients }: ResponderOptions): Verdict {
   return clients?.judge(source) ?? 'recurse';
 }
@@ -245,12 +334,10 @@ function isReflected({ transport, client }: Source, verdict: Verdict): boolean {
 }
 
 function queryOf(
-  admitted: Pick<Query, 'message' | 'question' | 'key'> & { readonly octets: Uint8Array },
-  { transport, client }: Source,
-  { verdict, options }: Reception,
+  { message, question, key }: Pick<Query, 'message' | 'question' | 'key'>,
+  { octets, source, verdict, receivedAtMs }: Arrival,
 ): Query {
-  const { message, question, octets, key } = admitted;
-  const receivedAtMs = options.clock.monotonic();
+  const { transport, client } = source;
   const access = accessOf(verdict);
   const query = { message, question, octets, transport, client, receivedAtMs, access };
   return key ? { ...query, key } : query;

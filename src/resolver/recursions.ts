@@ -13,7 +13,6 @@ import { addressToBytes } from '../net/address.ts';
 import type { Clock } from '../net/ports.ts';
 import { TransientSet, type Place } from '../net/transient.ts';
 import type { Query } from '../query/query.ts';
-import { Pressure } from './pressure.ts';
 
 const recursionLimits = {
   /** How long a query is safe from being shed: most resolutions take less. */
@@ -33,7 +32,7 @@ export interface Recursion {
   readonly signal: Cancellation;
   readonly isShed: boolean;
   /** There is an answer, or there will be none: its place is free. */
-  end(isResolved?: boolean): void;
+  end(): void;
   /** Nothing is done for it any more. */
   readonly release: () => void;
 }
@@ -46,7 +45,6 @@ export class Recursions {
   readonly #bounds: RecursionBounds;
   /** In the order of arrival. */
   readonly #waiting = new TransientSet<Waiting>();
-  readonly #pressure: Pressure;
   readonly #byClient = new Map<string, number>();
   readonly #duplicates = new Set<string>();
   /** Those whose work may still have to be ended, by the signal that ends it. */
@@ -55,16 +53,10 @@ export class Recursions {
   constructor(clock: Clock, bounds: RecursionBounds) {
     this.#clock = clock;
     this.#bounds = bounds;
-    this.#pressure = new Pressure(clock, () => this.#waiting.size);
   }
 
   get size(): number {
     return this.#waiting.size;
-  }
-
-  /** Whether the next query is to be dropped unread. */
-  turnsAway(): boolean {
-    return this.#pressure.turnsAway();
   }
 
   begin(query: Query, signal: Cancellation): Recursion | RecursionRefusal {
@@ -74,7 +66,6 @@ export class Recursions {
     const client = clientOf(query.client.address);
     const count = this.#byClient.get(client) ?? 0;
     if (count >= this.#bounds.recursionsPerClient) return 'client';
-    if (this.#pressure.isTooMuch) return 'full';
     if (this.#waiting.size >= this.#bounds.recursions && !this.#shedOldest()) return 'full';
     const waiting = new Waiting(this, {
       sinceMs: this.#clock.monotonic(),
@@ -83,15 +74,13 @@ export class Recursions {
       signalled: this.#signalledBy(signal),
     });
     waiting.place = this.#waiting.add(waiting);
-    this.#pressure.began();
     this.#byClient.set(client, count + 1);
     if (identity !== undefined) this.#duplicates.add(identity);
     return waiting;
   }
 
   /** The place of one that waited is free. */
-  remove(waiting: Waiting, isResolved: boolean): void {
-    if (isResolved) this.#pressure.resolved();
+  remove(waiting: Waiting): void {
     const { client, identity } = waiting.arrival;
     this.#waiting.remove(waiting.place!);
     if (identity !== undefined) this.#duplicates.delete(identity);
@@ -184,10 +173,10 @@ class Waiting implements Recursion {
     this.signal.abort();
   }
 
-  end(isResolved = false): void {
+  end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#recursions.remove(this, isResolved);
+    this.#recursions.remove(this);
   }
 
   readonly release = (): void => this.arrival.signalled.remove(this.#signalledAt);

@@ -113,8 +113,10 @@ export interface Resolver {
   readonly counters: Readonly<Counters>;
   /** Queries being resolved now. */
   readonly pending: number;
-  /** Counts a query that is to be dropped unread, if there are more than can be worked on. */
-  turnsAway(): boolean;
+  /** Whether the question can be answered without asking anybody. */
+  knows(question: Question): boolean;
+  /** Counts a query that was dropped before it came here, since there were too many. */
+  noteShed(): void;
   servers(): Iterable<ServerState>;
   /** Forgets what is known of one server, or of all; returns of how many. */
   forgetServers(address?: string): number;
@@ -183,10 +185,12 @@ class RecursiveResolver implements Resolver {
     return this.#inFlight.size;
   }
 
-  turnsAway(): boolean {
-    if (!this.#recursions.turnsAway()) return false;
+  knows(question: Question): boolean {
+    return refuse(question) !== undefined || this.#known.has(question);
+  }
+
+  noteShed(): void {
     this.#core.counters.overloads++;
-    return true;
   }
 
   servers(): Iterable<ServerState> {
@@ -272,7 +276,7 @@ class RecursiveResolver implements Resolver {
     const first = this.#stale?.insteadOf(question, running, story) ?? running;
     return first.then(
       (resolution) => {
-        recursion.end(resolution.kind === 'resolved');
+        recursion.end();
         if (!recursion.isShed) return toAnswer(resolution);
         this.#core.counters.overloads++;
         return toAnswer(busy(SHED));

@@ -4,6 +4,7 @@ import type { Cache } from '../cache/cache.ts';
 import type { Look } from '../cache/look.ts';
 import { Credibility } from '../cache/record-cache.ts';
 import { RRType } from '../wire/iana.ts';
+import type { DnsName } from '../wire/name.ts';
 import { namesIn } from '../wire/rdata/rdata.ts';
 import type { Question, RRset } from '../wire/record.ts';
 import type { Alias, ChainEnd, Classification } from './classify.ts';
@@ -32,6 +33,13 @@ export function isKnown(cache: Cache, { name, type }: Question, nowMs: number): 
   const { records, negatives } = cache;
   const isLive = (expiresAtMs: number = 0): boolean => nowMs < expiresAtMs;
   return isLive(records.expiresAtMs(name, type)) || isLive(negatives.expiresAtMs(name, type));
+}
+
+/** Where the alias leads that is known of that name, if one is. */
+export function aliasTarget({ records }: Cache, { name, type }: Question): DnsName | undefined {
+  if (type === RRType.CNAME || type === RRType.ANY) return undefined;
+  const cname = records.peek(name, RRType.CNAME);
+  return cname && namesIn(RRType.CNAME, cname.rdatas[0]!)[0]!;
 }
 
 /** Of data and their denial, the one that was true for longer is closer to the truth. */

@@ -7,6 +7,7 @@
 import { inFile, limitsIn, type Defence } from './defence.ts';
 import { authorityDefences } from './defences-of-authority.ts';
 import { clientDefences } from './defences-of-client.ts';
+import { overloadDefences } from './defences-of-overload.ts';
 import { policyDefences } from './defences-of-policy.ts';
 
 const BUDGETS = 'test/attacks/budgets.test.ts';
@@ -21,12 +22,12 @@ const REFLECTION = 'test/attacks/reflection.test.ts';
 const SERVERS = 'test/resolver/servers.test.ts';
 const SERVER = 'test/server/server.test.ts';
 const SPOOFING = 'test/attacks/spoofing.test.ts';
-const PRESSURE = 'test/resolver/pressure.test.ts';
 const WORK = 'test/attacks/work.test.ts';
 
 export const defences: readonly Defence[] = [
   ...authorityDefences,
   ...clientDefences,
+  ...overloadDefences,
   ...policyDefences,
   ...limitsIn('src/resolver/limits.ts', [
     ['sends: 100', [BUDGETS, 'the last of its thirteen']],
@@ -429,20 +430,6 @@ export const defences: readonly Defence[] = [
       'oldRing ? oldRing === this.#often : this.#pushedOut.has(hash);',
       'oldRing ? oldRing === this.#often : false;',
       [WORK, 'cache flooding'],
-    ],
-  ]),
-  ...inFile('src/resolver/pressure.ts', [
-    [
-      'no more queries are begun than can be worked on',
-      'return this.#waiting() >= most && ',
-      'return this.#waiting() < 0 && ',
-      [PRESSURE, 'when they come late'],
-    ],
-    [
-      'a flood does not keep the cache from answering',
-      'return this.#surplus !== 0;',
-      'return true;',
-      [PRESSURE, 'of the surplus some are read'],
     ],
   ]),
   ...inFile('src/cache/key.ts', [

@@ -50,17 +50,6 @@ async function ask(
   return reply.value;
 }
 
-it('when more than enough is under way, queries over UDP are dropped unread, others are not', async () => {
-  const { clock } = host.runtime;
-  const answerer = vi.fn<Answerer>(() => textAnswer(1));
-  const turnsAway = (): boolean => true;
-  const full = { answerer, clock, logger: silentLogger, recursionAvailable: true, turnsAway };
-  const responder = createResponder(full);
-  await expect(ask(responder, query)).rejects.toThrow('dropped');
-  expect(answerer).not.toHaveBeenCalled();
-  expect((await ask(responder, query, 'tcp')).answers).toHaveLength(1);
-});
-
 it('a reply echoes id, RD and the letter case of the question', async () => {
   const reply = await ask(
     responderOf(() => textAnswer(1)),
