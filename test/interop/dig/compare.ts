@@ -38,8 +38,12 @@ export async function compare(row: Row, setting: Setting): Promise<Compared> {
     run('dig', args, home),
     run(process.execPath, [`${checkout}bin/ts-dig`, ...args], home),
   ]);
+  const inOrder = (text: string): string =>
+    row.isOrdered ? text : text.split('\n').toSorted().join('\n');
   const isSame =
-    dig.status === tsDig.status && dig.stdout === tsDig.stdout && dig.stderr === tsDig.stderr;
+    dig.status === tsDig.status &&
+    inOrder(dig.stdout) === inOrder(tsDig.stdout) &&
+    dig.stderr === tsDig.stderr;
   return { row, dig, tsDig, isSame };
 }
 

@@ -2,8 +2,9 @@
  * Reads the matrix: what dig and ts-dig are both asked, behind `@SERVER -p PORT +tries=1 +time=1`,
  * one command line a row. The first label of a name says what the server answers (`scripts.ts`).
  * Words in double quotes are one argument. Words in braces are a file, whose lines stand between
- * ' / '; a row may begin with '{…} rc ', the lines of `~/.digrc`. `## ` begins a group. `~ ` begins a row whose outcome
- * differs, for the reason that the last line with `~~ ` gives.
+ * ' / '; a row may begin with '{…} rc ', the lines of `~/.digrc`. `## ` begins a group. `~ ` begins
+ * a row whose outcome differs, for the reason that the last line with `~~ ` gives; `<> ` one whose
+ * lines come as the kernel tells of them, in an order that is nobody's choice.
  */
 import { readFileSync } from 'node:fs';
 
@@ -12,6 +13,7 @@ export interface Row {
   readonly words: string;
   /** Why ts-dig says something else; undefined: it does not. */
   readonly difference: string | undefined;
+  readonly isOrdered: boolean;
 }
 
 export interface Group {
@@ -31,9 +33,10 @@ export function readMatrix(file: URL = FILE): readonly Group[] {
     else if (line.startsWith('~~ ')) reason = line.slice(3);
     else {
       const differs = line.startsWith('~ ');
-      const words = differs ? line.slice(2) : line;
+      const isOrdered = !line.startsWith('<> ');
+      const words = line.slice(differs ? 2 : isOrdered ? 0 : 3);
       const difference = differs ? reason : undefined;
-      groups.at(-1)?.rows.push({ words: words === NOTHING ? '' : words, difference });
+      groups.at(-1)?.rows.push({ words: words === NOTHING ? '' : words, difference, isOrdered });
     }
   }
   return groups;
