@@ -6,6 +6,8 @@
 
 import { expect, test } from 'vitest';
 
+import { AGREEMENT_EXPERIMENTS } from '../../../src/lab/agreement/experiments.ts';
+import { CLOCK_EXPERIMENTS } from '../../../src/lab/clocks/experiments.ts';
 import { defaultsOf } from '../../../src/lab/experiment/parameters.ts';
 import { play } from '../../../src/lab/experiment/play.ts';
 import { drawTrial } from '../../../src/lab/fuzz/draw-trial.ts';
@@ -43,12 +45,42 @@ const GOLDENS: readonly (readonly [id: string, usual: string, fuzzed: string])[]
   ['B8', '08d2627c2aa9526f', '96ae02ed39363268'],
   ['B9', 'd5c8a854a6d55457', 'b60549b47aa83d72'],
   ['B10', '2374453e3f724e07', '8c4fb6c885568d08'],
+  ['C1', '580f3a2549bc5850', '0ee3568d5990592d'],
+  ['C2', '89d6bf5de00640ca', 'e645a93f7e929f85'],
+  ['C3', '42b0d89377fbd268', 'e9f852121485af93'],
+  ['C4', '72289353b36a2832', '8bb5ba14cd1d447b'],
+  ['C5', 'ab0f37a1cf989736', 'cbfa9a63cb32a8c8'],
+  ['C6', 'fb8c850e1cef5f2e', '7b8ee8c01cf2fd6f'],
+  ['C7', 'd956eb1f47e56b61', '9bfe6fd1a3327a29'],
+  ['C8', 'bbcc29f6689215ab', '7d51618c75013eaa'],
+  ['C9', '11428f69095350e4', '621c8c192f8e45d1'],
+  ['C10', '8761e73f5d65eb2f', '8bc39815d12eed48'],
+  ['C11', '30dd6becb7bf169f', 'b2de088210114c6b'],
+  ['C12', '7c2423b2b6096b7f', '5ecf4ba5ea023ae7'],
+  ['D1', 'ff375ef824e4743e', 'e933434cfecd265f'],
+  ['D1b', 'dcff542862b20040', '4190da0ba634ae9b'],
+  ['D2', 'c4d7a5b5f566b446', '8d6252fcc26afa51'],
+  ['D2b', '558bb7953b9ff941', '1a34989afb83f74d'],
+  ['D2c', 'ad6ba7bcf934417d', '8fbc6b18ef10224c'],
+  ['D3', '41c3d547e6448aa6', 'a5eff28daf2a5dc0'],
+  ['D4', 'd734c92eee39423b', '15977f09bc1795c3'],
+  ['D5', '10af82621f4f0bca', '0a2f3a5727da602b'],
 ];
 
+/** Of what is usually played so often that it takes a minute. */
+const SHORTER: Readonly<Record<string, object>> = { D2b: { trials: 20 } };
+
 test('every experiment has the traces that it always had', () => {
-  const experiments = [...TRANSPORT_EXPERIMENTS, ...ORDER_EXPERIMENTS, ...GOSSIP_EXPERIMENTS];
+  const experiments = [
+    ...TRANSPORT_EXPERIMENTS,
+    ...ORDER_EXPERIMENTS,
+    ...GOSSIP_EXPERIMENTS,
+    ...CLOCK_EXPERIMENTS,
+    ...AGREEMENT_EXPERIMENTS,
+  ];
   const traces = experiments.map((experiment) => {
-    const usual = play(experiment, defaultsOf(experiment.parameters), { seed: '1' });
+    const values = { ...defaultsOf(experiment.parameters), ...SHORTER[experiment.id] };
+    const usual = play(experiment, values, { seed: '1' });
     const fuzzed = playTrial(drawTrial(experiment, '42'));
     return [experiment.id, usual.traceHash, fuzzed.traceHash];
   });

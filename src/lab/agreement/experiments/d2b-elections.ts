@@ -60,7 +60,8 @@ export const ELECTIONS: Experiment = defineExperiment({
       heartbeatNs: Math.round(timeout / 2),
       timeoutNs: [timeout, timeout + stagger] as const,
       hasPreVote: prevote,
-      ...{ batch: 64, window: 8, compactAfter: 0 },
+      // Without snapshots each server that comes back would read, and be judged by, all that was.
+      ...{ batch: 64, window: 8, compactAfter: 128 },
     };
     const restNs = REST_TIMEOUTS * (timeout + stagger);
     const options = { raft, writeNs: write, heartbeats: HEARTBEATS, restNs };
