@@ -34,7 +34,7 @@ export function readMatrix(file: URL = FILE): readonly Group[] {
     else {
       const differs = line.startsWith('~ ');
       const isOrdered = !line.startsWith('<> ');
-      const words = line.slice(differs ? 2 : isOrdered ? 0 : 3);
+      const words = line.replace(/^(~|<>) /, '');
       const difference = differs ? reason : undefined;
       groups.at(-1)?.rows.push({ words: words === NOTHING ? '' : words, difference, isOrdered });
     }
