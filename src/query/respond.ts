@@ -205,12 +205,9 @@ class Pipeline {
     }
     const greeting = greet(admission.message, source, { verdict, options });
     const recursionAvailable = mayRecurse(verdict, options);
-    const reply = new Reply(admission.message, source.transport, {
-      ...options,
-      ...greeting,
-      recursionAvailable,
-      seal: admission.seal,
-    });
+    const { message, seal } = admission;
+    const { transport } = source;
+    const reply = new Reply(message, { transport, greeting, recursionAvailable, seal }, options);
     if (greeting.answer) return reply.writeOrDrop(greeting.answer, source, out);
     if (admission.kind === 'rejected')
       return reply.write(explained(admission, source, options), out);
@@ -343,41 +340,56 @@ function queryOf(
   return key ? { ...query, key } : query;
 }
 
-type ReplyOptions = ResponderOptions & ReplyExtras & { readonly seal: Seal | undefined };
+interface ReplyTerms {
+  readonly transport: Transport;
+  readonly greeting: Greeting;
+  readonly recursionAvailable: boolean;
+  readonly seal: Seal | undefined;
+}
 
 /** One query's way back. */
-class Reply {
+class Reply implements RenderOptions, ReplyExtras {
+  readonly recursionAvailable: boolean;
+  readonly nsid: Uint8Array | undefined;
+  readonly options: ReplyExtras['options'];
   readonly #message: Message;
   readonly #limit: number;
-  readonly #options: ReplyOptions;
+  readonly #seal: Seal | undefined;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
 
-  constructor(message: Message, transport: Transport, options: ReplyOptions) {
+  constructor(message: Message, terms: ReplyTerms, { nsid, clock, logger }: ResponderOptions) {
+    this.recursionAvailable = terms.recursionAvailable;
+    this.nsid = nsid;
+    this.options = terms.greeting.options;
     this.#message = message;
-    this.#limit = replyLimit(message, transport);
-    this.#options = options;
+    this.#limit = replyLimit(message, terms.transport);
+    this.#seal = terms.seal;
+    this.#clock = clock;
+    this.#logger = logger;
   }
 
   write(answer: Answer, out: Uint8Array): number {
-    const { seal, clock } = this.#options;
+    const seal = this.#seal;
     const limit = Math.min(out.length, this.#limit);
     if (!seal) return this.#encode(answer, out.length > limit ? out.subarray(0, limit) : out);
     const length = this.#encode(answer, out.subarray(0, limit - seal.octets));
-    const sealed = seal.seal(copyBytes(out, 0, length), wallSeconds(clock));
+    const sealed = seal.seal(copyBytes(out, 0, length), wallSeconds(this.#clock));
     out.set(sealed);
     return sealed.length;
   }
 
   #encode(answer: Answer, room: Uint8Array): number {
     try {
-      const reply = renderReply(this.#message, answer, this.#options);
+      const reply = renderReply(this.#message, answer, this);
       const length = encodeInto(room, reply);
       if (!answer.explanation) return length;
       // Into what is left beside the whole answer, which must not be cut for it.
       return encodeInto(room, withExplanation(reply, answer.explanation, room.length - length));
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'a reply could not be encoded');
+      this.#logger.error({ err: error }, 'a reply could not be encoded');
       const failed = emptyAnswer(Rcode.SERVFAIL);
-      return encodeInto(room, renderReply(this.#message, failed, this.#options));
+      return encodeInto(room, renderReply(this.#message, failed, this));
     }
   }
 
@@ -391,7 +403,7 @@ class Reply {
     stream: AnswerStream,
     to: { readonly source: Source; readonly signal: Cancellation },
   ): Promise<void> {
-    const { clock, logger } = this.#options;
+    const clock = this.#clock;
     assert(to.source.stream, 'an answer of many messages goes over TCP');
     const encode = (answers: readonly RRset[]): Uint8Array | undefined => {
       const message = scratch.slice(0, this.write({ ...answer, answers }, scratch));
@@ -401,7 +413,7 @@ class Reply {
     try {
       await sendStream(stream, { stream: to.source.stream, clock, signal: to.signal, encode });
     } catch (error) {
-      logger.error({ err: error }, 'a bug: a reply of many messages ended early');
+      this.#logger.error({ err: error }, 'a bug: a reply of many messages ended early');
     }
   }
 
