@@ -61,7 +61,11 @@ class UdpExchange implements ConnectedUdpOptions {
   }
 
   begin(): void {
-    this.#runtime.network.connectUdp(this.#asked.request.server, this).then(
+    const { network } = this.#runtime;
+    const { server } = this.#asked.request;
+    const atHand = network.connectUdpAtOnce?.(server, this);
+    if (atHand) return this.#send(atHand);
+    network.connectUdp(server, this).then(
       (socket) => this.#send(socket),
       (error: unknown) => this.#end(unreachable('udp', error)),
     );

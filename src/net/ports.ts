@@ -55,6 +55,8 @@ export interface Network {
    * `BindError`.
    */
   connectUdp(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket>;
+  /** The same without a promise, where a socket is at hand: a resolver wants thousands a second. */
+  connectUdpAtOnce?(remote: Endpoint, options: ConnectedUdpOptions): ConnectedUdpSocket | undefined;
   /** Rejects with `BindError`. */
   listenTcp(local: Endpoint, onConnection: (connection: TcpConnection) => void): Promise<Listener>;
   /** Rejects with `ConnectError`: refused, unreachable, or aborted by `signal`. */

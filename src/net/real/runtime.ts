@@ -52,6 +52,7 @@ export function createRealRuntime(options: RealRuntimeOptions = {}): Runtime {
     network: {
       bindUdp: (local, handler) => udp.bind(local, handler),
       connectUdp: (remote, udpOptions) => pool.connect(remote, udpOptions),
+      connectUdpAtOnce: (remote, udpOptions) => pool.connectAtOnce(remote, udpOptions),
       async listenTcp(local, onConnection) {
         return listenTcp(local, onConnection, { onBug, bindShared: await udp.bindShared() });
       },

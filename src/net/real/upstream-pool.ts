@@ -53,8 +53,8 @@ export interface UpstreamPoolOptions {
 export class UpstreamPool {
   readonly #options: UpstreamPoolOptions;
   readonly #limits: UpstreamPoolLimits;
-  /** The idle sockets of each peer. */
-  readonly #choices = new Map<string, PooledSocket[]>();
+  /** By the addresses of peers. */
+  readonly #peers = new Map<string, PooledPeer[]>();
   /** All idle sockets, in the order in which they became so. */
   readonly #idle = new TransientSet<PooledSocket>();
   #isSweeping = false;
@@ -69,13 +69,16 @@ export class UpstreamPool {
   }
 
   /** Rejects with `BindError`. */
-  connect(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
-    const { localAddress, localPort } = options;
-    const key = `${remote.address} ${remote.port} ${localAddress ?? ''} ${localPort ?? ''}`;
-    const idle = this.#draw(key);
-    if (!idle) return this.#connectAnew(key, remote, options);
+  async connect(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
+    return this.connectAtOnce(remote, options) ?? this.#connectAnew(remote, options);
+  }
+
+  /** One that lies idle, if there are enough. */
+  connectAtOnce(remote: Endpoint, options: ConnectedUdpOptions): ConnectedUdpSocket | undefined {
+    const idle = this.#draw(this.#peerOf(remote, options));
+    if (!idle) return undefined;
     idle.socket.hold(true);
-    return Promise.resolve(new Lease(idle, options));
+    return new Lease(idle, options);
   }
 
   /** Takes back a socket whose question was answered. */
@@ -97,12 +100,12 @@ export class UpstreamPool {
   }
 
   async #connectAnew(
-    key: string,
     remote: Endpoint,
     options: ConnectedUdpOptions,
   ): Promise<ConnectedUdpSocket> {
     const { localAddress, localPort } = options;
-    const pooled = new PooledSocket(key, this, this.#options.clock.monotonic());
+    const whence = { remote, localAddress, localPort };
+    const pooled = new PooledSocket(whence, this, this.#options.clock.monotonic());
     // A port that somebody chose must be free again for a question to another peer.
     if (localPort !== undefined) pooled.uses = this.#limits.uses;
     pooled.socket = await this.#open({ remote, localAddress, localPort, events: pooled });
@@ -121,9 +124,18 @@ export class UpstreamPool {
     }
   }
 
-  #draw(key: string): PooledSocket | undefined {
-    const choices = this.#choices.get(key);
-    while (choices !== undefined && choices.length >= this.#limits.choices) {
+  /** Who has idle sockets of that kind. */
+  #peerOf({ address, port }: Endpoint, from: LocalPlace): PooledPeer | undefined {
+    const peers = this.#peers.get(address);
+    if (peers === undefined) return undefined;
+    for (const peer of peers) if (peer.port === port && isSamePlace(peer, from)) return peer;
+    return undefined;
+  }
+
+  #draw(peer: PooledPeer | undefined): PooledSocket | undefined {
+    if (peer === undefined) return undefined;
+    const { choices } = peer;
+    while (choices.length >= this.#limits.choices) {
       const drawn = choices[this.#options.random.below(choices.length)]!;
       if (!this.#isOld(drawn)) {
         this.#remove(drawn);
@@ -139,22 +151,38 @@ export class UpstreamPool {
   }
 
   #add(pooled: PooledSocket): void {
-    let choices = this.#choices.get(pooled.key);
-    if (choices === undefined) this.#choices.set(pooled.key, (choices = []));
-    pooled.place = choices.length;
-    choices.push(pooled);
+    const { whence } = pooled;
+    const peer = this.#peerOf(whence.remote, whence) ?? this.#addPeer(whence.remote, whence);
+    pooled.place = peer.choices.length;
+    peer.choices.push(pooled);
+    pooled.peer = peer;
     pooled.idleAt = this.#idle.add(pooled);
+  }
+
+  #addPeer({ address, port }: Endpoint, { localAddress, localPort }: LocalPlace): PooledPeer {
+    const peer = { address, port, localAddress, localPort, choices: [] };
+    const peers = this.#peers.get(address);
+    if (peers === undefined) this.#peers.set(address, [peer]);
+    else peers.push(peer);
+    return peer;
+  }
+
+  #removePeer(peer: PooledPeer): void {
+    const peers = this.#peers.get(peer.address)!;
+    if (peers.length === 1) this.#peers.delete(peer.address);
+    else peers.splice(peers.indexOf(peer), 1);
   }
 
   /** The last one of the same peer takes the place. */
   #remove(pooled: PooledSocket): void {
-    const choices = this.#choices.get(pooled.key)!;
+    const peer = pooled.peer!;
+    const { choices } = peer;
     const last = choices.pop()!;
     if (last !== pooled) {
       choices[pooled.place] = last;
       last.place = pooled.place;
     }
-    if (choices.length === 0) this.#choices.delete(pooled.key);
+    if (choices.length === 0) this.#removePeer(peer);
     this.#idle.remove(pooled.idleAt!);
   }
 
@@ -174,21 +202,34 @@ export class UpstreamPool {
   }
 }
 
+type LocalPlace = Pick<ConnectedUdpOptions, 'localAddress' | 'localPort'>;
+
+/** The idle sockets to one peer, as far as they are alike. */
+interface PooledPeer extends Endpoint, LocalPlace {
+  readonly choices: PooledSocket[];
+}
+
+function isSamePlace(one: LocalPlace, other: LocalPlace): boolean {
+  return one.localAddress === other.localAddress && one.localPort === other.localPort;
+}
+
 /** A socket of the pool, and who uses it just now. */
 class PooledSocket implements PeerEvents {
-  readonly key: string;
+  readonly whence: LocalPlace & { readonly remote: Endpoint };
   readonly pool: UpstreamPool;
   readonly openedAtMs: number;
   /** Set as soon as it is open. */
   socket!: PeerSocket;
   lease: Lease | undefined;
   uses = 0;
+  /** Of an idle one. */
+  peer: PooledPeer | undefined;
   /** Where among the idle ones of its peer, and of all. */
   place = 0;
   idleAt: Place<PooledSocket> | undefined;
 
-  constructor(key: string, pool: UpstreamPool, openedAtMs: number) {
-    this.key = key;
+  constructor(whence: PooledSocket['whence'], pool: UpstreamPool, openedAtMs: number) {
+    this.whence = whence;
     this.pool = pool;
     this.openedAtMs = openedAtMs;
   }
