@@ -62,6 +62,10 @@ export class ExpiringStore<Entry extends Expiring> {
     this.#pushedOut = new Ghosts(this.#once.max);
   }
 
+  get isEmpty(): boolean {
+    return this.#once.size === 0 && this.#often.size === 0;
+  }
+
   /** Whole milliseconds, so that expiry is a comparison of integers. */
   get nowMs(): number {
     return Math.floor(this.#clock.monotonic());

@@ -32,6 +32,8 @@ export class FailureCache {
   }
 
   get(question: Question): CachedFailure | undefined {
+    // As a rule nothing has failed, and no key need be made.
+    if (this.#store.isEmpty) return undefined;
     // Not `get`, which forgets what is over: the length of the next failure depends on the last.
     return this.#store.peek(keyOf(question))?.failure;
   }
@@ -56,7 +58,7 @@ export class FailureCache {
   }
 
   delete(question: Question): void {
-    this.#store.delete(keyOf(question));
+    if (!this.#store.isEmpty) this.#store.delete(keyOf(question));
   }
 
   clear(): void {

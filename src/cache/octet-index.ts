@@ -1,27 +1,25 @@
 /**
  * Where entries lie, by their hash: open addressing with linear probing, in many small tables, of
  * which each grows by itself, so that no query waits until a million entries are in place again.
+ * A slot has hash and place side by side: each look is at memory that no cache of the processor
+ * knows, so it should be at little.
  */
 
 /** Of a table; it grows when it is three quarters full. */
 const FIRST_SLOTS = 16;
 const FULL_SHARE = 0.75;
-/** Octets of a slot: hash and place. */
-const SLOT_OCTETS = 8;
+/** Of a slot: hash, and place plus 1, or 0: free. */
+const SLOT_WORDS = 2;
+const SLOT_OCTETS = 4 * SLOT_WORDS;
 const TABLES_MAX_BITS = 10;
 /** So much memory of entries for each table. */
 const OCTETS_PER_TABLE = 65_536;
 
-interface Table {
-  hashes: Uint32Array;
-  /** Place plus 1; 0: free. */
-  places: Uint32Array;
-  count: number;
-}
-
 export class OctetIndex {
   readonly #isWanted: (place: number) => boolean;
-  readonly #tables: Table[];
+  readonly #tables: Uint32Array[];
+  /** Entries of each table. */
+  readonly #counts: Uint32Array;
   readonly #shift: number;
   #slots = 0;
   #entries = 0;
@@ -32,7 +30,8 @@ export class OctetIndex {
     const bits = Math.ceil(Math.log2(Math.max(1, maxOctets / OCTETS_PER_TABLE)));
     // A shift by 32 would be none: two tables are the least.
     this.#shift = 32 - Math.min(TABLES_MAX_BITS, Math.max(1, bits));
-    this.#tables = Array.from({ length: 2 ** (32 - this.#shift) }, emptyTable);
+    this.#tables = Array.from({ length: 2 ** (32 - this.#shift) }, () => NO_SLOTS);
+    this.#counts = new Uint32Array(this.#tables.length);
   }
 
   get entries(): number {
@@ -45,82 +44,87 @@ export class OctetIndex {
 
   /** The place of the wanted entry, or -1. */
   find(hash: number): number {
-    const { hashes, places } = this.#tables[hash >>> this.#shift]!;
-    const mask = hashes.length - 1;
-    if (mask < 0) return -1;
-    for (let slot = hash & mask; places[slot] !== 0; slot = (slot + 1) & mask) {
-      if (hashes[slot] === hash && this.#isWanted(places[slot]! - 1)) return places[slot]! - 1;
+    const slots = this.#tables[hash >>> this.#shift]!;
+    const { length } = slots;
+    if (length === 0) return -1;
+    for (let at = homeOf(hash, length); slots[at + 1] !== 0; at = next(at, length)) {
+      if (slots[at] === hash && this.#isWanted(slots[at + 1]! - 1)) return slots[at + 1]! - 1;
     }
     return -1;
   }
 
   /** Of an entry that is not there yet. */
   add(hash: number, place: number): void {
-    const table = this.#tables[hash >>> this.#shift]!;
-    if (table.count + 1 > table.hashes.length * FULL_SHARE) this.#grow(table);
-    insert(table, hash, place);
-    table.count++;
+    const table = hash >>> this.#shift;
+    const most = (this.#tables[table]!.length / SLOT_WORDS) * FULL_SHARE;
+    if (this.#counts[table]! + 1 > most) this.#grow(table);
+    insert(this.#tables[table]!, hash, place + 1);
+    this.#counts[table]!++;
     this.#entries++;
   }
 
   move(hash: number, from: number, to: number): void {
-    const { places } = this.#tables[hash >>> this.#shift]!;
-    places[this.#slotOf(hash, from)] = to + 1;
+    const slots = this.#tables[hash >>> this.#shift]!;
+    slots[slotOf(slots, hash, from) + 1] = to + 1;
   }
 
   remove(hash: number, place: number): void {
-    const table = this.#tables[hash >>> this.#shift]!;
-    const { hashes, places } = table;
-    const mask = hashes.length - 1;
-    let hole = this.#slotOf(hash, place);
+    const table = hash >>> this.#shift;
+    const slots = this.#tables[table]!;
+    const { length } = slots;
+    let hole = slotOf(slots, hash, place);
     // Whoever was pushed on by a neighbour moves up, so that no probe ends before it.
-    for (let slot = (hole + 1) & mask; places[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = hashes[slot]! & mask;
-      const isBetween = hole <= slot ? hole < home && home <= slot : hole < home || home <= slot;
+    for (let at = next(hole, length); slots[at + 1] !== 0; at = next(at, length)) {
+      const home = homeOf(slots[at]!, length);
+      const isBetween = hole <= at ? hole < home && home <= at : hole < home || home <= at;
       if (isBetween) continue;
-      hashes[hole] = hashes[slot]!;
-      places[hole] = places[slot]!;
-      hole = slot;
+      slots[hole] = slots[at]!;
+      slots[hole + 1] = slots[at + 1]!;
+      hole = at;
     }
-    places[hole] = 0;
-    table.count--;
+    slots[hole + 1] = 0;
+    this.#counts[table]!--;
     this.#entries--;
   }
 
   clear(): void {
-    for (const table of this.#tables) Object.assign(table, emptyTable());
+    this.#tables.fill(NO_SLOTS);
+    this.#counts.fill(0);
     this.#slots = 0;
     this.#entries = 0;
   }
 
-  #slotOf(hash: number, place: number): number {
-    const { places } = this.#tables[hash >>> this.#shift]!;
-    const mask = places.length - 1;
-    let slot = hash & mask;
-    while (places[slot] !== place + 1) slot = (slot + 1) & mask;
-    return slot;
-  }
-
-  #grow(table: Table): void {
-    const { hashes, places } = table;
-    const slots = Math.max(FIRST_SLOTS, hashes.length * 2);
-    this.#slots += slots - hashes.length;
-    table.hashes = new Uint32Array(slots);
-    table.places = new Uint32Array(slots);
-    for (const [slot, place] of places.entries()) {
-      if (place !== 0) insert(table, hashes[slot]!, place - 1);
+  #grow(table: number): void {
+    const old = this.#tables[table]!;
+    const grown = new Uint32Array(Math.max(FIRST_SLOTS * SLOT_WORDS, old.length * 2));
+    this.#slots += (grown.length - old.length) / SLOT_WORDS;
+    this.#tables[table] = grown;
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      if (old[at + 1] !== 0) insert(grown, old[at]!, old[at + 1]!);
     }
   }
 }
 
-function emptyTable(): Table {
-  return { hashes: new Uint32Array(0), places: new Uint32Array(0), count: 0 };
+const NO_SLOTS = new Uint32Array(0);
+
+/** Where the entry would lie if it were alone; `length` is that of its table, a power of two. */
+function homeOf(hash: number, length: number): number {
+  return (hash << 1) & (length - 1);
 }
 
-function insert({ hashes, places }: Table, hash: number, place: number): void {
-  const mask = hashes.length - 1;
-  let slot = hash & mask;
-  while (places[slot] !== 0) slot = (slot + 1) & mask;
-  hashes[slot] = hash;
-  places[slot] = place + 1;
+function next(at: number, length: number): number {
+  return (at + SLOT_WORDS) & (length - 1);
+}
+
+function slotOf(slots: Uint32Array, hash: number, place: number): number {
+  let at = homeOf(hash, slots.length);
+  while (slots[at + 1] !== place + 1) at = next(at, slots.length);
+  return at;
+}
+
+function insert(slots: Uint32Array, hash: number, mark: number): void {
+  let at = homeOf(hash, slots.length);
+  while (slots[at + 1] !== 0) at = next(at, slots.length);
+  slots[at] = hash;
+  slots[at + 1] = mark;
 }

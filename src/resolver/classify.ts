@@ -189,7 +189,10 @@ function aliasAt(
 }
 
 function dnameAbove(answers: RelevantSection, name: DnsName): RRset | undefined {
-  return answers.ofType(RRType.DNAME).find((rrset) => name.isBelow(rrset.name));
+  for (const rrset of answers.rrsets) {
+    if (rrset.type === RRType.DNAME && name.isBelow(rrset.name)) return rrset;
+  }
+  return undefined;
 }
 
 function targetOf(rrset: RRset): DnsName {
@@ -259,8 +262,10 @@ function negativeRcode({ rcode }: Message): number {
 
 /** The SOA of the asked zone or of one below it, at or above the name. */
 function soaFor(name: DnsName, authorities: RelevantSection): RRset | undefined {
-  const soa = authorities.ofType(RRType.SOA).find((rrset) => name.isSubdomainOf(rrset.name));
-  return soa && onlyFirst(soa);
+  for (const rrset of authorities.rrsets) {
+    if (rrset.type === RRType.SOA && name.isSubdomainOf(rrset.name)) return onlyFirst(rrset);
+  }
+  return undefined;
 }
 
 /** No data, and neither the SOA nor the NS set of the zone with it. */

@@ -21,6 +21,9 @@ export interface KnownOptions {
   readonly prefetch: boolean;
 }
 
+/** Nothing of what was asked for is known, or an alias is, but not where it leads. */
+export type Unknown = 'unknown' | 'open';
+
 /** What the client may have, and who wants to know. */
 export interface KnownFor {
   /** False: local data alone. */
@@ -39,13 +42,14 @@ export class KnownAnswers {
     this.#options = options;
   }
 
-  /** The whole answer, or undefined as soon as one part of it is not known. */
-  find(question: Question, client: KnownFor): Resolution | undefined {
+  /** The whole answer, or how far it is known. */
+  find(question: Question, client: KnownFor): Resolution | Unknown {
     const fresh = this.#readFresh(question, client);
-    if (fresh && fresh.kind !== 'failure') return fresh;
+    const isKnown = typeof fresh !== 'string';
+    if (isKnown && fresh.kind !== 'failure') return fresh;
     const { stale, refreshes } = this.#options;
     if (!stale || !client.mayReadCache) return fresh;
-    const late = stale.atOnce(question, fresh, client.story);
+    const late = stale.atOnce(question, isKnown ? fresh : undefined, client.story);
     if (!late) return fresh;
     this.#core.counters.cacheHits++;
     if (stale.wantsRefresh(question)) {
@@ -71,7 +75,7 @@ export class KnownAnswers {
     return true;
   }
 
-  #readFresh(question: Question, client: KnownFor): Resolution | undefined {
+  #readFresh(question: Question, client: KnownFor): Resolution | Unknown {
     const { counters, limits } = this.#core;
     const { story } = client;
     const { prefetch } = this.#options;
@@ -81,7 +85,7 @@ export class KnownAnswers {
     const chain = new AnswerChain(question, limits.aliases);
     for (;;) {
       const part = this.#readPart(chain.question, client, look);
-      if (!part) return undefined;
+      if (!part) return chain.question === question && client.mayReadCache ? 'unknown' : 'open';
       parts?.set(chain.question, part);
       const resolution = chain.add(part);
       if (!resolution) continue;

@@ -154,8 +154,11 @@ export class Lookups {
 
   /** At once where the cache knows. */
   find(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
-    const known = this.#known(question, caller);
-    if (known) return known;
+    return this.#known(question, caller) ?? this.findElsewhere(question, caller);
+  }
+
+  /** For whoever has seen in this very moment that the cache does not know. */
+  findElsewhere(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
     const key = keyOf(question);
     const present = this.#underWay.get(key)?.lookup;
     if (!present) return this.#start(key, question, caller);

@@ -20,10 +20,7 @@ export class RelevantSection {
   #byOwner: Map<string, RRset[]> | undefined;
 
   constructor(records: readonly ResourceRecord[], zone: DnsName) {
-    this.rrsets =
-      records.length === 0
-        ? NO_RRSETS
-        : groupRRsets(records.filter((record) => whyIrrelevant(record, zone) === undefined));
+    this.rrsets = records.length === 0 ? NO_RRSETS : groupRRsets(relevant(records, zone));
   }
 
   /** All RRsets of a name. */
@@ -51,6 +48,12 @@ export class RelevantSection {
     }
     return byOwner;
   }
+}
+
+/** Most replies have nothing else, and then no list of them is made. */
+function relevant(records: readonly ResourceRecord[], zone: DnsName): readonly ResourceRecord[] {
+  const isRelevant = (record: ResourceRecord): boolean => whyIrrelevant(record, zone) === undefined;
+  return records.every(isRelevant) ? records : records.filter(isRelevant);
 }
 
 /** The rule that keeps a record out; undefined for one that the asked zone may speak about. */

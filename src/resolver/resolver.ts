@@ -33,7 +33,7 @@ import type { ChildNameServers } from './child-names.ts';
 import type { Caller, Core, Counters } from './core.ts';
 import { createCore } from './create-core.ts';
 import type { ResolverLimits } from './limits.ts';
-import { KnownAnswers } from './known.ts';
+import { KnownAnswers, type Unknown } from './known.ts';
 import type { QnameMinimisation } from './minimise.ts';
 import { nameRules, zonesWithOtherServers, type NamePolicy } from './name-policy.ts';
 import type { CutRule } from './own-word.ts';
@@ -240,12 +240,12 @@ class RecursiveResolver implements Resolver {
     const isAnswerable = refuse(question) === undefined;
     const client = { mayReadCache: mayReadCache && isAnswerable, isRecursive: rd, story };
     const known = this.#known.find(question, client);
-    if (known) return repeatable(known);
+    if (typeof known !== 'string') return repeatable(known);
     const refusal = refuse(question) ?? (rd ? undefined : withoutRecursion(mayReadCache));
     if (refusal) return toldRefusal(refusal, story);
     const recursion = this.#recursions.begin(query, signal);
     if (typeof recursion === 'string') return this.#turnAway(recursion);
-    return this.#answerByRecursion(question, recursion, story);
+    return this.#answerByRecursion({ question, known, story }, recursion);
   };
 
   resolve(asked: Question, signal?: Cancellation): Promise<Resolution> {
@@ -253,9 +253,10 @@ class RecursiveResolver implements Resolver {
     const story = this.#story(undefined);
     const client = { mayReadCache: true, isRecursive: true, story };
     const known = this.#known.find(question, client);
-    if (known) return Promise.resolve(known);
+    if (typeof known !== 'string') return Promise.resolve(known);
     const { counters, limits } = this.#core;
-    if (this.#inFlight.size < limits.recursions) return this.#resolveAnew(question, signal, story);
+    const wanted = { question, known, story };
+    if (this.#inFlight.size < limits.recursions) return this.#resolveAnew(wanted, signal);
     counters.overloads++;
     return Promise.resolve(busy(FULL));
   }
@@ -267,13 +268,9 @@ class RecursiveResolver implements Resolver {
     return bothStories(explanation, logStory(logger, counters.queries));
   }
 
-  #answerByRecursion(
-    question: Question,
-    recursion: Recursion,
-    story: Story | undefined,
-  ): Promise<Answer> {
-    const running = this.#recurse(question, recursion, story);
-    const first = this.#stale?.insteadOf(question, running, story) ?? running;
+  #answerByRecursion(wanted: Wanted, recursion: Recursion): Promise<Answer> {
+    const running = this.#recurse(wanted, recursion);
+    const first = this.#stale?.insteadOf(wanted.question, running, wanted.story) ?? running;
     return first.then(
       (resolution) => {
         recursion.end();
@@ -295,20 +292,13 @@ class RecursiveResolver implements Resolver {
     return toAnswer(busy(why === 'client' ? CLIENT_FULL : FULL));
   }
 
-  #resolveAnew(
-    question: Question,
-    signal: Cancellation | undefined,
-    story: Story | undefined,
-  ): Promise<Resolution> {
-    const running = this.#recurse(question, { signal }, story);
-    return this.#stale ? this.#stale.insteadOf(question, running, story) : running;
+  #resolveAnew(wanted: Wanted, signal: Cancellation | undefined): Promise<Resolution> {
+    const running = this.#recurse(wanted, { signal });
+    return this.#stale?.insteadOf(wanted.question, running, wanted.story) ?? running;
   }
 
-  async #recurse(
-    question: Question,
-    { signal, release }: Asker,
-    story: Story | undefined,
-  ): Promise<Resolution> {
+  async #recurse(wanted: Wanted, { signal, release }: Asker): Promise<Resolution> {
+    const { question, known, story } = wanted;
     const { counters, limits, runtime } = this.#core;
     const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
     const budget = new Budget(counters.queries, runtime.clock, limits);
@@ -317,7 +307,7 @@ class RecursiveResolver implements Resolver {
     try {
       const caller = { budget, depth: 0, signal: deadline.signal, story };
       // The rest of the chain is another function's, for most have one part.
-      const first = chain.add(await this.#findPart(chain.question, caller));
+      const first = chain.add(await this.#findPart(question, caller, known));
       return this.#conclude(question, {
         resolution: first ?? (await this.#followChain(chain, caller)),
         caller,
@@ -332,21 +322,33 @@ class RecursiveResolver implements Resolver {
 
   async #followChain(chain: AnswerChain, caller: Caller): Promise<Resolution> {
     for (;;) {
-      const resolution = chain.add(await this.#findPart(chain.question, caller));
+      const resolution = chain.add(await this.#findPart(chain.question, caller, 'open'));
       if (resolution) return resolution;
     }
   }
 
-  #findPart(question: Question, caller: Caller): LookupResult | Promise<LookupResult> {
+  #findPart(
+    question: Question,
+    caller: Caller,
+    known: Unknown,
+  ): LookupResult | Promise<LookupResult> {
     const { story } = caller;
-    const here = this.#core.local.answer(question);
-    if (here) story?.tell(knownStep(question, here));
-    const found = here ?? this.#core.lookups.find(question, caller);
+    const { lookups } = this.#core;
+    const found =
+      known === 'unknown'
+        ? lookups.findElsewhere(question, caller)
+        : (this.#findHere(question, story) ?? lookups.find(question, caller));
     if (!story) return found;
     return Promise.resolve(found).then((result) => {
       for (const step of aliasSteps(result)) story.tell(step);
       return result;
     });
+  }
+
+  #findHere(question: Question, story: Story | undefined): LookupResult | undefined {
+    const here = this.#core.local.answer(question);
+    if (here) story?.tell(knownStep(question, here));
+    return here;
   }
 
   #conclude(question: Question, ending: Ending): Resolution {
@@ -363,6 +365,13 @@ class RecursiveResolver implements Resolver {
     caller.story?.tell({ kind: 'failed', why: failure.text, sends });
     return failure;
   }
+}
+
+/** What a recursion is for. */
+interface Wanted {
+  readonly question: Question;
+  readonly known: Unknown;
+  readonly story: Story | undefined;
 }
 
 /** Whoever waits for a recursion. */
@@ -423,15 +432,13 @@ function toAnswer(resolution: Resolution): Answer {
     return emptyAnswer(Rcode.SERVFAIL, explain(resolution));
   }
   const { rcode, answers, authorities, remarks } = resolution;
-  const { extendedErrors, isLocal = false, isDenied } = remarks;
+  const { extendedErrors, isLocal = false, isDenied = false } = remarks;
+  const answer = { rcode, authoritative: isLocal, answers, authorities, additionals: [] };
+  if (!extendedErrors && !isDenied) return answer;
   return {
-    rcode,
-    authoritative: isLocal,
-    answers,
-    authorities,
-    additionals: [],
+    ...answer,
     ...(extendedErrors && { extendedErrors }),
-    ...(isDenied === true && { isDropped: true }),
+    ...(isDenied && { isDropped: true }),
   };
 }
 

@@ -257,10 +257,11 @@ export class ServerTable {
     return familyOfAddress(address) === 6 ? this.#ipv6 : this.#ipv4;
   }
 
-  /** The server, as the most recently used one. */
+  /** The server, as the most recently used one: as soon as there may be too many, that counts. */
   #touch(address: string): Server {
     const known = this.#servers.get(address);
-    if (known && known === this.#newest) return known;
+    const isCrowded = this.#servers.size > serverLimits.addresses / 2;
+    if (known && (known === this.#newest || !isCrowded)) return known;
     const server = known ?? newServer();
     this.#servers.delete(address);
     this.#servers.set(address, server);

@@ -42,7 +42,9 @@ export function recordsOf(rrset: RRset): ResourceRecord[] {
  * Records grouped into RRsets in order of first appearance: the smallest TTL counts for all
  * (RFC 2181 §5.2), and a record that repeats another is dropped (§5).
  */
-export function groupRRsets(records: Iterable<ResourceRecord>): RRset[] {
+export function groupRRsets(records: readonly ResourceRecord[]): RRset[] {
+  // What nearly all answers have.
+  if (records.length === 1) return [asRRset(records[0]!)];
   const groups = new Groups();
   for (const record of records) {
     const group = groups.of(record);
@@ -52,6 +54,10 @@ export function groupRRsets(records: Iterable<ResourceRecord>): RRset[] {
   return groups.all.map(({ name, type, class: dnsClass, ttl, rdatas }) => {
     return { name, type, class: dnsClass, ttl, rdatas };
   });
+}
+
+function asRRset({ name, type, class: dnsClass, ttl, rdata }: ResourceRecord): RRset {
+  return { name, type, class: dnsClass, ttl, rdatas: [rdata] };
 }
 
 /** Most messages have few, which are compared sooner than hashed. */
