@@ -10,7 +10,7 @@
 import type { Clock } from '../net/ports.ts';
 import type { DnsName } from '../wire/name.ts';
 import { ExpiringStore, type Expiring, type StoreStatistics } from './expiring-store.ts';
-import { rrsetKey, rrsetKeyOf } from './key.ts';
+import { rrsetKeyOf } from './key.ts';
 import type { CacheLimits } from './limits.ts';
 import { ownName } from './packed-rrset.ts';
 import { clampTtl, expiryMs } from './ttl.ts';
@@ -71,7 +71,7 @@ export class DelegationCache {
     // Keys are wire forms, so the key of the name above begins behind the first label.
     let { key } = name;
     for (let labels = name.labelCount; labels > 0; labels--) {
-      const entry = this.#store.get(rrsetKeyOf(key, 0));
+      const entry = this.#store.get(key);
       if (entry && entry.expiresAtMs > untilMs) return entry.delegation;
       key = key.slice(key.charCodeAt(0) + 1);
     }
@@ -99,7 +99,7 @@ export class DelegationCache {
    * soon as that is over, so that a zone can prepare a move. Never longer than the parent granted.
    */
   shorten(zone: DnsName, ttlSeconds: number): void {
-    const present = this.#store.peek(rrsetKey(zone, 0));
+    const present = this.#store.peek(zone.key);
     if (!present) return;
     const untilMs = expiryMs(this.#store.nowMs, Math.max(ttlSeconds, SHORTENED_SECONDS_MIN));
     if (untilMs < present.expiresAtMs) this.#keep({ ...present.delegation, expiresAtMs: untilMs });
@@ -110,7 +110,7 @@ export class DelegationCache {
    * resolver, but for the kinds that it is compared with. Said again, it does not live on.
    */
   replace({ zone, nameServers, ttlSeconds }: Grant): void {
-    const present = this.#store.peek(rrsetKey(zone, 0));
+    const present = this.#store.peek(zone.key);
     const { nowMs } = this.#store;
     const isLive = present !== undefined && nowMs < present.expiresAtMs;
     if (isLive && present.delegation.isOwnWord === true) return;
@@ -129,11 +129,11 @@ export class DelegationCache {
 
   #keep(delegation: Delegation): void {
     const { zone, expiresAtMs } = delegation;
-    this.#store.set(rrsetKey(zone, 0), { delegation, expiresAtMs, octets: sizeOf(delegation) });
+    this.#store.set(zone.key, { delegation, expiresAtMs, octets: sizeOf(delegation) });
   }
 
   delete(zone: DnsName): void {
-    this.#store.delete(rrsetKey(zone, 0));
+    this.#store.delete(zone.key);
   }
 
   clear(): void {
@@ -141,7 +141,7 @@ export class DelegationCache {
   }
 
   deleteWhere(test: (key: string) => boolean): number {
-    return this.#store.deleteWhere(test);
+    return this.#store.deleteWhere((key) => test(rrsetKeyOf(key, 0)));
   }
 
   *entries(): Generator<Delegation, void, undefined> {

@@ -88,7 +88,7 @@ export class OctetIndex {
   }
 
   clear(): void {
-    this.#tables.fill(NO_SLOTS);
+    for (let table = 0; table < this.#tables.length; table++) this.#tables[table] = NO_SLOTS;
     this.#counts.fill(0);
     this.#slots = 0;
     this.#entries = 0;

@@ -67,7 +67,8 @@ export function matchReply(octets: Uint8Array, expected: Expected): Match {
   if (header.id !== expected.id) return { kind: 'wrong id' };
   const { question, drawn, cookie, isCookieRequired } = expected;
   const isSameCase = !drawn || restoreCase(octets, drawn, question.name);
-  const decoded = decodeMessage(octets);
+  // Put back as it was asked for, the question's name need not be read out of the reply.
+  const decoded = decodeMessage(octets, drawn && isSameCase ? question.name : undefined);
   if (!decoded.ok) return matchBroken(octets, header, { expected, reason: decoded.error.reason });
   const message = decoded.value;
   const evidence = cookie ? evidenceIn(message, cookie) : 'none';

@@ -106,7 +106,7 @@ export function writeRequest(
   const { question, cookies, key } = request;
   const id = request.id ?? runtime.random.uint16();
   const cookie = edns === false ? undefined : cookies?.optionFor(local.address);
-  const unsigned = writeUnsigned(request, id, withCookie(edns, cookie));
+  const unsigned = writeUnsigned(request, id, { edns, cookie });
   const isDrawn = drawsCase(request);
   if (isDrawn) randomiseCase(unsigned, question.name, runtime.random);
   const { octets, verifier } = signed(unsigned, key, runtime.clock);
@@ -134,12 +134,21 @@ function drawsCase({ randomCase, headerOnly, key }: ExchangeRequest): boolean {
   return randomCase === true && headerOnly !== true && key === undefined;
 }
 
-function writeUnsigned(request: ExchangeRequest, id: number, edns: Edns | false): Uint8Array {
+interface Extensions {
+  readonly edns: Edns | false;
+  readonly cookie: Uint8Array | undefined;
+}
+
+function writeUnsigned(request: ExchangeRequest, id: number, extensions: Extensions): Uint8Array {
   const { question, flags, headerOnly, answers = [], authorities = [] } = request;
   const { key, padding = 0 } = request;
   const records = answers.length + authorities.length;
   const isBare = headerOnly !== true && records === 0 && padding === 0;
-  if (isBare) return encodeQuery({ question, id, flags, edns });
+  if (isBare) {
+    const { edns, cookie } = extensions;
+    return encodeQuery({ question, id, flags, edns, cookie });
+  }
+  const edns = withCookie(extensions);
   const questions = headerOnly === true ? [] : [question];
   const bare = Object.assign(createMessage({ id, questions, answers, authorities }), flags);
   if (edns === false) return encodeMessage(bare);
@@ -173,7 +182,7 @@ export function wallSeconds(clock: Clock): number {
   return Math.floor(clock.wall() / 1000);
 }
 
-function withCookie(edns: Edns | false, data: Uint8Array | undefined): Edns | false {
-  if (!data || edns === false) return edns;
-  return { ...edns, options: [...edns.options, { code: EdnsOption.COOKIE, data }] };
+function withCookie({ edns, cookie }: Extensions): Edns | false {
+  if (!cookie || edns === false) return edns;
+  return { ...edns, options: [...edns.options, { code: EdnsOption.COOKIE, data: cookie }] };
 }

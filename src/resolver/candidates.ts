@@ -26,7 +26,8 @@ export class Candidates {
   readonly #servers: ServerTable;
   readonly #limits: ResolverLimits;
   readonly #zoneKey: string;
-  readonly #candidates = new Map<string, Candidate>();
+  /** Few, which are found sooner than hashed. */
+  readonly #candidates: Candidate[] = [];
   #asked = 0;
   #lameAsked = 0;
 
@@ -38,8 +39,8 @@ export class Candidates {
 
   add(addresses: readonly string[]): void {
     for (const address of addresses) {
-      if (!this.#candidates.has(address)) {
-        this.#candidates.set(address, { address, tries: 0, cost: 0, isOut: false });
+      if (!this.#of(address)) {
+        this.#candidates.push({ address, tries: 0, cost: 0, isOut: false });
       }
     }
   }
@@ -47,7 +48,7 @@ export class Candidates {
   /** The best address of a level, or undefined when there is none. */
   best(level: Level): string | undefined {
     let least = Infinity;
-    for (const candidate of this.#candidates.values()) {
+    for (const candidate of this.#candidates) {
       const { address, tries } = candidate;
       const isAt = this.#isAt(level, address, candidate);
       candidate.cost = isAt ? tries * ONE_TRY_COST_MS + this.#servers.cost(address) : Infinity;
@@ -63,7 +64,7 @@ export class Candidates {
   #drawOther(most: number): string | undefined {
     let drawn: string | undefined;
     let count = 0;
-    for (const { address, cost, isOut } of this.#candidates.values()) {
+    for (const { address, cost, isOut } of this.#candidates) {
       const isOther = cost > most && !isOut && !this.#servers.isLame(address, this.#zoneKey);
       if (!isOther || !this.#servers.isExplorable(address)) continue;
       count++;
@@ -76,7 +77,7 @@ export class Candidates {
   #drawUpTo(most: number): string | undefined {
     let drawn: string | undefined;
     let count = 0;
-    for (const { address, cost } of this.#candidates.values()) {
+    for (const { address, cost } of this.#candidates) {
       if (cost > most) continue;
       count++;
       if (count === 1 || this.#servers.below(count) === 0) drawn = address;
@@ -86,7 +87,7 @@ export class Candidates {
 
   /** Counts the asking; returns how often the address was asked before. */
   take(address: string): number {
-    const candidate = this.#candidates.get(address)!;
+    const candidate = this.#of(address)!;
     if (candidate.tries === 0) this.#asked++;
     if (this.#servers.isLame(address, this.#zoneKey)) this.#lameAsked++;
     return candidate.tries++;
@@ -94,7 +95,12 @@ export class Candidates {
 
   /** The address is of no more use for this question. */
   exclude(address: string): void {
-    this.#candidates.get(address)!.isOut = true;
+    this.#of(address)!.isOut = true;
+  }
+
+  #of(address: string): Candidate | undefined {
+    for (const candidate of this.#candidates) if (candidate.address === address) return candidate;
+    return undefined;
   }
 
   #isAt(level: Level, address: string, { tries, isOut }: Candidate): boolean {

@@ -140,7 +140,7 @@ function keepEnd(
   switch (end.kind) {
     case 'data':
     case 'overflow':
-      return { ...end, rrsets: putAll(end.rrsets, put) };
+      return { kind: end.kind, rrsets: putAll(end.rrsets, put) };
     case 'negative': {
       const { rcode, soa } = end;
       if (!soa) return end;

@@ -45,7 +45,8 @@ const decodeLimits = {
   questions: 16,
 } as const;
 
-export function decodeMessage(bytes: Uint8Array): Result<Message, Malformed> {
+/** `asked`: the name that stands in the first question octet by octet, where that is known. */
+export function decodeMessage(bytes: Uint8Array, asked?: DnsName): Result<Message, Malformed> {
   const header = decodeHeader(bytes);
   if (!header) return failure({ reason: 'short header', offset: 0 });
   const counts = [u16(bytes, 4), u16(bytes, 6), u16(bytes, 8), u16(bytes, 10)] as const;
@@ -56,7 +57,7 @@ export function decodeMessage(bytes: Uint8Array): Result<Message, Malformed> {
   if (counts[0] > decodeLimits.questions) {
     return failure({ reason: 'too many questions', offset: 4 });
   }
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, asked);
   beginMessage(bytes);
   const questions = reader.questions(counts[0]);
   const answers = reader.records(counts[1], false);
@@ -128,9 +129,9 @@ class Reader {
   /** Of the record being read; one for all, so that tiny records cost no more than their view. */
   readonly #rdata = { start: 0, end: 0 };
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, asked: DnsName | undefined) {
     this.#bytes = bytes;
-    this.#source = new Source(bytes);
+    this.#source = new Source(bytes, asked);
   }
 
   fail(reason: MalformedReason): void {
@@ -152,8 +153,8 @@ class Reader {
   }
 
   records(count: number, isAdditional: boolean): readonly ResourceRecord[] {
-    // Made in its final length, which was checked against the octets: growing costs three times it.
-    const records = new Array<ResourceRecord>(count);
+    // Many are made room for at once, for so many octets are there: growing costs three times it.
+    const records = count <= FEW_RECORDS ? [] : new Array<ResourceRecord>(count);
     let length = 0;
     for (let i = 0; i < count && !this.error; i++) {
       const fixed = skipName(this.#bytes, this.at, this.#bytes.length);
@@ -167,7 +168,7 @@ class Reader {
       else records[length++] = new RecordView(this.#source, this.at, fixed);
       this.at = end;
     }
-    if (length < count) records.length = length;
+    if (length < records.length) records.length = length;
     return records;
   }
 
@@ -203,17 +204,21 @@ class Reader {
   }
 }
 
+const FEW_RECORDS = 16;
+
 /**
  * The message that views refer to. It keeps the name that was read last, since in most messages
  * all owners are pointers to the question's name: read once, they share one object and its key.
  */
 class Source {
   readonly bytes: Uint8Array;
-  #nameAt = 0;
-  #name: DnsName = DnsName.root;
+  #nameAt: number;
+  #name: DnsName;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, asked: DnsName | undefined) {
     this.bytes = bytes;
+    this.#nameAt = asked ? HEADER_OCTETS : 0;
+    this.#name = asked ?? DnsName.root;
   }
 
   name(start: number): DnsName {

@@ -5,8 +5,8 @@
  */
 
 import { briefOctets } from './bytes.ts';
-import { optRecordLength, type Edns } from './edns.ts';
-import { RRType } from './iana.ts';
+import { optRecordLength, type Edns, type EdnsOptionValue } from './edns.ts';
+import { EdnsOption, RRType } from './iana.ts';
 import { HEADER_OCTETS, type Header } from './message.ts';
 import type { Question } from './record.ts';
 
@@ -16,13 +16,16 @@ export interface PlainQuery {
   /** All clear but those named. */
   readonly flags?: Partial<Header> | undefined;
   readonly edns: Edns | false;
+  /** One more option, of EDNS. */
+  readonly cookie?: Uint8Array | undefined;
 }
 
 /** Octets that nobody else has, for as long as the exchange takes. */
-export function encodeQuery({ id, question, flags, edns }: PlainQuery): Uint8Array {
+export function encodeQuery({ id, question, flags, edns, cookie }: PlainQuery): Uint8Array {
   const { wire } = question.name;
   const optAt = HEADER_OCTETS + wire.length + 4;
-  const out = briefOctets(edns === false ? optAt : optAt + optRecordLength(edns));
+  const cookieOctets = cookie ? 4 + cookie.length : 0;
+  const out = briefOctets(edns === false ? optAt : optAt + optRecordLength(edns) + cookieOctets);
   write16(out, 0, id);
   if (flags) writeFlags(out, flags);
   out[5] = 1;
@@ -32,7 +35,9 @@ export function encodeQuery({ id, question, flags, edns }: PlainQuery): Uint8Arr
   write16(out, optAt - 2, question.class);
   if (edns === false) return out;
   out[11] = 1;
-  writeOpt(out, optAt, edns);
+  const end = writeOpt(out, optAt, edns);
+  if (cookie) writeOption(out, end, { code: EdnsOption.COOKIE, data: cookie });
+  write16(out, optAt + 9, out.length - optAt - 11);
   return out;
 }
 
@@ -46,19 +51,22 @@ function bit(flag: boolean | undefined, mask: number): number {
   return flag === true ? mask : 0;
 }
 
-function writeOpt(out: Uint8Array, start: number, edns: Edns): void {
+/** Without the length of the options. Returns where they end. */
+function writeOpt(out: Uint8Array, start: number, edns: Edns): number {
   write16(out, start + 1, RRType.OPT);
   write16(out, start + 3, edns.udpPayloadSize);
   out[start + 6] = edns.version;
   write16(out, start + 7, (edns.dnssecOk ? 0x8000 : 0) | (edns.flags & 0x7fff));
   let at = start + 11;
-  for (const { code, data } of edns.options) {
-    write16(out, at, code);
-    write16(out, at + 2, data.length);
-    out.set(data, at + 4);
-    at += 4 + data.length;
-  }
-  write16(out, start + 9, at - start - 11);
+  for (const option of edns.options) at = writeOption(out, at, option);
+  return at;
+}
+
+function writeOption(out: Uint8Array, at: number, { code, data }: EdnsOptionValue): number {
+  write16(out, at, code);
+  write16(out, at + 2, data.length);
+  for (let i = 0; i < data.length; i++) out[at + 4 + i] = data[i]!;
+  return at + 4 + data.length;
 }
 
 function write16(out: Uint8Array, at: number, value: number): void {

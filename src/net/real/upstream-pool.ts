@@ -99,10 +99,7 @@ export class UpstreamPool {
     pooled.socket.close();
   }
 
-  async #connectAnew(
-    remote: Endpoint,
-    options: ConnectedUdpOptions,
-  ): Promise<ConnectedUdpSocket> {
+  async #connectAnew(remote: Endpoint, options: ConnectedUdpOptions): Promise<ConnectedUdpSocket> {
     const { localAddress, localPort } = options;
     const whence = { remote, localAddress, localPort };
     const pooled = new PooledSocket(whence, this, this.#options.clock.monotonic());
