@@ -66,26 +66,27 @@ export function matchReply(octets: Uint8Array, expected: Expected): Match {
   if (header?.qr !== true || header.opcode !== expected.opcode) return { kind: 'other' };
   if (header.id !== expected.id) return { kind: 'wrong id' };
   const { question, drawn, cookie, isCookieRequired } = expected;
-  const isSameCase = !drawn || restoreCase(octets, drawn, question.name);
+  const isRestored = drawn && restoreCase(octets, drawn, question.name);
   // Put back as it was asked for, the question's name need not be read out of the reply.
-  const decoded = decodeMessage(octets, drawn && isSameCase ? question.name : undefined);
+  const decoded = decodeMessage(octets, isRestored === true ? question.name : undefined);
   if (!decoded.ok) return matchBroken(octets, header, { expected, reason: decoded.error.reason });
   const message = decoded.value;
   const evidence = cookie ? evidenceIn(message, cookie) : 'none';
-  if (isBareError(message, expected)) {
-    return isCookieRequired && evidence !== 'ours'
-      ? { kind: 'other' }
-      : { kind: 'bare error', message };
-  }
+  if (isBareError(message, expected)) return bareError(message, isCookieRequired, evidence);
   if (!isTo(message, expected)) return { kind: 'other' };
   if (message.tc) return { kind: 'truncated', message };
-  const cookieDoubt = doubtCookie(evidence, isCookieRequired);
+  const isOtherCase = isRestored === false;
   return {
     kind: 'reply',
     message: drawn ? withOwner(message, question.name) : message,
-    doubt: isSameCase ? cookieDoubt : 'other case',
+    doubt: isOtherCase ? 'other case' : doubtCookie(evidence, isCookieRequired),
     hasCookie: evidence === 'ours',
   };
+}
+
+function bareError(message: Message, isCookieRequired: boolean, evidence: CookieEvidence): Match {
+  if (isCookieRequired && evidence !== 'ours') return { kind: 'other' };
+  return { kind: 'bare error', message };
 }
 
 function doubtCookie(evidence: CookieEvidence, isRequired: boolean): Doubt | undefined {

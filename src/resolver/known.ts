@@ -45,11 +45,11 @@ export class KnownAnswers {
   /** The whole answer, or how far it is known. */
   find(question: Question, client: KnownFor): Resolution | Unknown {
     const fresh = this.#readFresh(question, client);
-    const isKnown = typeof fresh !== 'string';
-    if (isKnown && fresh.kind !== 'failure') return fresh;
+    const isComplete = typeof fresh !== 'string';
+    if (isComplete && fresh.kind !== 'failure') return fresh;
     const { stale, refreshes } = this.#options;
     if (!stale || !client.mayReadCache) return fresh;
-    const late = stale.atOnce(question, isKnown ? fresh : undefined, client.story);
+    const late = stale.atOnce(question, isComplete ? fresh : undefined, client.story);
     if (!late) return fresh;
     this.#core.counters.cacheHits++;
     if (stale.wantsRefresh(question)) {
