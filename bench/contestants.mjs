@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
  *   versionArguments: readonly string[],
  *   command: (place: Place) => string[],
  *   isEcho?: boolean,
+ *   workers?: number,
  *   prepare?: () => boolean,
  * }} Contestant
  */
@@ -38,7 +39,7 @@ export const contestants = [
   tsDnsContestant('ts-dns', []),
   echoContestant('echo', 'batch'),
   { ...tsDnsContestant('ts-dns, dgram', ['--io', 'dgram']), kinds: ['authority', 'npm'] },
-  { ...tsDnsContestant('ts-dns, two workers', ['--workers', '2']), kinds: ['workers'] },
+  { ...tsDnsContestant('ts-dns, two workers', ['--workers', '2']), kinds: ['workers'], workers: 2 },
   echoContestant('dgram echo', 'dgram'),
   npmContestant('dns2', '3'),
   npmContestant('bns', '0.16'),

@@ -23,7 +23,8 @@ process.once('exit', () => {
 
 /** @typedef {{ pid: number, stop: () => Promise<void>, output: () => string }} Server */
 
-/** @param {readonly string[]} command @param {number} cpu @returns {Server} */
+/** `cpu`: which one, or several as taskset lists them. */
+/** @param {readonly string[]} command @param {number | string} cpu @returns {Server} */
 export function startServer(command, cpu) {
   const [program, ...args] = pinned(cpu, command);
   const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -153,7 +154,7 @@ function parseStat(pid, text) {
   return { pid, parent: Number(fields[1]), ticks, residentPages: Number(fields[21]) };
 }
 
-/** @param {number} cpu @param {readonly string[]} command */
+/** @param {number | string} cpu @param {readonly string[]} command */
 function pinned(cpu, command) {
   return canPin && cpu !== undefined
     ? ['taskset', '--cpu-list', String(cpu), ...command]

@@ -209,10 +209,15 @@ async function startContestant(contestant, task, { zones, hints }) {
   const port = await findFreePort();
   const own = join(folder, String((folders += 1)));
   const place = { folder: own, host: HOST, port, zones, rootHints: hints };
-  const server = startServer(contestant.command(place), 0);
+  const server = startServer(contestant.command(place), cpusOf(contestant));
   servers.add(server);
   if (contestant.isEcho !== true) await isAnswering(contestant.name, server, HOST, port);
   return { pid: server.pid, port, contestant, server };
+}
+
+/** One for each worker; those of several share the second with the load. @param {Contestant} contestant */
+function cpusOf({ workers = 1 }) {
+  return workers === 1 ? 0 : `0-${workers - 1}`;
 }
 
 /** @param {string} name @param {Server} server @param {string} host @param {number} port */
@@ -255,7 +260,8 @@ function seriesOf({ name, kind }, contestant) {
 /** @param {Running} running @param {Task} task @param {string} questions @param {readonly string[]} how */
 function ask({ pid, port, contestant }, task, questions, how) {
   const load = fileURLToPath(new URL('load.mjs', import.meta.url));
-  const to = ['--to', `${HOST}:${port}`, '--questions', questions, '--window', String(WINDOW)];
+  const window = String(WINDOW * (contestant.workers ?? 1));
+  const to = ['--to', `${HOST}:${port}`, '--questions', questions, '--window', window];
   const extra = [...(task.edns ? ['--edns'] : []), ...(contestant.isEcho === true ? ['--unchecked'] : [])]; // prettier-ignore
   const beforeMs = cpuTimeMs(pid);
   const sentBefore = datagramsSent();
