@@ -25,6 +25,11 @@ const HANG_MS = 180_000;
 /** As in `vitest.config.ts`. */
 const FUZZ_RUNS = '20000';
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+process.once('exit', () => running.forEach(end));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 if (process.send) await serve();
 else process.exitCode = await conduct(process.argv.slice(2));
 
@@ -67,14 +72,25 @@ async function work(queue, report) {
     const verdict = await ask(child, name);
     report(verdict ?? { name, isRed: true, why: 'the tests did not end' });
     if (verdict) continue;
-    child.kill('SIGKILL');
+    end(child);
     child = start();
   }
   child.disconnect();
 }
 
+/** A group of its own, for the tests run in children of it, which would go on alone. */
 function start() {
-  return fork(fileURLToPath(import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const stdio = /** @type {const} */ (['ignore', 'ignore', 'inherit', 'ipc']);
+  const child = fork(fileURLToPath(import.meta.url), { stdio, detached: true });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function end(child) {
+  running.delete(child);
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 }
 
 /**

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 
 import { frame } from '../../src/net/framing.ts';
 import type { TcpConnection } from '../../src/net/ports.ts';
-import { classify } from '../../src/resolver/classify.ts';
+import { classify, type AnswerMeaning } from '../../src/resolver/classify.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
 import { RRType } from '../../src/wire/iana.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
@@ -185,6 +185,15 @@ attack({ row: 'D17', name: 'expensive replies: twice the records is twice the wo
     expect(one, what).toBeGreaterThan(100);
     expect(two / one, what).toBeLessThan(2.5);
   }
+});
+
+attack({ row: 'D17', name: 'an alias to itself is read eleven times, and no more' }, async () => {
+  const question = questionOf('a.evil.com.');
+  const answers = records('a.evil.com. 300 CNAME a.evil.com.');
+  const message = createMessage({ qr: true, aa: true, questions: [question], answers });
+  const context = { zone: nameOf('evil.com.'), question, aliasLimit: 11 };
+  const { aliases } = classify(message, context) as AnswerMeaning;
+  expect(aliases).toHaveLength(11);
 });
 
 attack(
