@@ -8,8 +8,10 @@ import { connect } from 'node:net';
 
 import * as packet from 'dns-packet';
 
-const SOCKETS = 4;
+/** Each has an address of its own: so many people ask, and none of them more than one may. */
+const SOCKETS = 16;
 const HOST = '127.0.0.1';
+const ADDRESSES = '127.0.1.';
 /** As long and as often as glibc asks. */
 const PATIENCE_MS = 5000;
 const ATTEMPTS = 3;
@@ -68,6 +70,8 @@ export class Client {
       const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 2 ** 20 });
       socket.on('error', () => undefined);
       socket.on('message', (octets) => this.#receive(s, octets));
+      socket.bind(0, `${ADDRESSES}${s + 1}`);
+      await once(socket, 'listening');
       socket.connect(this.#port, HOST);
       await once(socket, 'connect');
       this.#sockets.push(socket);
