@@ -80,7 +80,12 @@ async function work(queue, report) {
 
 /** A group of its own, for the tests run in children of it, which would go on alone. */
 function start() {
-  const stdio = /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'ignore', 'inherit', 'ipc']);
+  const stdio = /** @type {import('node:child_process').StdioOptions} */ ([
+    'ignore',
+    'ignore',
+    'inherit',
+    'ipc',
+  ]);
   const child = fork(fileURLToPath(import.meta.url), { stdio, detached: true });
   running.add(child);
   child.once('exit', () => running.delete(child));
