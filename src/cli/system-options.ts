@@ -33,6 +33,9 @@ export async function systemOptions(
     policies: zonePolicies(config),
     ...(recursion && { recursion }),
     answers: answerOptions(config),
+    ...(config.answers?.cacheOctets !== undefined && {
+      answerCacheOctets: config.answers.cacheOctets,
+    }),
     identity: config.identity ?? {},
     ...(explain && { explainAllow: explain }),
     clients: clientOptions(config),

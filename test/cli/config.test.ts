@@ -38,6 +38,7 @@ resolver:
     expect(parse(text).resolver?.serveStale).toEqual({});
     expect(problemsOf('resolver: {local-data: host. A 192.0.2}')[0]).toContain('a record such as');
     expect(problemsOf('resolver: {local-zones: {name: a, kind: b}}')[0]).toContain('static');
+    expect(problemsOf('answers: {cache-octets: 3 GiB}')[0]).toContain('at most 2 GiB');
   });
 
   it('says in values what it says in text', () => {
@@ -47,6 +48,7 @@ zones:
   - {file: a.zone, origin: a.example}
   - file: b.zone
 access: {recursion: ['2001:db8::/32', 192.0.2.7]}
+answers: {cache-octets: 256 MiB}
 resolver:
   use-ipv6: false
   limits: {query-ms: 4000}
@@ -56,6 +58,7 @@ resolver:
       listen: [{ address: '192.0.2.1', port: 53 }],
       zones: [{ file: 'a.zone', origin: nameOf('a.example.') }, { file: 'b.zone' }],
       access: { recursion: [parsePrefix('2001:db8::/32'), parsePrefix('192.0.2.7')] },
+      answers: { cacheOctets: 268_435_456 },
       resolver: {
         useIPv6: false,
         limits: { queryMs: 4000 },

@@ -78,6 +78,8 @@ export interface ConfigAnswers {
   readonly any?: AnyPolicy;
   readonly minimal?: boolean;
   readonly rotate?: boolean;
+  /** Of finished answers. */
+  readonly cacheOctets?: number;
 }
 
 export interface ConfigIdentity {

@@ -1,6 +1,8 @@
 /** Keys that hold a number, each with the constant of the code as its default. */
 
 import { key, type Key } from './key.ts';
+import * as v from 'valibot';
+
 import { integer, octets } from './values.ts';
 
 /** A whole number; its default is the constant in the code. */
@@ -25,8 +27,10 @@ export function seconds(fallback: number, about: string): Key<number> {
   return key(schema, { fallback: String(fallback), about });
 }
 
-export function size(fallback: number, about: string): Key<number> {
-  return key(octets, { fallback: sizeText(fallback), about });
+export function size(fallback: number, about: string, most?: number): Key<number> {
+  const bounded =
+    most === undefined ? octets : v.pipe(octets, v.maxValue(most, `at most ${sizeText(most)}`));
+  return key(bounded, { fallback: sizeText(fallback), about });
 }
 
 function sizeText(fallback: number): string {

@@ -8,6 +8,7 @@ import { cacheLimits, type CacheLimits } from '../../cache/limits.ts';
 import type { ForwardZone, StubZone } from '../../resolver/configured-zones.ts';
 import { LOCAL_ZONE_KINDS, type LocalZone } from '../../resolver/local-zones.ts';
 import type { ServeStaleOptions } from '../../resolver/stale.ts';
+import { answerCacheLimits } from '../../query/answer-cache.ts';
 import { resolverLimits, type ResolverLimits } from '../../resolver/limits.ts';
 import { LOG_LEVELS } from '../logger.ts';
 import { MAX_WORKERS } from '../options.ts';
@@ -44,7 +45,7 @@ import {
   text,
 } from './values.ts';
 
-const answers: Section<ConfigAnswers> = section('How answers out of zones are made.', {
+const answers: Section<ConfigAnswers> = section('How answers are made.', {
   any: key(oneOf(['full', 'minimal', 'minimal-udp']), {
     fallback: 'minimal-udp',
     about: 'What ANY queries get (RFC 8482): over UDP the address of who asks may be forged.',
@@ -57,6 +58,12 @@ const answers: Section<ConfigAnswers> = section('How answers out of zones are ma
     fallback: 'false',
     about: 'Turn the records of answers from query to query (round robin).',
   }),
+  cacheOctets: size(
+    answerCacheLimits.octets,
+    'Memory for finished answers, out of zones and of resolving alike: what was asked lately is ' +
+      'answered out of it. With workers, of each.',
+    2 ** 31,
+  ),
 });
 
 const identity: Section<ConfigIdentity> = section(
