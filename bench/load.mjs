@@ -4,7 +4,7 @@
  *
  *   node bench/load.mjs --to 127.0.0.1:5300 --questions FILE [--seconds N | --once]
  *                       [--window N | --rate QPS [--pace MS]] [--sockets N] [--edns]
- *                       [--unchecked] [--unique [--first N]] [--addresses N]
+ *                       [--unchecked] [--unique [--first N]] [--addresses N] [--drain]
  *
  * FILE has a line for each question: NAME TYPE [RCODE [RDATA]], the rdata of the first answer in
  * hexadecimal. Every reply must have an id that is waiting, our question, the rcode (NOERROR if
@@ -16,9 +16,11 @@
  * A window is a closed loop: each reply sends the next question. A rate is an open loop: questions
  * leave when it is their time, and their latency counts from then, so that a server which stands
  * still cannot hide it (coordinated omission). It watches the time without a pause, or looks every
- * `--pace` milliseconds, which leaves the processor to others. Prints one JSON object.
+ * `--pace` milliseconds, which leaves the processor to others. With `--drain` the last answers are
+ * waited for; without it they count as neither answered nor lost. Prints one JSON object.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import hdr from 'hdr-histogram-js';
@@ -55,6 +57,7 @@ const { values: options } = parseArgs({
     unique: { type: 'boolean', default: false },
     first: { type: 'string', default: '0' },
     addresses: { type: 'string', default: '0' },
+    drain: { type: 'boolean', default: false },
   },
 });
 
@@ -184,6 +187,8 @@ async function main() {
   isOver = true;
   const elapsedSeconds = (performance.now() - beganMs) / 1000;
   const { user, system } = process.cpuUsage(cpu);
+  // Whoever is not answered by then is swept away.
+  while (options.drain && !isQuiet()) await pause(SWEEP_MS);
   clearInterval(sweeping);
   await Promise.all(clients.map((client) => client.close()));
   report(elapsedSeconds, user + system);

@@ -123,11 +123,11 @@ async function overload(name, files, rootHints) {
   const peakBusy = (cpuBeforeMs - cpuAtFirstMs) / (1000 * peakLoad.elapsedSeconds);
   const [flood, hits] = await Promise.all([
     unique('--rate', rate, '--pace', '2', '--seconds', options.seconds),
-    load(files.cached, '--rate', String(CACHED_RATE), '--pace', '2', '--seconds', options.seconds),
+    load(files.cached, '--rate', String(CACHED_RATE), '--pace', '2', '--seconds', options.seconds, '--drain'), // prettier-ignore
   ]);
   const dropped = droppedAt(port) - droppedBefore;
   const busy = (cpuTimeMs(server.pid) - cpuBeforeMs) / (1000 * flood.elapsedSeconds);
-  const recoveredAfter = await recover(() => unique('--rate', String(PROBE_RATE), '--pace', '2', '--seconds', '1')); // prettier-ignore
+  const recoveredAfter = await recover(() => unique('--rate', String(PROBE_RATE), '--pace', '2', '--seconds', '1', '--drain')); // prettier-ignore
   clearInterval(watching);
   process.stderr.write(`${name}: ${JSON.stringify({ flood, hits })}\n`);
   const good = goodOf(flood);

@@ -15,7 +15,7 @@ import type { Clock } from '../net/ports.ts';
 
 export const backlogLimits = {
   /** Of a turn, for beginning. To finish what was begun takes as long again, or longer. */
-  beginMs: 4,
+  beginMs: 2,
   /** Of a turn after one that took longer than this: there is much to finish. */
   longMs: 10,
   beginLessMs: 1,
@@ -73,12 +73,12 @@ export class Backlog<Item> {
     this.#underWay--;
   }
 
-  /** Begins it in its turn, or sheds it. */
-  add(item: Item): void {
+  /** Begins it in its turn, or sheds it; it came at `sinceMs`. */
+  add(item: Item, sinceMs: number): void {
     if (this.#size === backlogLimits.queries) this.#handlers.shed(this.#take());
     const place = (this.#oldest + this.#size) % backlogLimits.queries;
     this.#waiting[place] = item;
-    this.#sinceMs[place] = this.#clock.monotonic();
+    this.#sinceMs[place] = sinceMs;
     this.#size++;
   }
 

@@ -155,7 +155,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const receivedAtMs = options.clock.monotonic();
       const arrival = { octets: copy, source, verdict, channel, receivedAtMs };
       if (backlog.isOpen || !hasToWait(arrival, options)) return pipeline.answer(arrival, out);
-      backlog.add(arrival);
+      backlog.add(arrival, receivedAtMs);
       return 0;
     },
   };

@@ -33,7 +33,7 @@ class Machine {
   arrive(from: number, count: number): void {
     for (let item = from; item < from + count; item++) {
       if (this.backlog.isOpen) this.#begin(item);
-      else this.backlog.add(item);
+      else this.backlog.add(item, this.nowMs);
     }
   }
 
