@@ -30,8 +30,8 @@ import { openEpoll, watch, watchEpoll, type WakeUp } from './wake-up.ts';
 const peerSocketLimits = {
   /** Readable sockets told of at once. */
   events: 64,
-  /** Such batches until timers, clients and streams have a turn. */
-  batchesPerTurn: 8,
+  /** Such batches until timers, clients and streams have a turn: a reply may be 60 µs of work. */
+  batchesPerTurn: 2,
   /** UDP carries no more in one datagram. */
   datagramOctets: 65535,
 } as const;
