@@ -28,14 +28,23 @@ import { exchangeOverUdp, exchangeUdp } from './udp.ts';
 
 /** Asks one server one question. */
 export function exchange(runtime: Runtime, request: ExchangeRequest): Promise<Exchange> {
+  return new Promise((resolve) => exchangeThen(runtime, request, resolve));
+}
+
+/**
+ * As `exchange`, calling back once, perhaps before it returns: with the outcome where nothing had
+ * to be asked twice, as is nearly always so, and no promise is needed.
+ */
+export function exchangeThen(
+  runtime: Runtime,
+  request: ExchangeRequest,
+  onOutcome: (outcome: Exchange | Promise<Exchange>) => void,
+): void {
   const edns = request.edns ?? plainEdns();
-  if (request.tcp === true) return askOn(runtime, request, { edns });
-  return new Promise((resolve) => {
-    exchangeUdp(runtime, { request, edns }, (udp) => {
-      // What nearly always happens costs one wait.
-      const isPlain = udp.kind === 'reply' && udp.message.rcode === Rcode.NOERROR;
-      resolve(isPlain ? udp : askOn(runtime, request, { edns, udp }));
-    });
+  if (request.tcp === true) return onOutcome(askOn(runtime, request, { edns }));
+  exchangeUdp(runtime, { request, edns }, (udp) => {
+    const isPlain = udp.kind === 'reply' && udp.message.rcode === Rcode.NOERROR;
+    onOutcome(isPlain ? udp : askOn(runtime, request, { edns, udp }));
   });
 }
 

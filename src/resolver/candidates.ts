@@ -37,12 +37,9 @@ export class Candidates {
     this.#zoneKey = zoneKey;
   }
 
-  add(addresses: readonly string[]): void {
-    for (const address of addresses) {
-      if (!this.#of(address)) {
-        this.#candidates.push({ address, tries: 0, cost: 0, isOut: false });
-      }
-    }
+  add(address: string): void {
+    if (this.#of(address)) return;
+    this.#candidates.push({ address, tries: 0, cost: 0, isOut: false });
   }
 
   /** The best address of a level, or undefined when there is none. */

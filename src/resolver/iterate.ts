@@ -9,7 +9,7 @@ import type { Random } from '../net/ports.ts';
 import type { Story } from '../query/story.ts';
 import { Rcode, RRType } from '../wire/iana.ts';
 import type { Question } from '../wire/record.ts';
-import { askZone, type PartQuestion, type PartReply, type ZoneReply } from './ask-zone.ts';
+import { askZone } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import { Minimiser } from './minimise.ts';
 import { completeGlue, isCircle } from './missing-glue.ts';
@@ -18,6 +18,7 @@ import type { GluedName, Referral } from './referral.ts';
 import { unanswered, type LookupResult } from './result.ts';
 import { startStep, tellDiscardedServers } from './steps.ts';
 import { keepAnswer, type AnswerReply } from './stored.ts';
+import type { PartQuestion, PartReply, ZoneReply } from './zone-step.ts';
 
 export function iterate(core: Core, question: Question, task: Task): Promise<LookupResult> {
   const start = closestDelegation(core, question, { beyondMs: task.cutsBeyondMs });

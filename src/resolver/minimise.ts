@@ -17,10 +17,10 @@
 import { DnsClass, Rcode, RRType } from '../wire/iana.ts';
 import type { DnsName } from '../wire/name.ts';
 import type { Question } from '../wire/record.ts';
-import type { PartReply, ZoneReply } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import type { LookupResult } from './result.ts';
 import { isKnown, keepAnswer, type AnswerReply } from './stored.ts';
+import type { PartReply, ZoneReply } from './zone-step.ts';
 
 export type QnameMinimisation = 'relaxed' | 'strict' | 'off';
 

@@ -6,9 +6,10 @@
 
 import { TransientMap } from '../net/transient.ts';
 import { questionText } from '../query/step.ts';
-import { askZone, type PartQuestion, type PartReply } from './ask-zone.ts';
+import { askZone } from './ask-zone.ts';
 import type { Core, Task } from './core.ts';
 import { unlessAborted, waitsFor, type Lookup } from './lookups.ts';
+import type { PartQuestion, PartReply } from './zone-step.ts';
 
 interface Step {
   /** The lookup on whose behalf the question is asked. */

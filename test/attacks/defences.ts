@@ -66,7 +66,7 @@ export const defences: readonly Defence[] = [
     ['octetsPerRRset: 65_536', [BUDGETS, 'more than a hundred records']],
     ['failureSecondsMax: 60', [CACHE, 'fail']],
   ]),
-  ...inFile('src/resolver/ask-zone.ts', [
+  ...inFile('src/resolver/zone-step.ts', [
     [
       'exchanges with one server and for one zone are counted',
       '    if (!done) {',
@@ -75,8 +75,8 @@ export const defences: readonly Defence[] = [
     ],
     [
       'a name inside its own zone is not looked up without glue',
-      'if (known.length === 0 && !isInside)',
-      'if (known.length === 0)',
+      'if (known.length > 0 || server.name.isSubdomainOf(this.#asked.delegation.zone)) return;',
+      'if (known.length > 0) return;',
       [DELEGATIONS, 'a fan of delegations'],
     ],
     [
@@ -103,8 +103,8 @@ export const defences: readonly Defence[] = [
   ...inFile('src/resolver/candidates.ts', [
     [
       'an address counts once, however many names share it',
-      'if (!this.#candidates.has(address)) {',
-      'if (!this.#candidates.has(address) || this.#candidates.get(address)?.isOut === true) {',
+      'if (this.#of(address)) return;',
+      'if (this.#of(address)?.isOut === false) return;',
       [DELEGATIONS, 'have the same address'],
     ],
   ]),

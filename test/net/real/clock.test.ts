@@ -71,3 +71,61 @@ test('a timer that is late can still be cancelled', async () => {
   });
   expect(hasFired).toBe(false);
 });
+
+test('timers of one delay fire in the order of their start, but for those that were cancelled', async () => {
+  const clock = createClock(() => {});
+  const fired: number[] = [];
+  const timers = [0, 1, 2, 3, 4].map((i) => clock.schedule(10, () => void fired.push(i)));
+  timers[0]!.cancel();
+  timers[2]!.cancel();
+  timers[4]!.cancel();
+  await new Promise<void>((resolve) => {
+    clock.schedule(10, resolve);
+  });
+  expect(fired).toEqual([1, 3]);
+});
+
+test('a timer that starts another of its own delay, or cancels it, is no trouble', async () => {
+  const clock = createClock(() => {});
+  let rounds = 0;
+  await new Promise<void>((resolve) => {
+    const again = (): void => {
+      rounds++;
+      clock.schedule(2, () => expect.unreachable()).cancel();
+      if (rounds === 5) resolve();
+      else clock.schedule(2, again);
+    };
+    clock.schedule(2, again);
+  });
+  expect(rounds).toBe(5);
+});
+
+test('a delay of which all timers were cancelled is waited for in full by the next', async () => {
+  const clock = createClock(() => {});
+  clock.schedule(30, () => expect.unreachable()).cancel();
+  await new Promise<void>((resolve) => {
+    clock.schedule(20, resolve);
+  });
+  const startMs = clock.monotonic();
+  await new Promise<void>((resolve) => {
+    clock.schedule(30, resolve);
+  });
+  expect(clock.monotonic() - startMs).toBeGreaterThanOrEqual(30);
+});
+
+test('only a pending timer keeps the process alive', () => {
+  const clock = createClock(() => {});
+  const keepers = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = keepers();
+  for (const delayMs of [20_000, 40_000]) {
+    const timers = [1, 2].map(() => clock.schedule(delayMs, () => {}));
+    expect(keepers()).toBe(before + 1);
+    for (const timer of timers) timer.cancel();
+    expect(keepers()).toBe(before);
+    const next = clock.schedule(delayMs, () => {});
+    expect(keepers()).toBe(before + 1);
+    next.cancel();
+  }
+  expect(keepers()).toBe(before);
+});
