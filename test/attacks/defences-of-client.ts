@@ -39,8 +39,8 @@ export const clientDefences: readonly Defence[] = [
     ],
     [
       'the letter case of the question must be ours (0x20)',
-      "doubt: isSameCase ? cookieDoubt : 'other case',",
-      'doubt: cookieDoubt,',
+      'const isOtherCase = isRestored === false;',
+      'const isOtherCase = false;',
       [SPOOFING, 'but not the letter case'],
     ],
     [

@@ -306,8 +306,8 @@ export const defences: readonly Defence[] = [
     ],
     [
       'the SOA of a negative answer stands at or above the name',
-      'find((rrset) => name.isSubdomainOf(rrset.name))',
-      'find((rrset) => name.labelCount > 0 || rrset.ttl > 0)',
+      'rrset.type === RRType.SOA && name.isSubdomainOf(rrset.name)',
+      'rrset.type === RRType.SOA && (name.labelCount > 0 || rrset.ttl > 0)',
       [SERVERS, 'SOA of a neighbour'],
     ],
     [
