@@ -35,20 +35,26 @@ export function askZone(
   const asking = step.stop() ? undefined : step.beginAtHand();
   if (!asking) return goOn(step);
   // As a rule an address is at hand and its reply of use: then this is the only promise.
-  return new Promise((resolve, reject) => {
-    step.ask(asking, (outcome) => {
-      if (outcome instanceof Promise) {
-        resolve(takeLate(step, asking, outcome).then((reply) => reply ?? goOn(step)));
-        return;
-      }
-      step.end(asking);
-      try {
-        resolve(step.take(asking, outcome) ?? goOn(step));
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
+  return new Promise((resolve) => {
+    step.ask(asking, (outcome) => resolve(replyOf(step, asking, outcome)));
   });
+}
+
+/** Does not throw: nobody is there to catch it. */
+function replyOf(
+  step: ZoneStep,
+  asking: Asking,
+  outcome: Exchange | Promise<Exchange>,
+): PartReply | Promise<PartReply> {
+  if (outcome instanceof Promise) {
+    return takeLate(step, asking, outcome).then((reply) => reply ?? goOn(step));
+  }
+  step.end(asking);
+  try {
+    return step.take(asking, outcome) ?? goOn(step);
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /** To whoever is to be asked next, until there is a reply or nobody is left. */
