@@ -269,20 +269,15 @@ class RecursiveResolver implements Resolver {
   }
 
   #answerByRecursion(wanted: Wanted, recursion: Recursion): Promise<Answer> {
-    const running = this.#recurse(wanted, recursion);
-    const first = this.#stale?.insteadOf(wanted.question, running, wanted.story) ?? running;
-    return first.then(
-      (resolution) => {
-        recursion.end();
-        if (!recursion.isShed) return toAnswer(resolution);
-        this.#core.counters.overloads++;
-        return toAnswer(busy(SHED));
-      },
-      (error: unknown) => {
-        recursion.end();
-        throw error;
-      },
-    );
+    const conclude = (resolution: Resolution): Answer => {
+      recursion.end();
+      if (!recursion.isShed) return toAnswer(resolution);
+      this.#core.counters.overloads++;
+      return toAnswer(busy(SHED));
+    };
+    if (!this.#stale) return this.#recurse(wanted, recursion, conclude);
+    const running = this.#recurse(wanted, recursion, asItIs);
+    return this.#stale.insteadOf(wanted.question, running, wanted.story).then(conclude);
   }
 
   #turnAway(why: RecursionRefusal): Answer {
@@ -293,11 +288,17 @@ class RecursiveResolver implements Resolver {
   }
 
   #resolveAnew(wanted: Wanted, signal: Cancellation | undefined): Promise<Resolution> {
-    const running = this.#recurse(wanted, { signal });
+    const running = this.#recurse(wanted, { signal }, asItIs);
     return this.#stale?.insteadOf(wanted.question, running, wanted.story) ?? running;
   }
 
-  async #recurse(wanted: Wanted, { signal, release }: Asker): Promise<Resolution> {
+  /** `conclude` makes of it what the caller wants, for a promise less. */
+  async #recurse<Result>(
+    wanted: Wanted,
+    asker: Asker,
+    conclude: (resolution: Resolution) => Result,
+  ): Promise<Result> {
+    const { signal } = asker;
     const { question, known, story } = wanted;
     const { counters, limits, runtime } = this.#core;
     const deadline = startDeadline(runtime.clock, limits.queryMs, signal);
@@ -308,15 +309,17 @@ class RecursiveResolver implements Resolver {
       const caller = { budget, depth: 0, signal: deadline.signal, story };
       // The rest of the chain is another function's, for most have one part.
       const first = chain.add(await this.#findPart(question, caller, known));
-      return this.#conclude(question, {
+      const resolution = this.#conclude(question, {
         resolution: first ?? (await this.#followChain(chain, caller)),
         caller,
         isAbandoned: signal?.aborted === true,
       });
+      return conclude(resolution);
     } finally {
       deadline.cancel();
       this.#inFlight.remove(place);
-      release?.();
+      asker.end?.();
+      asker.release?.();
     }
   }
 
@@ -377,8 +380,14 @@ interface Wanted {
 /** Whoever waits for a recursion. */
 interface Asker {
   readonly signal: Cancellation | undefined;
+  /** There is an answer, if it had none before, or there will be none. */
+  end?(): void;
   /** Nothing is done for it any more. */
   readonly release?: () => void;
+}
+
+function asItIs(resolution: Resolution): Resolution {
+  return resolution;
 }
 
 interface InFlight {

@@ -5,14 +5,29 @@
 
 /** Four octets, or undefined. */
 export function parseIPv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   const octets = new Uint8Array(4);
-  for (const [i, part] of parts.entries()) {
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    octets[i] = Number(part);
+  let at = 0;
+  for (let i = 0; i < 4; i++) {
+    if (i > 0 && text.charCodeAt(at++) !== DOT) return undefined;
+    const start = at;
+    let value = 0;
+    for (let digit = digitAt(text, at); digit >= 0; digit = digitAt(text, ++at)) {
+      value = value * 10 + digit;
+      // A zero in front makes octal numbers of some readers' digits.
+      if (value > 255 || (value < 10 && at > start)) return undefined;
+    }
+    if (at === start) return undefined;
+    octets[i] = value;
   }
-  return octets;
+  return at === text.length ? octets : undefined;
+}
+
+const DOT = 0x2e;
+
+/** Negative where there is none. */
+function digitAt(text: string, at: number): number {
+  const digit = text.charCodeAt(at) - 0x30;
+  return digit >= 0 && digit <= 9 ? digit : -1;
 }
 
 /** Sixteen octets, or undefined. */

@@ -3,7 +3,7 @@
  * 65535, where the kernel by itself would use less than half of them.
  */
 
-import { endpointFamily } from '../address.ts';
+import { familyOfAddress } from '../address.ts';
 import type { Endpoint, Random } from '../ports.ts';
 import { bindError, codeOf } from '../socket-errors.ts';
 
@@ -47,5 +47,5 @@ export async function onUnpredictablePort<Opened>(
 
 /** Where to bind a socket that asks `remote` from whatever address the routes say. */
 export function anyAddress(remote: Endpoint): string {
-  return endpointFamily(remote.address) === 6 ? '::' : '0.0.0.0';
+  return familyOfAddress(remote.address) === 6 ? '::' : '0.0.0.0';
 }

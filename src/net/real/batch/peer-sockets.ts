@@ -5,7 +5,7 @@
  *     socket, socket, … ─► epoll ─► wake-up ─► epoll_wait ─► recvfrom of each that is readable
  */
 
-import { endpointFamily, type Family } from '../../address.ts';
+import { familyOfAddress, type Family } from '../../address.ts';
 import type { Endpoint, Random } from '../../ports.ts';
 import { SocketFailure } from '../../socket-errors.ts';
 import { guarded, type BugReporter } from '../bugs.ts';
@@ -89,9 +89,9 @@ export class PeerSockets {
 
   #bind(local: Endpoint): number {
     const { libc } = this.#context;
-    const family = endpointFamily(local.address);
-    const address = family && encodeSocketAddress(local, family, libc);
-    if (family === undefined || address === undefined) throw new SocketFailure('EINVAL', 'bind');
+    const family = familyOfAddress(local.address);
+    const address = encodeSocketAddress(local, family, libc);
+    if (address === undefined) throw new SocketFailure('EINVAL', 'bind');
     const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, DATAGRAM_SOCKET, 0);
     if (fd < 0) throw failure(libc, 'socket');
     if (libc.bind(fd, address, address.length) === 0) return fd;
@@ -105,7 +105,7 @@ export class PeerSockets {
     { local, remote, events }: Omit<PeerRequest, 'localAddress'> & { readonly local: Endpoint },
   ): PeerSocket {
     const { libc, onBug } = this.#context;
-    const family = endpointFamily(local.address)!;
+    const family = familyOfAddress(local.address);
     const address = encodeSocketAddress(remote, family, libc);
     const isConnected = address !== undefined && libc.connect(fd, address, address.length) === 0;
     const reason = isConnected || !address ? undefined : failure(libc, 'connect');

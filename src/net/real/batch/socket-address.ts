@@ -18,18 +18,19 @@ export function encodeSocketAddress(
   family: Family,
   libc: Libc,
 ): Uint8Array | undefined {
-  const [text = '', zone] = endpoint.address.split('%');
-  const address = addressToBytes(text);
+  const { address: text, port } = endpoint;
+  const zoneAt = text.indexOf('%');
+  const address = addressToBytes(zoneAt < 0 ? text : text.slice(0, zoneAt));
   if (address?.length !== (family === 6 ? 16 : 4)) return undefined;
   const bytes = new Uint8Array(socketAddressOctets(family));
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, family === 6 ? AF_INET6 : AF_INET, true);
-  view.setUint16(2, endpoint.port);
+  bytes[0] = family === 6 ? AF_INET6 : AF_INET;
+  bytes[2] = port >>> 8;
+  bytes[3] = port & 0xff;
   bytes.set(address, family === 6 ? 8 : 4);
-  if (zone === undefined) return bytes;
-  const scope = interfaceIndex(zone, libc);
+  if (zoneAt < 0) return bytes;
+  const scope = interfaceIndex(text.slice(zoneAt + 1), libc);
   if (scope === 0 || family === 4) return undefined;
-  view.setUint32(24, scope, true);
+  new DataView(bytes.buffer).setUint32(24, scope, true);
   return bytes;
 }
 

@@ -79,9 +79,11 @@ export function openEpoll(libc: Libc): number {
 
 /** Whether `fd` is readable; events carry its number. A closed descriptor leaves by itself. */
 export function watch(epoll: number, fd: number, libc: Libc): void {
-  const event = new Uint8Array(EPOLL_EVENT_OCTETS);
-  const view = new DataView(event.buffer);
-  view.setUint32(0, EPOLLIN, true);
-  view.setUint32(EPOLL_DATA_OFFSET, fd, true);
+  eventView.setUint32(0, EPOLLIN, true);
+  eventView.setUint32(EPOLL_DATA_OFFSET, fd, true);
   if (libc.epollControl(epoll, EPOLL_CTL_ADD, fd, event) < 0) throw failure(libc, 'epoll_ctl');
 }
+
+/** The kernel keeps a copy. */
+const event = new Uint8Array(EPOLL_EVENT_OCTETS);
+const eventView = new DataView(event.buffer);
