@@ -7,12 +7,9 @@ export class CommandError extends DnsError {
   readonly code = 'TSDNS_COMMAND';
 }
 
-/** A file that is not there, or not for us. */
-export class FileError extends CommandError {}
-
 /** What went wrong with a file, in the words of the operating system's error code. */
-export function fileFailure(file: string, error: unknown): FileError {
-  return new FileError(`cannot read ${file}: ${failureReason(error)}`, { cause: error });
+export function fileFailure(file: string, error: unknown): CommandError {
+  return new CommandError(`cannot read ${file}: ${failureReason(error)}`, { cause: error });
 }
 
 /** What the operating system said, in words that fit behind a colon. */

@@ -19,7 +19,6 @@ import {
 import type { CheckConfigOptions } from './check-config.ts';
 import { addCtl } from './ctl-command.ts';
 import type { DemoOptions } from './demo.ts';
-import { FileError } from './failure.ts';
 import { addLab } from './lab/lab-command.ts';
 import { UsageError } from './lab/usage-error.ts';
 import type { LogLevel } from './logger.ts';
@@ -30,7 +29,7 @@ import { packageVersion } from './version.ts';
 /** Exit statuses: what the command was told is wrong, or what it found outside is. */
 const USAGE_ERROR = 2;
 const FAILURE = 1;
-/** In the laboratory 1 says that something does not hold: of a missing file, nobody knows. */
+/** In the laboratory 1 says that something does not hold: without its files, nobody knows. */
 const UNKNOWN = 2;
 
 /** The zones of the embedded internet, in the package. */
@@ -51,7 +50,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (!(error instanceof DnsError)) throw error;
     process.stderr.write(`ts-dns: ${error.message}\n`);
-    return argv[0] === 'lab' && error instanceof FileError ? UNKNOWN : FAILURE;
+    return argv[0] === 'lab' ? UNKNOWN : FAILURE;
   }
 }
 

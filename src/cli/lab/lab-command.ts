@@ -33,32 +33,7 @@ export function addLab(program: Command, outcome: { status: number }): void {
       const { explainExperiment } = await import('./list.ts');
       outcome.status = explainExperiment(id);
     });
-  lab
-    .command('run')
-    .description('play an experiment and compare what is measured with what is predicted')
-    .argument('<ID>')
-    .argument('[PARAMETERS...]', '--NAME VALUE, as `lab explain ID` lists them')
-    .option('--seed <N>', 'another seed, another fate of every datagram', '1')
-    .option('--mutant <NAME>', 'break the protocol on purpose')
-    .option('--json', 'one JSON object')
-    .option('--real', 'on UDP sockets of this machine and its clocks, over the same links')
-    .option('--check-determinism', 'play twice at once, and name the first event that differs')
-    .option('--quiet', 'print nothing: the exit status tells')
-    .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
-    .option('--svg <FILE>', 'draw the space-time diagram, or the plots where there is none')
-    .option('--plots <FILE>', 'draw the plots of this run, as SVG')
-    .option('--html <FILE>', 'write a page to step through, which needs no network')
-    .option(
-      '--history <FILE>',
-      'write what clients asked for: .edn for Knossos, .json for Porcupine',
-    )
-    .option('--from <TIME>', 'where the diagram begins, as 20ms')
-    .option('--to <TIME>', 'where it ends (default: when something of everything was seen)')
-    .allowUnknownOption()
-    .action(async (id: string, parameters: string[], options: RunCommandOptions) => {
-      const { runExperiment } = await import('./run.ts');
-      outcome.status = await runExperiment(id, parameters, options);
-    });
+  addRun(lab, outcome);
   lab
     .command('check')
     .description('measure and check a stored trace once more, and compare its hash')
@@ -82,6 +57,36 @@ export function addLab(program: Command, outcome: { status: number }): void {
   addWire(lab, outcome);
   addNtp(lab, outcome);
   addMaelstrom(lab, outcome);
+}
+
+function addRun(lab: Command, outcome: { status: number }): void {
+  lab
+    .command('run')
+    .description('play an experiment and compare what is measured with what is predicted')
+    .argument('<ID>')
+    .argument('[PARAMETERS...]', '--NAME VALUE, as `lab explain ID` lists them')
+    .option('--seed <N>', 'another seed, another fate of every datagram', '1')
+    .option('--mutant <NAME>', 'break the protocol on purpose')
+    .option('--json', 'one JSON object')
+    .option('--sim', 'in virtual time, as without --real')
+    .option('--real', 'on UDP sockets of this machine and its clocks, over the same links')
+    .option('--check-determinism', 'play twice at once, and name the first event that differs')
+    .option('--quiet', 'print nothing: the exit status tells')
+    .option('--trace <FILE>', 'write what happened, an event a line, for lab check and lab view')
+    .option('--svg <FILE>', 'draw the space-time diagram, or the plots where there is none')
+    .option('--plots <FILE>', 'draw the plots of this run, as SVG')
+    .option('--html <FILE>', 'write a page to step through, which needs no network')
+    .option(
+      '--history <FILE>',
+      'write what clients asked for: .edn for Knossos, .json for Porcupine',
+    )
+    .option('--from <TIME>', 'where the diagram begins, as 20ms')
+    .option('--to <TIME>', 'where it ends (default: when something of everything was seen)')
+    .allowUnknownOption()
+    .action(async (id: string, parameters: string[], options: RunCommandOptions) => {
+      const { runExperiment } = await import('./run.ts');
+      outcome.status = await runExperiment(id, parameters, options);
+    });
 }
 
 function addMaelstrom(lab: Command, outcome: { status: number }): void {
@@ -152,7 +157,7 @@ function addFuzzing(lab: Command, outcome: { status: number }): void {
   lab
     .command('compare')
     .description('several experiments with the same values and the same fates, side by side')
-    .argument('<IDS...>', 'then --NAME VALUE for all of them')
+    .argument('<IDS...>', 'then --NAME VALUE for all that have it')
     .option('--seed <N>', 'the fates', '1')
     .option('--same-fate', 'what is always so: the same datagram meets the same fate')
     .option('--plots <FILE>', 'draw what each sends, and how long its messages take')

@@ -33,7 +33,9 @@ export function namedCard(id: string): Experiment | WorldExperiment {
 export function namedExperiment(id: string): Experiment {
   const experiment = namedCard(id);
   if ('scene' in experiment) return experiment;
-  throw new UsageError(`${experiment.id} is played by whole servers: only lab run plays it`);
+  throw new UsageError(
+    `${experiment.id} is played by whole servers: only lab run and lab sweep play it`,
+  );
 }
 
 /** `words` as '--loss', '10%', '--messages=5', over the defaults. */
@@ -76,11 +78,21 @@ export function checkMutant(
   mutant: string | undefined,
 ): void {
   if (mutant === undefined || mutants[mutant] !== undefined) return;
-  const meant = nearest(mutant, Object.keys(mutants));
-  throw new UsageError(`${id} has no mutant '${mutant}'${meant}`);
+  const known = Object.keys(mutants);
+  const meant = nearest(mutant, known);
+  const others = known.length === 0 ? 'it has none' : `there are ${known.join(', ')}`;
+  throw new UsageError(`${id} has no mutant '${mutant}'${meant}: ${others}`);
 }
 
-function pairsOf(words: readonly string[]): readonly (readonly [string, string | undefined])[] {
+/** Any word is a seed, but for an option that was taken for one. */
+export function checkSeed(seed: string): void {
+  if (seed.startsWith('--')) throw new UsageError(`--seed: expected a word, got '${seed}'`);
+}
+
+/** Names and what is behind them; undefined where nothing is. Throws `UsageError`. */
+export function pairsOf(
+  words: readonly string[],
+): readonly (readonly [string, string | undefined])[] {
   const pairs: [string, string | undefined][] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';

@@ -14,7 +14,7 @@ import { drawRun, pageOfRun } from './pictures.ts';
 import { figuresOf, writePlots } from './plot/plot-files.ts';
 import { UsageError } from './usage-error.ts';
 import { HistoryFile } from './history-file.ts';
-import { writeFile } from './write-file.ts';
+import { checkWritable, writeFile } from './write-file.ts';
 
 export interface OutputOptions {
   readonly trace?: string;
@@ -34,11 +34,12 @@ export class Outputs {
   readonly #plots: readonly RunPlot[];
   readonly #history: HistoryFile | undefined;
 
-  /** Throws `UsageError` when what is asked for makes no sense. */
+  /** Throws when what is asked for makes no sense, or can be written nowhere. */
   constructor(
     options: OutputOptions,
     { experiment, values }: Pick<Played, 'experiment' | 'values'>,
   ) {
+    checkWritable(options.trace, options.svg, options.html, options.plots, options.history);
     this.#options = options;
     const isPlotted = options.plots !== undefined || options.html !== undefined;
     this.#plots = isPlotted ? runPlots(experiment, values) : [];

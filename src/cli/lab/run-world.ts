@@ -12,7 +12,7 @@ import { packageVersion } from '../version.ts';
 import type { RunCommandOptions } from './run.ts';
 import { plotPage, writePlots } from './plot/plot-files.ts';
 import { UsageError } from './usage-error.ts';
-import { writeFile } from './write-file.ts';
+import { checkWritable, writeFile } from './write-file.ts';
 
 /** Exit status: 0 agreement, 1 a disagreement, 2 unknown. */
 export async function runWorldExperiment(
@@ -20,19 +20,12 @@ export async function runWorldExperiment(
   values: Readonly<Record<string, ParameterValue>>,
   options: RunCommandOptions,
 ): Promise<number> {
-  const { seed, mutant, json = false, quiet = false } = options;
-  if (options.trace !== undefined) {
-    throw new UsageError(`${experiment.id} has no trace of datagrams to write`);
-  }
-  if (options.history !== undefined) {
-    throw new UsageError(`${experiment.id} has no history of operations to write`);
-  }
-  const played = await playWorld(experiment, values, {
-    seed,
-    ...(mutant !== undefined && { mutant }),
-  }).catch((error: unknown) => {
-    throw error instanceof ParameterError ? new UsageError(error.message) : error;
-  });
+  const { json = false, quiet = false, seed, mutant } = options;
+  refuseUseless(experiment, options);
+  checkWritable(options.svg, options.plots, options.html);
+  const play = (): Promise<WorldPlayed> => playOrRefuse(experiment, values, options);
+  const played = await play();
+  if (options.checkDeterminism === true) return tellDivergence(played, await play());
   const run = { ...played, violations: [], end: 'idle' } as const;
   const status = statusOf(run);
   await writePictures(played, options);
@@ -43,6 +36,43 @@ export async function runWorldExperiment(
   const text = json ? JSON.stringify({ ...told, ...found, repro: reproLine(run) }) : printRun(run);
   if (!quiet) process.stdout.write(`${text}\n`);
   return status;
+}
+
+/** What these experiments do not have. */
+function refuseUseless({ id }: WorldExperiment, options: RunCommandOptions): void {
+  if (options.real === true) {
+    throw new UsageError(`${id} is played in virtual time alone: not --real`);
+  }
+  if (options.trace !== undefined) throw new UsageError(`${id} has no trace of datagrams to write`);
+  if (options.history !== undefined) {
+    throw new UsageError(`${id} has no history of operations to write`);
+  }
+  const useless = (['from', 'to'] as const).find((name) => options[name] !== undefined);
+  if (useless !== undefined) {
+    throw new UsageError(`${id} has no space-time diagram: not --${useless}`);
+  }
+}
+
+function playOrRefuse(
+  experiment: WorldExperiment,
+  values: Readonly<Record<string, ParameterValue>>,
+  { seed, mutant }: RunCommandOptions,
+): Promise<WorldPlayed> {
+  const options = mutant === undefined ? { seed } : { seed, mutant };
+  return playWorld(experiment, values, options).catch((error: unknown) => {
+    throw error instanceof ParameterError ? new UsageError(error.message) : error;
+  });
+}
+
+/** Their events are packets of whole servers, of which the hash alone is kept. */
+function tellDivergence(first: WorldPlayed, second: WorldPlayed): number {
+  const [hash, other] = [first.traceHash, second.traceHash];
+  const isSame = hash === other;
+  const told = isSame
+    ? `deterministic: two runs were the same, trace ${hash}`
+    : `not deterministic: the traces of two runs are ${hash} and ${other}`;
+  process.stdout.write(`${told}\n`);
+  return isSame ? 0 : 1;
 }
 
 async function writePictures(

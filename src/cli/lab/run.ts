@@ -12,15 +12,17 @@ import type { Runtime } from '../../net/ports.ts';
 import { createRealRuntime } from '../../net/real/runtime.ts';
 import { NS_PER_S } from '../../sim/units.ts';
 import { packageVersion } from '../version.ts';
-import { checkMutant, namedCard, namedExperiment, namedValues } from './named.ts';
+import { checkMutant, checkSeed, namedCard, namedExperiment, namedValues } from './named.ts';
 import { type OutputOptions, Outputs } from './outputs.ts';
 import { Progress } from './progress.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface RunCommandOptions extends OutputOptions {
   readonly seed: string;
   readonly mutant?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly sim?: boolean;
   readonly real?: boolean;
   readonly checkDeterminism?: boolean;
 }
@@ -35,6 +37,8 @@ export async function runExperiment(
   const card = namedCard(id);
   const values = namedValues(card, parameters);
   checkMutant(card, mutant);
+  checkSeed(seed);
+  checkStage(options);
   if ('play' in card) {
     const { runWorldExperiment } = await import('./run-world.ts');
     return runWorldExperiment(card, values, options);
@@ -78,6 +82,15 @@ export async function runExperiment(
     : printRun(run);
   if (!quiet) process.stdout.write(`${text}\n`);
   return status;
+}
+
+/** Throws `UsageError` when it is to be played in two ways at once. */
+function checkStage({ sim, real, checkDeterminism }: RunCommandOptions): void {
+  if (real !== true) return;
+  if (sim === true) throw new UsageError('--sim and --real: one of them');
+  if (checkDeterminism === true) {
+    throw new UsageError('--check-determinism: not with --real, where no two runs are the same');
+  }
 }
 
 /** Not in batches: these are for DNS, and leave out what is longer than 4096 octets. */

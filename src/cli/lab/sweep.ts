@@ -18,7 +18,7 @@ import { plotPage, writePlots } from './plot/plot-files.ts';
 import { Progress } from './progress.ts';
 import { readSeeds } from './seeds.ts';
 import { UsageError } from './usage-error.ts';
-import { writeFile } from './write-file.ts';
+import { checkWritable, writeFile } from './write-file.ts';
 
 export interface SweepOptions {
   readonly seeds: string;
@@ -47,6 +47,7 @@ export async function sweepExperiment(
   words: readonly string[],
   options: SweepOptions,
 ): Promise<number> {
+  checkWritable(options.json, options.svg, options.html);
   const card = namedCard(id);
   const parts = partsOf(card, words);
   const { first, last } = readSeeds(options.seeds);
@@ -136,8 +137,10 @@ async function writeOutputs({ card, swept, tasks, runs, options }: Swept): Promi
     if (svg !== undefined) await writePlots(svg, plots);
     if (html !== undefined) writeFile(html, [await plotPage(card, { plots, tables, repro })]);
   }
-  const text = tables.map((table) => `${printTable(table).join('\n')}\n`).join('\n');
-  process.stdout.write(json === '-' ? lines.join('') : text);
+  const text = tables.map((table, at) => {
+    return `${printTable(table).join('\n')}\n\nrepro: ${repro[at] ?? ''}\n`;
+  });
+  process.stdout.write(json === '-' ? lines.join('') : text.join('\n'));
 }
 
 function plotsOf(card: Card, { cells, plans }: Swept['swept'][number]): readonly Plot[] {

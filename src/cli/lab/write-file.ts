@@ -1,6 +1,17 @@
 /** Files of any length, written as their parts are made, and whole or not at all. */
 
-import { closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 
 import { CommandError, failureReason } from '../failure.ts';
 
@@ -19,6 +30,25 @@ export function writeFile(file: string, parts: Iterable<string>): void {
   } catch (error) {
     if (next !== file) rmSync(next, { force: true });
     throw new CommandError(`cannot write ${file}: ${failureReason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Before a long run: throws `CommandError` where a file could not be written after it. Names that
+ * are undefined are of files that nobody wants.
+ */
+export function checkWritable(...files: readonly (string | undefined)[]): void {
+  for (const file of files) {
+    if (file === undefined || file === '-') continue;
+    try {
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+        throw new CommandError(`cannot write ${file}: it is a directory`);
+      }
+      accessSync(isReplaceable(file) ? dirname(file) : file, constants.W_OK);
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      throw new CommandError(`cannot write ${file}: ${failureReason(error)}`, { cause: error });
+    }
   }
 }
 

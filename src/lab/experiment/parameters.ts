@@ -84,12 +84,15 @@ export function readParameter(name: string, parameter: Parameter, text: string):
   switch (parameter.kind) {
     case 'duration':
       return readDuration(parameter, text, fail);
-    case 'fraction':
-      return readNumber(text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text), {
+    case 'fraction': {
+      const isPercent = text.endsWith('%');
+      const value = numberOf(isPercent ? text.slice(0, -1) : text) / (isPercent ? 100 : 1);
+      return readNumber(value, {
         min: 0,
         max: 1,
         fail: () => fail('a fraction from 0 to 1, as 0.1 or 10%'),
       });
+    }
     case 'count': {
       const { min, max } = parameter;
       const isWhole = /^\d+$/.test(text);
@@ -101,8 +104,8 @@ export function readParameter(name: string, parameter: Parameter, text: string):
     }
     case 'number': {
       const { min, max } = parameter;
-      const value = text.trim() === '' ? NaN : Number(text);
-      return readNumber(value, { min, max, fail: () => fail(`a number from ${min} to ${max}`) });
+      const failed = (): ParameterError => fail(`a number from ${min} to ${max}`);
+      return readNumber(numberOf(text), { min, max, fail: failed });
     }
     case 'flag':
       if (text === 'true' || text === 'false') return text === 'true';
@@ -111,6 +114,11 @@ export function readParameter(name: string, parameter: Parameter, text: string):
       if (parameter.choices.includes(text)) return text;
       throw fail(`one of ${parameter.choices.join(', ')}`);
   }
+}
+
+/** Nothing is no number: JavaScript takes it for zero. */
+function numberOf(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
 }
 
 function readDuration(

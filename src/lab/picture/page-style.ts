@@ -64,7 +64,7 @@ ol { margin: 0; padding: 0; list-style: none; }
   max-width: 100%; overflow-x: auto; }
 .plot svg { display: block; max-width: 100%; height: auto; }
 .swept { margin: 0.8rem 0; }
-.swept td:nth-child(n + 3), .swept th:nth-child(n + 3) { text-align: right; }
+.swept .figure { text-align: right; }
 .repro { overflow-wrap: anywhere; }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --rule: #ccc;

@@ -50,9 +50,16 @@ function withOwnIds(svg: string, index: number): string {
 
 function printTable(rows: readonly (readonly string[])[]): string {
   const [headings = [], ...body] = rows;
+  const looks = headings.map((_heading, column) => {
+    const cells = body.map((row) => row[column] ?? '').filter((cell) => cell !== '');
+    return cells.length > 0 && cells.every((cell) => FIGURE.test(cell)) ? ' class="figure"' : '';
+  });
   const cells = (row: readonly string[], tag: string): string =>
-    row.map((cell) => `<${tag}>${escapeText(cell)}</${tag}>`).join('');
+    row.map((cell, at) => `<${tag}${looks[at] ?? ''}>${escapeText(cell)}</${tag}>`).join('');
   const lines = body.map((row) => `<tr>${cells(row, 'td')}</tr>`);
   const head = `<thead><tr>${cells(headings, 'th')}</tr></thead>`;
   return `<table class="swept">${head}<tbody>${lines.join('\n')}</tbody></table>`;
 }
+
+/** A column of these stands to the right: '0.9', '−3.2', '98.3%', '42ms', '1 of 12', or nothing. */
+const FIGURE = /^(?:[−-]?[\d.,]+(?:e[+-]\d+)?[a-zµ%]*|\d+ of \d+|–)$/;

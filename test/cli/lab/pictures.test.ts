@@ -34,7 +34,7 @@ describe('ts-dns lab run --svg', () => {
   test.each([
     [['--from', 'soon'], 2, "--from: expected a duration such as 5ms, 2s, 1h, got 'soon'"],
     [['--from', '2s', '--to', '1s'], 2, '--from is not before --to'],
-    [['--svg', join(folder, 'no', 'where.svg')], 1, 'no such file'],
+    [['--svg', join(folder, 'no', 'where.svg')], 2, 'no such file'],
   ])('%j: one clear line', async (words, status, message) => {
     const run = await lab(...a0, ...words);
     expect(run).toMatchObject({ status, out: '' });

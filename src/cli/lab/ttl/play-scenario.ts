@@ -1,6 +1,5 @@
 /** One run of a scenario, asked for and told in plain data, so that another thread can play it. */
 
-import { existsSync } from 'node:fs';
 import type { Comparison } from '../../../lab/experiment/prediction.ts';
 import { type Film, FilmCamera } from '../../../lab/ttl/film.ts';
 import { compareScenario } from '../../../lab/ttl/scenario-compare.ts';
@@ -78,7 +77,6 @@ function violationsIn(comparisons: readonly Comparison[]): readonly string[] {
 }
 
 export function readOrFail(file: string, set: Variables): ReadScenario {
-  if (!existsSync(file)) throw new CommandError(`${file}: no such file`);
   const read = readScenarioFile(file, set);
   if (read.ok) return read.value;
   const count = read.error.length === 1 ? 'one error' : `${read.error.length} errors`;

@@ -3,8 +3,8 @@
  * TTL. Written as files, so that it can be read, changed and run again.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { RRType, typeText } from '../../../wire/iana.ts';
 import type { Question } from '../../../wire/record.ts';
 import { printZone } from '../../../zone/print.ts';
@@ -12,6 +12,7 @@ import type { Zone } from '../../../zone/zone.ts';
 import type { Costs } from '../../../lab/ttl/scenario.ts';
 import { replaceRRsets } from '../../../lab/ttl/zone-edit.ts';
 import { LAB_ROOT_ADDRESS, rootTextAbove } from '../../../lab/ttl/zone-text.ts';
+import { CommandError, failureReason } from '../../failure.ts';
 import { UsageError } from '../usage-error.ts';
 import { questionOf } from './questions.ts';
 
@@ -43,7 +44,7 @@ export function writeQuickScenario(quick: QuickScenario, folder: string): string
     throw new UsageError(`--name: ${zone.origin.toString()} has no record ${name}`);
   }
   const text = scenarioText(quick, question);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = join(folder, 'scenario.yaml');
   const marked = replaceRRsets(zone, [{ ...rrset, ttl: PLACEHOLDER_TTL }]);
   const zoneText = printZone(marked).replaceAll(String(PLACEHOLDER_TTL), '${ttl}');
@@ -51,6 +52,17 @@ export function writeQuickScenario(quick: QuickScenario, folder: string): string
   writeFileSync(join(folder, 'root.zone'), rootTextAbove(zone.origin, SERVER_ADDRESS));
   writeFileSync(file, text);
   return file;
+}
+
+/** Step by step: Node's own way of making folders and theirs never ends where none can be made. */
+function makeFolder(folder: string): void {
+  const parent = dirname(resolve(folder));
+  if (!existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    throw new CommandError(`cannot write ${folder}: ${failureReason(error)}`, { cause: error });
+  }
 }
 
 function scenarioText(quick: QuickScenario, question: Question): string {

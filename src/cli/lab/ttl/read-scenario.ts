@@ -26,6 +26,7 @@ import type { Zone } from '../../../zone/zone.ts';
 import type { Finding } from '../../config/consistency.ts';
 import { nearest } from '../../config/nearest.ts';
 import { parseYaml } from '../../config/parse.ts';
+import { fileFailure } from '../../failure.ts';
 import { readQueryLog } from './query-log.ts';
 import { questionOf, rrsetOf } from './questions.ts';
 import {
@@ -44,6 +45,8 @@ type Path = readonly (string | number)[];
 interface When {
   readonly atMs: number;
 }
+/** In a sweep, what is no variable but the seed of a run. */
+export const SEEDS = 'seeds';
 const EVENT_KINDS = ['update', 'ttl', 'loss', 'partition', 'crash', 'churn', 'clock'] as const;
 
 /** A secondary before it is known where it is. */
@@ -114,6 +117,7 @@ class ScenarioBuilder {
       events: (raw.events ?? []).flatMap((one, index) => this.#event(one, ['events', index])),
       ...(raw.costs && { costs: raw.costs }),
     };
+    this.#checkSweep();
     for (const [index, one] of (raw.expect ?? []).entries()) {
       this.#checkExpectation(one, ['expect', index]);
     }
@@ -121,6 +125,17 @@ class ScenarioBuilder {
 
   #report(path: Path, message: string): void {
     this.problems.push({ path, message, code: 'bad-scenario' });
+  }
+
+  /** What is swept is a variable, or every run would be the same. */
+  #checkSweep(): void {
+    const known = [...Object.keys(this.#variables), SEEDS];
+    for (const name of Object.keys(this.#raw.sweep ?? {})) {
+      if (known.includes(name)) continue;
+      const meant = nearest(name, known);
+      const advice = meant === undefined ? `there are ${known.join(', ')}` : `is it '${meant}'?`;
+      this.#report(['sweep', name], `no variable is '${name}': ${advice}`);
+    }
   }
 
   #checkExpectation({ op, value, model, within }: RawExpectation, path: Path): void {
@@ -424,5 +439,11 @@ export function readScenarioFile(
   file: string,
   set: Variables,
 ): Result<ReadScenario, readonly ZoneProblem[]> {
-  return readScenario(file, readFileSync(file), set);
+  let octets: Uint8Array;
+  try {
+    octets = readFileSync(file);
+  } catch (error) {
+    throw fileFailure(file, error);
+  }
+  return readScenario(file, octets, set);
 }

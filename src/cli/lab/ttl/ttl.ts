@@ -5,15 +5,18 @@
 
 import { packageVersion } from '../../version.ts';
 import { playTasks } from '../../lab-farm.ts';
+import { checkSeed } from '../named.ts';
 import { Progress } from '../progress.ts';
 import { UsageError } from '../usage-error.ts';
 import { playScenario, readOrFail, type ScenarioRow, type ScenarioTask } from './play-scenario.ts';
+import { SEEDS } from './read-scenario.ts';
 import { makeQuickScenario, type QuickOptions } from './quick-options.ts';
 import type { RealOptions } from './real/real.ts';
 import type { RawScenario, SweepValue } from './schema.ts';
 import { drawScenario, type ScenarioPictures } from './ttl-report.ts';
 import { printRows } from './ttl-table.ts';
-import { variablesOf, type Variables } from './variables.ts';
+import { checkWritable } from '../write-file.ts';
+import { checkSet, variablesOf, type Variables } from './variables.ts';
 
 export interface TtlCommandOptions extends QuickOptions, ScenarioPictures, RealOptions {
   /** On real sockets, with a real resolver in the middle. */
@@ -26,8 +29,6 @@ export interface TtlCommandOptions extends QuickOptions, ScenarioPictures, RealO
 
 /** More than this, and somebody has made a slip: refused. */
 const MAX_RUNS = 10_000;
-/** In a sweep, what is no variable but the seed of a run. */
-const SEEDS = 'seeds';
 
 /** Exit status: 0, or 1 when an expectation does not hold, or a record outlived its TTL. */
 export async function runTtlCommand(
@@ -35,14 +36,17 @@ export async function runTtlCommand(
   options: TtlCommandOptions,
 ): Promise<number> {
   const set = variablesOf(options.set ?? []);
-  const file = given ?? (await makeQuickScenario(options));
+  checkWritable(options.html, options.svg);
+  if (options.seed !== undefined) checkSeed(options.seed);
   if (given !== undefined) refuseQuickOptions(options);
+  const file = given ?? (await makeQuickScenario(options));
   if (options.real === true) {
     const { runReal } = await import('./real/real.ts');
     return runReal(file, set, options);
   }
   refuseRealOptions(options);
   const { raw } = readOrFail(file, set);
+  checkSet(set, raw.vars);
   const isSwept = options.once !== true && raw.sweep !== undefined;
   const combinations = isSwept ? combinationsOf(raw.sweep) : [{}];
   const tasks = combinations.map((one) => taskOf(file, { ...set, ...one }, options));
@@ -59,7 +63,8 @@ function isAsExpected({ failedExpectations, violations }: ScenarioRow): boolean 
 
 /** They make a scenario; beside one that is there they would say nothing. */
 function refuseQuickOptions(options: QuickOptions): void {
-  const names = ['zone', 'name', 'rate', 'change', 'costs'] as const;
+  const made = ['zone', 'name', 'rate', 'change', 'costs'] as const;
+  const names = [...made, 'ttl', 'duration', 'out'] as const;
   const useless = names.find((name) => options[name] !== undefined);
   if (useless === undefined) return;
   throw new UsageError(`--${useless} makes a scenario, and one is given: change that file`);

@@ -2,6 +2,7 @@
  * `${name}` in scenarios and their zone files, replaced by what `vars`, a sweep or `--set` says.
  */
 
+import { nearest } from '../nearest.ts';
 import { UsageError } from '../usage-error.ts';
 
 const VARIABLE = /\$\{([a-zA-Z][a-zA-Z0-9_]*)\}/g;
@@ -18,6 +19,15 @@ export function substituteText(text: string, variables: Variables): string {
     }
     return String(value);
   });
+}
+
+/** Throws `UsageError` when `--set` names what the scenario does not declare. */
+export function checkSet(set: Variables, declared: Variables = {}): void {
+  const names = Object.keys(declared);
+  const wrong = Object.keys(set).find((name) => !names.includes(name));
+  if (wrong === undefined) return;
+  const meant = nearest(wrong, names);
+  throw new UsageError(`--set: no variable is '${wrong}' there${meant}; ${known(declared)}`);
 }
 
 function known(variables: Variables): string {

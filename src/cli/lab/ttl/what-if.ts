@@ -15,7 +15,7 @@ import { UsageError } from '../usage-error.ts';
 import { type CacheDump, readDump, worldAround } from './cache-dump.ts';
 import { readOrFail } from './play-scenario.ts';
 import { questionOf } from './questions.ts';
-import { type Variables, variablesOf } from './variables.ts';
+import { checkSet, type Variables, variablesOf } from './variables.ts';
 import { timeOf, withTtlOf } from './what-if-values.ts';
 
 export interface WhatIfOptions {
@@ -70,7 +70,9 @@ async function caseOf(
     if (options.zone !== undefined) {
       throw new UsageError('--zone goes with --dump alone: a scenario has zones of its own');
     }
-    return { scenario: readOrFail(file, set).scenario, dump };
+    const { scenario, raw } = readOrFail(file, set);
+    checkSet(set, raw.vars);
+    return { scenario, dump };
   }
   if (!dump) throw new UsageError('lab what-if needs a scenario file, or --dump FILE');
   if (options.set !== undefined) throw new UsageError('--set goes with a scenario');

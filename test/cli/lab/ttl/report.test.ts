@@ -96,7 +96,7 @@ test('a zone that does not parse is told at its own place, once, whoever serves 
   writeExample();
   writeFileSync(join(folder, 'example.zone'), 'www 60 IN A 1.2.3\n');
   const run = await lab(file);
-  expect(run).toMatchObject({ status: 1, out: '' });
+  expect(run).toMatchObject({ status: 2, out: '' });
   const lines = run.err.split('\n');
   expect(lines[0]).toMatch(/example\.zone:1:13: error: expected an IPv4 address/);
   expect(run.err.match(/expected an IPv4/g)).toHaveLength(1);

@@ -100,6 +100,7 @@ describe('a scenario with an error is told where', () => {
     ['zone: example.com.', 'zone: example.org.', '28:5 no server has the zone example.org.'],
     ['192.0.2.2', '192.0.2.256', '28:55 A: expected an IPv4 address'],
     ['seed: 42', 'sed: 42', "4:1 there is no key 'sed' here: is it 'seed'?"],
+    ['ttl: [60, 7200]', 'tll: [60, 7200]', "31:8 no variable is 'tll': is it 'ttl'?"],
     ['{ ttl: 60 }', '{ tll: 60 }', "28:55 there is no variable 'ttl': vars sets tll"],
   ])('%s → %s', (from, to, expected) => {
     expect(problemsWith(from, to).join('\n')).toContain(expected);
@@ -134,11 +135,11 @@ describe('ts-dns lab ttl', () => {
 
   test.each([
     [[], 'lab ttl needs a scenario file, or --zone FILE --name NAME --rate N/s'],
-    [['nowhere.yaml'], 'nowhere.yaml: no such file'],
+    [['nowhere.yaml'], 'cannot read nowhere.yaml: no such file'],
     [[file, '--set', 'ttl'], "--set: expected NAME=VALUE, got 'ttl'"],
   ])('%j: one clear line', async (words, message) => {
     const run = await captured(() => main(['lab', 'ttl', ...words]));
-    expect(run.status).toBeGreaterThan(0);
+    expect(run.status).toBe(2);
     expect(run.err.trimEnd()).toBe(`ts-dns: ${message}`);
   });
 });

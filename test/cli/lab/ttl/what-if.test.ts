@@ -126,7 +126,7 @@ test('a dump that is none, or is damaged, is told with its line', async () => {
   expect(none.err).toContain(`${zone}:1: this is no dump of a cache`);
   writeFileSync(dump, DUMP.replace('end 2', 'end 3'));
   const cut = await whatIf('--dump', dump, '--zone', zone);
-  expect(cut).toMatchObject({ status: 1, out: '' });
+  expect(cut).toMatchObject({ status: 2, out: '' });
   expect(cut.err).toContain(`${dump}: line 4: lines are missing before the end`);
   const late = await whatIf(scenario, '--at', '13h');
   expect(late.err).toBe('ts-dns: --at 13h: the scenario lasts for 12h\n');

@@ -18,7 +18,7 @@ import { readOrFail } from '../play-scenario.ts';
 import { tableOfReal, type RealRow } from './real-table.ts';
 import { RESOLVER_PROGRAMS, type ResolverProgram } from './resolver-programs.ts';
 import { playInside, warmUpMs } from './inside.ts';
-import type { Variables } from '../variables.ts';
+import { checkSet, type Variables } from '../variables.ts';
 
 export interface RealOptions {
   /** Names with commas between. */
@@ -38,6 +38,7 @@ const TOLERANCE = 0.03;
 export async function runReal(file: string, set: Variables, options: RealOptions): Promise<number> {
   const programs = programsOf(options.resolver ?? RESOLVER_PROGRAMS.join(','));
   const { scenario: asWritten, raw } = readOrFail(file, set);
+  checkSet(set, raw.vars);
   const factor = factorOf(options.scale ?? '1');
   const scenario = scaleScenario(asWritten, factor);
   const obstacle = obstacleToReal({ ...scenario, links: asWritten.links });
