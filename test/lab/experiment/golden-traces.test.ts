@@ -54,7 +54,7 @@ const GOLDENS: readonly (readonly [id: string, usual: string, fuzzed: string])[]
   ['C7', 'd956eb1f47e56b61', '9bfe6fd1a3327a29'],
   ['C8', 'bbcc29f6689215ab', '7d51618c75013eaa'],
   ['C9', '11428f69095350e4', '621c8c192f8e45d1'],
-  ['C10', '8761e73f5d65eb2f', '8bc39815d12eed48'],
+  ['C10', '81eb7f4dac953ba8', '8bc39815d12eed48'],
   ['C11', '30dd6becb7bf169f', 'b2de088210114c6b'],
   ['C12', '7c2423b2b6096b7f', '5ecf4ba5ea023ae7'],
   ['D1', 'ff375ef824e4743e', 'e933434cfecd265f'],

@@ -10,7 +10,7 @@ import {
 } from '../../experiment/experiment.ts';
 import type { ValuesOf } from '../../experiment/parameters.ts';
 import type { Measurements, Prediction } from '../../experiment/prediction.ts';
-import { BatchMeans } from '../../meters/batch-means.ts';
+import { BatchMeans, MIN_SAMPLES } from '../../meters/batch-means.ts';
 import { atMost, exact } from '../../order/predict.ts';
 import { makePayload } from '../../process/payload.ts';
 import type { Context, NodeId, Process } from '../../process/process.ts';
@@ -33,7 +33,7 @@ const parameters = {
   poll: { kind: 'duration', default: '30s', min: '1s', help: 'from one question to the next, P' },
   base: { kind: 'duration', default: '1ms', min: '1ms', help: 'what is unknown right after it, B' },
   delay: { kind: 'duration', default: '500us', min: '100us', max: '1ms', help: 'of a way' },
-  commits: { kind: 'count', default: 2000, min: 1, max: 100_000, help: 'transactions' },
+  commits: { kind: 'count', default: 2400, min: 1, max: 100_000, help: 'transactions' },
   interval: { kind: 'duration', default: '100ms', min: '1ms', help: 'from a pair to the next' },
   gap: { kind: 'duration', default: '1ms', min: '1us', help: 'between the two of a pair' },
 } as const;
@@ -153,12 +153,16 @@ class IntervalMeter implements Meter {
       commits: { value: this.#commits, unit: 'count' },
       'eps.min': { value: this.#least, unit: 'ns' },
       'eps.max': { value: this.#most, unit: 'ns' },
-      'eps.mean': { value: Math.round(ε.mean), unit: 'ns' },
+      'eps.mean': { ...errorOf(ε), value: Math.round(ε.mean), unit: 'ns' },
       'truth.outside': { value: this.#outside, unit: 'count' },
       'wait.min': { value: this.#leastWaitNs, unit: 'ns' },
       'wait.mean': { value: Math.round(waited.mean), unit: 'ns' },
     };
   }
+}
+
+function errorOf({ standardError }: BatchMeans): { readonly standardError?: number } {
+  return standardError === undefined ? {} : { standardError };
 }
 
 /** Who began after another had committed has the greater stamp. */
@@ -250,13 +254,19 @@ export const COMMIT_WAIT: Experiment = defineExperiment({
 
 function predict({ ppm, bound, poll, base, commits, interval }: Values): readonly Prediction[] {
   const mostNs = base + Math.ceil((bound * poll) / MILLION);
-  const isLong = commits * interval > 4 * poll;
-  if (!isLong) return [];
+  // Two at each interval; a whole tooth of the saw and what comes after it.
+  const lastsNs = Math.floor(commits / 2) * interval;
+  if (lastsNs < 2 * poll) return [];
+  const mean = { metric: 'eps.mean', value: (base + mostNs) / 2, formula: 'B + D P / 2' } as const;
   return [
     exact('commits', commits, 'transactions'),
     exact('eps.min', base, 'B'),
-    exact('eps.max', mostNs, 'B + D P'),
-    { metric: 'eps.mean', kind: 'published', value: (base + mostNs) / 2, formula: 'B + D P / 2' },
+    // A reading is rounded to a nanosecond, and an interval up to the next one.
+    atMost('eps.max', mostNs + 1, 'B + D P + 1 ns'),
+    // Of a tooth that is cut short, the mean is another.
+    ...(lastsNs % poll === 0 && commits >= MIN_SAMPLES
+      ? [{ ...mean, kind: 'statistical' } as const]
+      : []),
     ...(ppm < bound ? [exact('truth.outside', 0, '0: y < D')] : []),
     { metric: 'wait.min', kind: 'at least', value: 2 * base, formula: '2 B' },
     atMost('wait.mean', 2 * mostNs, '2 (B + D P)'),

@@ -239,7 +239,8 @@ function* traffic({ gap, rounds }: Values): Generator<Command> {
 
 function predict(values: Values): readonly Prediction[] {
   const { skew, bound, leaving, heartbeat, jump, gap, delay, rounds } = values;
-  const stays = !leaving || skew <= 0.8 * bound;
+  const lasts = FIRST_NS + rounds * ROUND_NS;
+  const stays = !leaving || skew <= 0.8 * bound || jump + heartbeat + 2 * delay > lasts;
   const left = stays ? [] : [atMost('left.after', heartbeat + 2 * delay, 'H + 2 d')];
   if (isPromised(values)) return [exact('stale.reads', 0, '0'), ...left];
   const isSeen = skew <= bound + gap;
