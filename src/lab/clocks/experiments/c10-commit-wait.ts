@@ -32,7 +32,7 @@ const parameters = {
   bound: { kind: 'number', default: 200, min: 1, max: 1000, help: 'ppm that are allowed for, D' },
   poll: { kind: 'duration', default: '30s', min: '1s', help: 'from one question to the next, P' },
   base: { kind: 'duration', default: '1ms', min: '1ms', help: 'what is unknown right after it, B' },
-  delay: { kind: 'duration', default: '500us', min: '100us', max: '1ms', help: 'of a way' },
+  delay: { kind: 'duration', default: '500us', min: '100us', max: '900us', help: 'of a way' },
   commits: { kind: 'count', default: 2400, min: 1, max: 100_000, help: 'transactions' },
   interval: { kind: 'duration', default: '100ms', min: '1ms', help: 'from a pair to the next' },
   gap: { kind: 'duration', default: '1ms', min: '1us', help: 'between the two of a pair' },
