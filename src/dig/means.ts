@@ -11,6 +11,8 @@ export interface Means {
   /** Signs every query; undefined: none is signed. */
   readonly key: TsigKey | undefined;
   readonly isKeyUnused: boolean;
+  /** The key is such that nothing may be asked. */
+  readonly isKeyFatal: boolean;
   readonly cookie: Uint8Array;
 }
 
@@ -21,14 +23,15 @@ const CLIENT_COOKIE_OCTETS = 8;
 export function createMeans(context: DigContext, globals: Globals): Means {
   const { runtime } = context;
   const readFile = (path: string): ReturnType<DigContext['readFile']> => context.readFile(path);
-  const { key, complaints, isUnused } = readSigningKey(globals.key, readFile);
+  const { key, complaints, isUnused, isFatal = false } = readSigningKey(globals.key, readFile);
   // With `+json` and `+yaml` what is printed must stay what it is.
   const isPlain = !globals.json && !globals.yaml;
   for (const { to, text } of complaints) {
     if (to === 'output' && isPlain) context.write(text);
     else context.writeError(text);
   }
-  const means = { key, isKeyUnused: isUnused, cookie: new Uint8Array(CLIENT_COOKIE_OCTETS) };
+  const cookie = new Uint8Array(CLIENT_COOKIE_OCTETS);
+  const means = { key, isKeyUnused: isUnused, isKeyFatal: isFatal, cookie };
   runtime.random.fill(means.cookie);
   const transports = new Transports({
     runtime,

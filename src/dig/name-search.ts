@@ -90,13 +90,13 @@ function readName(
   const name = parseName(text === '@' ? '\\@' : octetsOf(text), origin);
   if (name.ok) return name;
   return failure({
-    text: sentence(problemOf(text)),
+    text: sentence(nameProblem(text)),
     status,
   });
 }
 
 /** dig's words for what is wrong with a name. */
-function problemOf(text: string): string {
+export function nameProblem(text: string): string {
   if (text === '' || /(^|[^\\])(\\\\)*\\([0-9]{0,2})$/.test(text)) return 'unexpected end of input';
   const octets = text.replaceAll(/\\([0-9]{3}|[^0-9])/g, (_, escaped: string) =>
     escaped.length === 3 && Number(escaped) > 255 ? '\\' : 'x',

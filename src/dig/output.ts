@@ -27,12 +27,15 @@ export class Output {
   readonly #form: OutputForm;
   readonly #remarks: string[] = [];
   #banner = '';
+  /** A program reads what is printed, so that all else goes elsewhere. */
+  #isData: boolean;
   /** Of a reply: written at once when all of it is there. */
   #text = '';
 
   constructor(streams: Streams, form: OutputForm) {
     this.#streams = streams;
     this.#form = form;
+    this.#isData = form.json;
   }
 
   /** What was remarked so far, without the semicolons. */
@@ -40,10 +43,14 @@ export class Output {
     return this.#remarks;
   }
 
-  /** Of another lookup: nothing has been remarked, and the banner is still to be printed. */
-  begin(banner: string): void {
+  /**
+   * Of another lookup: nothing has been remarked, and the banner is still to be printed; never
+   * where `isData`.
+   */
+  begin(banner: string, isData: boolean): void {
     this.#remarks.length = 0;
     this.#banner = banner;
+    this.#isData = isData || this.#form.json;
   }
 
   holdBanner(banner: string): void {
@@ -52,7 +59,7 @@ export class Output {
 
   /** Prints the banner above what follows, or forgets it. */
   releaseBanner(isShown: boolean): void {
-    if (isShown && !this.#form.json) this.print(this.#banner);
+    if (isShown && !this.#isData) this.print(this.#banner);
     this.#banner = '';
   }
 
@@ -98,7 +105,7 @@ export class Output {
 
   /** A line of dig's own that is no comment. */
   say(line: string): void {
-    if (this.#form.json) this.#writeError(line);
+    if (this.#isData) this.#writeError(line);
     else this.print(line);
   }
 

@@ -20,9 +20,9 @@ const trace = option(
     help: 'Walk the delegations from the root; show steps, or a graph for Graphviz',
   },
   ({ globals, lookup }, { isOn, value }) => {
-    if (value !== undefined && value !== 'steps' && value !== 'dot') return 'invalid';
     lookup.trace = isOn;
-    lookup.traceForm = value;
+    // As dig, which reads over any value.
+    lookup.traceForm = value === 'steps' || value === 'dot' ? value : undefined;
     if (!isOn) return undefined;
     lookup.rd = true;
     lookup.identifies = true;

@@ -65,6 +65,10 @@ export async function runLookups(
 ): Promise<boolean> {
   const prepared: { readonly lookup: Lookup; readonly servers: readonly Server[] }[] = [];
   const context = await contextOf(run, circumstances);
+  if (run.shared.means?.isKeyFatal === true) {
+    run.status = ExitStatus.usage;
+    return true;
+  }
   for (const lookup of lookups) {
     const servers = await findServers(context, lookup.settings);
     if (!servers.ok) return !passesOver(run, servers.error, circumstances);
@@ -151,7 +155,8 @@ async function runLookup(context: LookupContext, asking: Asking): Promise<boolea
   const { run, lookup, servers } = asking;
   const { globals } = context;
   const banner = bannerOf(lookup.greeting, run.context.version, servers);
-  context.output.begin(banner);
+  const { trace: isTraced, traceForm } = lookup.settings;
+  context.output.begin(banner, isTraced && traceForm === 'dot');
   if (servers.length === 0) {
     // Nobody was asked, so nobody was silent: dig's exit status is what it was.
     context.output.remark('No acceptable nameservers');

@@ -3,10 +3,11 @@
  * used is told and left out: the query goes unsigned.
  */
 
-import { keyPairPaths, parseKeyFile, parseKeyPair } from '../tsig/key-file.ts';
-import { parseKey, type KeyProblem, type TsigKey } from '../tsig/key.ts';
+import { keyPairPaths, parseKeyPair, readKeyFile } from '../tsig/key-file.ts';
+import { keyOf, parseKey, type KeyProblem, type TsigKey } from '../tsig/key.ts';
 import type { Result } from '../wire/result.ts';
 import { nameText } from './failures.ts';
+import { nameProblem } from './name-search.ts';
 import type { Remark } from './reading.ts';
 import type { KeySource } from './settings.ts';
 
@@ -18,6 +19,8 @@ export interface ReadKey {
   readonly complaints: readonly Remark[];
   /** There is a secret that nothing can be signed with. */
   readonly isUnused: boolean;
+  /** Nothing is asked at all. */
+  readonly isFatal?: boolean;
 }
 
 type ReadFile = (path: string) => Result<string, string>;
@@ -25,10 +28,10 @@ type ReadFile = (path: string) => Result<string, string>;
 export function readSigningKey(source: KeySource | undefined, readFile: ReadFile): ReadKey {
   if (!source) return { key: undefined, complaints: [], isUnused: false };
   if (source.kind === 'text') return keyFrom(parseKey(source.text), nameIn(source.text));
-  return readKeyFile(source.path, readFile);
+  return readPath(source.path, readFile);
 }
 
-function readKeyFile(path: string, readFile: ReadFile): ReadKey {
+function readPath(path: string, readFile: ReadFile): ReadKey {
   const pair = keyPairPaths(path);
   if (pair) {
     const [publicText, privateText] = [pair.publicPath, pair.privatePath].map((half) =>
@@ -41,8 +44,12 @@ function readKeyFile(path: string, readFile: ReadFile): ReadKey {
   }
   const text = readFile(path);
   if (!text.ok) return complain(`Couldn't read key from ${path}: ${text.error}`);
-  const key = parseKeyFile(text.value);
-  return key ? keyFrom(key, path) : complain(`Couldn't read key from ${path}: not found`);
+  const { key, flaw } = readKeyFile(text.value);
+  if (flaw === 'incomplete') {
+    return { ...complain('ts-dig: key must have algorithm and secret'), isFatal: true };
+  }
+  if (flaw === undefined && key) return keyFrom(keyOf(key), key.name);
+  return complain(`Couldn't read key from ${path}: ${flaw}`);
 }
 
 function keyFrom(key: Result<TsigKey, KeyProblem>, name: string): ReadKey {
@@ -56,7 +63,8 @@ function keyFrom(key: Result<TsigKey, KeyProblem>, name: string): ReadKey {
       isUnused: false,
     };
   }
-  const { kind, text, problem } = key.error;
+  const { kind, text } = key.error;
+  const problem = kind === 'name' ? nameProblem(text) : key.error.problem;
   const isUnknown = kind === 'algorithm' || (kind === 'secret' && text !== '');
   const warning = `;; Warning, ignoring invalid TSIG algorithm ${text}\n`;
   const complaints: readonly Remark[] = [

@@ -5,22 +5,113 @@
 
 import { failure, success, type Result } from '../wire/result.ts';
 import { algorithmOfKeyNumber } from './algorithm.ts';
-import { keyOf, type KeyProblem, type TsigKey } from './key.ts';
+import { keyOf, type KeyProblem, type KeyText, type TsigKey } from './key.ts';
 
-/** The first key in a file of BIND's form; undefined where there is none. */
+/** What a file says of keys, though perhaps not well. */
+export interface KeyFile {
+  /** The first key that has an algorithm and a secret. */
+  readonly key: KeyText | undefined;
+  /** In BIND's words; 'incomplete': the first key lacks its algorithm or its secret. */
+  readonly flaw: 'failure' | 'unexpected token' | 'not found' | 'incomplete' | undefined;
+}
+
+/** The first key in a file of BIND's form, whatever else is wrong; undefined where there is none. */
 export function parseKeyFile(text: string): Result<TsigKey, KeyProblem> | undefined {
-  const tokens = tokensOf(text);
-  const at = tokens.indexOf('key');
-  if (at < 0 || tokens[at + 2] !== '{') return undefined;
-  const name = unquoted(tokens[at + 1]!);
-  let algorithm: string | undefined;
-  let secret: string | undefined;
-  for (let i = at + 3; i < tokens.length && tokens[i] !== '}'; i++) {
-    if (tokens[i] === 'algorithm') algorithm = unquoted(tokens[++i] ?? '');
-    else if (tokens[i] === 'secret') secret = unquoted(tokens[++i] ?? '');
+  const { key } = readKeyFile(text);
+  return key && keyOf(key);
+}
+
+/** By the grammar of named.conf, of which there may be nothing but keys. */
+export function readKeyFile(text: string): KeyFile {
+  const reader = new KeyFileReader(tokensOf(text));
+  const isWhole = reader.readStatements((word) => word === 'key' && reader.readKey());
+  const [first] = reader.keys;
+  const { algorithm, secret } = first ?? {};
+  const isComplete = algorithm !== undefined && secret !== undefined;
+  const key = first && isComplete ? { name: first.name, algorithm, secret } : undefined;
+  if (!isWhole || reader.isUnread) return { key, flaw: 'unexpected token' };
+  if (reader.isWrong) return { key, flaw: 'failure' };
+  if (!first) return { key, flaw: 'not found' };
+  return { key, flaw: isComplete ? undefined : 'incomplete' };
+}
+
+interface Draft {
+  readonly name: string;
+  algorithm?: string;
+  secret?: string;
+}
+
+/** Each method tells whether the tokens went on as they must; otherwise the reading is over. */
+class KeyFileReader {
+  readonly keys: Draft[] = [];
+  /** Something is wrong that BIND reads over, and refuses in the end. */
+  isWrong = false;
+  readonly #tokens: readonly string[];
+  #at = 0;
+
+  constructor(tokens: readonly string[]) {
+    this.#tokens = tokens;
   }
-  if (secret === undefined || algorithm === undefined) return undefined;
-  return keyOf({ name, algorithm, secret });
+
+  get isUnread(): boolean {
+    return this.#at < this.#tokens.length;
+  }
+
+  /** As many as begin with a word; `read` tells false when that is none it knows. */
+  readStatements(read: (word: string) => boolean | 'over'): boolean {
+    for (;;) {
+      const word = this.#tokens[this.#at];
+      if (word === undefined || /^[{};"]/.test(word)) return true;
+      this.#at += 1;
+      const done = read(word);
+      if (done === 'over') return false;
+      if (!done && !this.#skip()) return false;
+      if (this.#tokens[this.#at] === ';') this.#at += 1;
+      else this.isWrong = true;
+    }
+  }
+
+  readKey(): true | 'over' {
+    const name = this.#value();
+    if (name === undefined || !this.#take('{')) return 'over';
+    const draft: Draft = { name };
+    this.keys.push(draft);
+    const isRead = this.readStatements((word) => {
+      if (word !== 'algorithm' && word !== 'secret') return false;
+      const value = this.#value();
+      if (value === undefined) return 'over';
+      draft[word] = value;
+      return true;
+    });
+    return isRead && this.#take('}') ? true : 'over';
+  }
+
+  #value(): string | undefined {
+    const token = this.#tokens[this.#at];
+    if (token === undefined || /^[{};]/.test(token)) return undefined;
+    this.#at += 1;
+    return token.replaceAll('"', '');
+  }
+
+  #take(token: string): boolean {
+    const isThere = this.#tokens[this.#at] === token;
+    if (isThere) this.#at += 1;
+    return isThere;
+  }
+
+  /** To the semicolon behind a statement that nobody knows. */
+  #skip(): boolean {
+    this.isWrong = true;
+    let depth = 0;
+    for (; this.isUnread; this.#at += 1) {
+      const token = this.#tokens[this.#at];
+      if (token === ';' && depth === 0) return true;
+      if (token === '{') depth += 1;
+      if (token === '}') depth -= 1;
+      if (depth < 0) return false;
+    }
+    return false;
+  }
 }
 
 /** The paths of a pair, of either's path or the stem of both; undefined where it is no pair. */
@@ -49,14 +140,10 @@ export function parseKeyPair(
   return key.ok ? success(key.value) : key;
 }
 
-/** Words, quoted texts with their quotes, and braces; comments of three kinds and ';' are none. */
+/** Words, quoted texts with their quotes, braces and semicolons; no comments of three kinds. */
 function tokensOf(text: string): readonly string[] {
-  const pattern = /\/\*[^]*?(?:\*\/|$)|\/\/.*|#.*|"[^"]*"|[{}]|[^\s{};"]+/g;
+  const pattern = /\/\*[^]*?(?:\*\/|$)|\/\/.*|#.*|"[^"]*"|[{};]|[^\s{};"]+/g;
   return [...text.matchAll(pattern)]
     .map(([token]) => token)
     .filter((token) => !/^(\/\*|\/\/|#)/.test(token));
-}
-
-function unquoted(token: string): string {
-  return token.replaceAll('"', '');
 }

@@ -152,6 +152,22 @@ www.shop.example.	300	IN	A	192.0.2.10
     expect(out.match(/ -> /g)).toHaveLength(3);
   });
 
+  test('+trace=dot stays a graph when the walk leads nowhere', async () => {
+    const scene = await internet({ tld: () => ({ rcode: Rcode.REFUSED }) });
+    const { out, err, status } = await scene.dig(LINE.replace('+trace', '+trace=dot'));
+    expect(out).toMatch(/^digraph "www\.shop\.example\. A" \{\n(?:  .*\n)+\}\n$/);
+    expect(err).toContain(';; no servers could be reached\n');
+    expect(status).toBe(9);
+  });
+
+  test('any other value of +trace means nothing, as to dig', async () => {
+    const steps = async (word: string) => {
+      const { out } = await (await internet()).dig(LINE.replace('+trace', word));
+      return out.match(/^;; Received .* from \S+/gm);
+    };
+    expect(await steps('+trace=1')).toEqual(await steps('+trace'));
+  });
+
   test('without glue looks the name server up', async () => {
     const scene = await internet({
       tld: () => ({ authorities: records('shop.example. 3600 NS ns.hoster.test.') }),

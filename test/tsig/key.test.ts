@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 /** Keys as people write them: `[algorithm:]name:secret`, and key files of two kinds. */
 import { describe, expect, test } from 'vitest';
-import { keyPairPaths, parseKeyFile, parseKeyPair } from '../../src/tsig/key-file.ts';
+import { keyPairPaths, parseKeyFile, parseKeyPair, readKeyFile } from '../../src/tsig/key-file.ts';
 import { parseKey } from '../../src/tsig/key.ts';
 import { SECRET } from './vectors.ts';
 
@@ -48,6 +49,36 @@ describe('in a file', () => {
     ['/*', 'no key'],
   ])('%s', (text, expected) => {
     expect(read(parseKeyFile(text))).toBe(expected);
+  });
+});
+
+describe('what BIND says of a file', () => {
+  const whole = `key k { algorithm hmac-sha1; secret ${SECRET}; }`;
+
+  test.each([
+    [`${whole};`, undefined],
+    [whole, 'failure'],
+    [`${whole}; junk a { b; };`, 'failure'],
+    [`${whole}; }`, 'unexpected token'],
+    ['key k { algorithm hmac-sha1; junk a; };', 'failure'],
+    ['key k {', 'unexpected token'],
+    ['key { secret a; };', 'unexpected token'],
+    ['key k { secret ; };', 'unexpected token'],
+    ['junk', 'unexpected token'],
+    ['junk }', 'unexpected token'],
+    ['key k { algorithm hmac-sha1; };', 'incomplete'],
+    ['# key', 'not found'],
+  ])('%s: %s', (text, flaw) => {
+    expect(readKeyFile(text).flaw).toBe(flaw);
+  });
+
+  test('whatever stands in it, the reading ends and throws nothing', () => {
+    const word = fc.constantFrom('key', 'k', '{', '}', ';', '"', 'secret', 'algorithm', '/*', '#');
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(word).map((words) => words.join(' ')),
+    );
+    fc.assert(fc.property(text, (some) => void readKeyFile(some)));
   });
 });
 

@@ -50,10 +50,12 @@ export async function compare(row: Row, setting: Setting): Promise<Compared> {
 function argumentsOf(row: string, { server, port, home, words = [] }: Setting): readonly string[] {
   const [, digrc, rest = row] = /^\{([^}]*)\} rc (.*)$/.exec(row) ?? [];
   if (digrc !== undefined) writeFileSync(join(home, '.digrc'), linesOf(digrc));
-  const list = (rest.match(/"[^"]*"|\{[^}]*\}|\S+/g) ?? []).map((word) => {
+  const list = (rest.match(/"[^"]*"|\{\{.*\}\}|\{[^}]*\}|\S+/g) ?? []).map((word) => {
     if (!word.startsWith('{')) return word.replaceAll('"', '');
     const file = join(home, 'file');
-    writeFileSync(file, linesOf(word.slice(1, -1)));
+    // In double braces: a file that has some itself.
+    const text = word.startsWith('{{') ? word.slice(2, -2) : word.slice(1, -1);
+    writeFileSync(file, linesOf(text));
     return file;
   });
   return [`@${server}`, '-p', String(port), '+tries=1', '+time=1', ...words, ...list];

@@ -1,7 +1,8 @@
 /**
  * Reads the matrix: what dig and ts-dig are both asked, behind `@SERVER -p PORT +tries=1 +time=1`,
  * one command line a row. The first label of a name says what the server answers (`scripts.ts`).
- * Words in double quotes are one argument. Words in braces are a file, whose lines stand between
+ * Words in double quotes are one argument. Words in braces are a file (in double braces, when it has
+ * some itself), whose lines stand between
  * ' / '; a row may begin with '{…} rc ', the lines of `~/.digrc`. `## ` begins a group. `~ ` begins
  * a row whose outcome differs, for the reason that the last line with `~~ ` gives; `<> ` one whose
  * lines come as the kernel tells of them, in an order that is nobody's choice.
