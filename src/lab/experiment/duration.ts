@@ -14,7 +14,11 @@ export type Duration = `${number}${Unit}`;
 
 const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)(ns|us|ms|s|m|h|d)$/;
 
-/** Integer nanoseconds. Throws `RangeError` when the text is no duration. */
+export function isDuration(text: string): text is Duration {
+  return DURATION.test(text);
+}
+
+/** Integer nanoseconds. Throws `RangeError` when the text is no duration, or one too long. */
 export function parseDuration(text: Duration): number {
   const [, amount, unit] = DURATION.exec(text) ?? [];
   const value = Math.round(Number(amount) * UNITS[unit as Unit]);

@@ -5,7 +5,7 @@
  * Values are what protocols compute with: nanoseconds, fractions, counts, octets, flags, words.
  */
 
-import { type Duration, formatDuration, parseDuration } from './duration.ts';
+import { type Duration, formatDuration, isDuration, parseDuration } from './duration.ts';
 
 interface Described {
   readonly help: string;
@@ -126,15 +126,15 @@ function readDuration(
   text: string,
   fail: (expected: string) => ParameterError,
 ): number {
+  if (!isDuration(text)) throw fail(`a duration such as 5ms, 2s, 1h`);
+  const range = fail(`a duration from ${min} to ${max}`);
   let value: number;
   try {
-    value = parseDuration(text as Duration);
+    value = parseDuration(text);
   } catch {
-    throw fail(`a duration such as 5ms, 2s, 1h`);
+    throw range;
   }
-  if (value < parseDuration(min) || value > parseDuration(max)) {
-    throw fail(`a duration from ${min} to ${max}`);
-  }
+  if (value < parseDuration(min) || value > parseDuration(max)) throw range;
   return value;
 }
 

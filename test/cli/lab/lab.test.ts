@@ -28,6 +28,7 @@ describe('ts-dns lab', () => {
     [['run', 'A0', '--los', '3'], "A0 has no parameter 'los' (did you mean 'loss'?)"],
     [['run', 'A0', '--loss', '3'], 'loss: expected a fraction from 0 to 1'],
     [['run', 'A0', '--loss'], 'loss: expected a fraction from 0 to 1'],
+    [['run', 'C6', '--time', '300d'], "time: expected a duration from 0ns to 100d, got '300d'"],
     [['run', 'A0', '--loss='], 'loss: expected a fraction from 0 to 1'],
     [['run', 'A0', '--mutant', 'x'], "A0 has no mutant 'x': it has none"],
     [['run', 'A5', '--mutant', 'x'], "A5 has no mutant 'x': there are nack-lost-tail, nack-once"],
