@@ -15,7 +15,7 @@ export interface KeyFile {
   readonly flaw: 'failure' | 'unexpected token' | 'not found' | 'incomplete' | undefined;
 }
 
-/** The first key in a file of BIND's form, whatever else is wrong; undefined where there is none. */
+/** The first key in a file of BIND's form, whatever else is wrong; undefined: there is none. */
 export function parseKeyFile(text: string): Result<TsigKey, KeyProblem> | undefined {
   const { key } = readKeyFile(text);
   return key && keyOf(key);
