@@ -32,14 +32,13 @@ export interface SieveOptions {
 
 export class ReplySieve {
   readonly #options: SieveOptions;
-  #sentAtMs: number;
+  #sentAtMs = 0;
   #expected: Expected | undefined;
   #ignored = 0;
   #lastResort: Exchange | undefined;
 
   constructor(options: SieveOptions) {
     this.#options = options;
-    this.#sentAtMs = options.clock.monotonic();
   }
 
   /** From now on the round trip is measured, and replies are looked at. */

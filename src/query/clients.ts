@@ -146,7 +146,9 @@ export class Clients {
   }
 
   #findCookie(message: Message, { clientOctets }: Origin): CookieFinding | 'malformed' | undefined {
-    if (this.#policy === 'off' || message.edns?.version !== 0) return undefined;
+    const { edns } = message;
+    if (this.#policy === 'off' || edns?.version !== 0 || edns.options.length === 0)
+      return undefined;
     const nowSeconds = Math.floor(this.#clock.wall() / 1000);
     return this.#cookies.find(message, { address: clientOctets, nowSeconds });
   }
