@@ -22,7 +22,7 @@ export const backlogLimits = {
   /** Under way: fewer are never too many, and nobody looks at the clock. */
   few: 32,
   /** Waiting. */
-  queries: 1024,
+  queries: 512,
   /** Who has waited longer is not begun: its answer would come when the client has asked again. */
   waitMs: 400,
 } as const;

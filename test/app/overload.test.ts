@@ -130,7 +130,7 @@ it('of a flood what can be worked on is answered, the oldest of the rest is shed
   expect(ids.length + sheds).toBe(2000);
   expect(ids.length).toBeGreaterThanOrEqual(backlogLimits.queries);
   // The last that came are all there.
-  expect(ids.filter((id) => id >= 60)).toHaveLength(40 * 20);
+  expect(ids.filter((id) => id >= 80)).toHaveLength(20 * 20);
   expect(scene.system.resolver!.pending).toBe(0);
 });
 

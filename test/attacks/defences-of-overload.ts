@@ -27,7 +27,7 @@ export const overloadDefences: readonly Defence[] = [
       'beginMs',
       [BACKLOG, 'while there is much to finish'],
     ],
-    ['so many wait, and no more', 'queries: 1024', 'queries: 65_536', [OVERLOAD, 'of a flood']],
+    ['so many wait, and no more', 'queries: 512', 'queries: 65_536', [OVERLOAD, 'of a flood']],
     [
       'what nobody waits for any more is not begun',
       'if (isLate) this.#handlers.shed(item);',
