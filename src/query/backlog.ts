@@ -7,6 +7,8 @@
  *     add ─► newest │ … waiting … │ oldest ─► begin, in the next turns
  *                                      └────► shed: too many wait, or this one too long
  *
+ * Where so many come that nobody would be there when his turn comes, those that come go instead.
+ *
  * Whoever comes when nobody waits, and the turn has time left, is begun at once and never sees any
  * of this.
  */
@@ -23,6 +25,8 @@ export const backlogLimits = {
   few: 32,
   /** Waiting. */
   queries: 512,
+  /** Who has waited for less is not shed: in a flood that is too fast for that, who comes goes. */
+  safeMs: 50,
   /** Who has waited longer is not begun: its answer would come when the client has asked again. */
   waitMs: 400,
 } as const;
@@ -58,6 +62,12 @@ export class Backlog<Item> {
   /** Whether one more may be begun at once. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Whether there is no place, and none is to be made. */
+  isFull(nowMs: number): boolean {
+    if (this.#size < backlogLimits.queries) return false;
+    return nowMs - this.#sinceMs[this.#oldest]! < backlogLimits.safeMs;
   }
 
   /** To be called for each that was begun and is not finished. */

@@ -101,7 +101,7 @@ export interface ResponderOptions extends RenderOptions {
 
 /** Queries that take much more than a look at what is known: some of them may have to wait. */
 export interface HeavyQueries {
-  /** Of a question with RD; costs much less than to answer it. */
+  /** Of a question with RD, valid until it returns; costs much less than to answer it. */
   isHeavy(question: Question): boolean;
   /** Called when one is dropped, since too many wait or it has waited for too long. */
   shed(): void;
@@ -128,11 +128,13 @@ export function createResponder(options: ResponderOptions): Responder {
       const length = known > 0 ? known : pipeline.answer(arrival, scratch);
       if (length > 0) source.sendLater(scratch.subarray(0, length));
     },
-    shed({ source }) {
-      source.dropped();
-      options.heavy?.shed();
-    },
+    shed: ({ source }) => shed(source),
   });
+  const shed = (source: Source): 0 => {
+    options.heavy?.shed();
+    source.dropped();
+    return 0;
+  };
   const pipeline = new Pipeline(options, backlog, abortion.signal);
   let isStopped = false;
   return {
@@ -150,11 +152,13 @@ export function createResponder(options: ResponderOptions): Responder {
       const channel = directChannel(source, verdict, options);
       const known = knownAnswer(octets, out, channel);
       if (known > 0) return known;
+      const receivedAtMs = options.clock.monotonic();
+      const isPutOff = !backlog.isOpen && hasToWait(octets, { source, verdict, options });
+      if (isPutOff && backlog.isFull(receivedAtMs)) return shed(source);
       // The message refers to its octets, and the socket will reuse them.
       const copy = copyBriefly(octets);
-      const receivedAtMs = options.clock.monotonic();
       const arrival = { octets: copy, source, verdict, channel, receivedAtMs };
-      if (backlog.isOpen || !hasToWait(arrival, options)) return pipeline.answer(arrival, out);
+      if (!isPutOff) return pipeline.answer(arrival, out);
       backlog.add(arrival, receivedAtMs);
       return 0;
     },
@@ -172,10 +176,15 @@ interface Arrival {
 }
 
 /** Whether it takes more than a look at what is known. Over TCP few can ask, and wait for us. */
-function hasToWait({ octets, source, verdict }: Arrival, { heavy }: ResponderOptions): boolean {
+function hasToWait(octets: Uint8Array, { source, verdict, options }: Judged): boolean {
+  const { heavy } = options;
   if (!heavy || source.transport !== 'udp' || verdict !== 'recurse') return false;
   const question = recursiveQuestion(octets);
   return question !== undefined && heavy.isHeavy(question);
+}
+
+interface Judged extends Reception {
+  readonly source: Source;
 }
 
 /** From a message to its answer, for what is not finished yet. */

@@ -29,6 +29,12 @@ export const overloadDefences: readonly Defence[] = [
     ],
     ['so many wait, and no more', 'queries: 512', 'queries: 65_536', [OVERLOAD, 'of a flood']],
     [
+      'whoever waits has a chance, however fast others come',
+      '< backlogLimits.safeMs;',
+      '< 0;',
+      [BACKLOG, 'a moment ago'],
+    ],
+    [
       'what nobody waits for any more is not begun',
       'if (isLate) this.#handlers.shed(item);',
       'if (isLate) this.#handlers.begin(item);',

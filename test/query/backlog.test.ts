@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { Backlog, backlogLimits } from '../../src/query/backlog.ts';
 
-const { beginMs, beginLessMs, few, longMs, queries, waitMs } = backlogLimits;
+const { beginMs, beginLessMs, few, longMs, queries, safeMs, waitMs } = backlogLimits;
 
 /** A machine that takes a millisecond to begin a query, and so long for all else in a turn. */
 class Machine {
@@ -11,6 +11,7 @@ class Machine {
   restMs = 1;
   readonly begun: number[] = [];
   readonly shed: number[] = [];
+  readonly refused: number[] = [];
   readonly backlog: Backlog<number>;
   #due: (() => void) | undefined;
 
@@ -33,6 +34,7 @@ class Machine {
   arrive(from: number, count: number): void {
     for (let item = from; item < from + count; item++) {
       if (this.backlog.isOpen) this.#begin(item);
+      else if (this.backlog.isFull(this.nowMs)) this.refused.push(item);
       else this.backlog.add(item, this.nowMs);
     }
   }
@@ -114,11 +116,23 @@ test('while there is much to finish, less is begun', () => {
 test('when too many wait, the oldest go', () => {
   const machine = new Machine();
   const first = few + beginMs + 1;
-  machine.arrive(0, first + queries + 100);
+  machine.arrive(0, first + queries);
+  machine.nowMs += safeMs;
+  machine.arrive(first + queries, 100);
   expect(machine.backlog.size).toBe(queries);
   expect(machine.shed).toEqual(numbers(first, 100));
   machine.turn();
-  expect(machine.begun.at(-1)).toBe(first + 100 + beginMs - 1);
+  expect(machine.begun.at(-1)).toBe(first + 100 + beginLessMs - 1);
+});
+
+test('when the oldest have come a moment ago, nobody goes for who comes', () => {
+  const machine = new Machine();
+  const first = few + beginMs + 1;
+  machine.arrive(0, first + queries);
+  machine.nowMs += safeMs - 1;
+  machine.arrive(first + queries, 100);
+  expect(machine.shed).toEqual([]);
+  expect(machine.refused).toEqual(numbers(first + queries, 100));
 });
 
 test('who has waited too long is not begun, and takes no time from the others', () => {

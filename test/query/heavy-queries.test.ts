@@ -118,9 +118,16 @@ it('a query counts its age from when it came, not from when it was begun', () =>
 
 it('of too many that wait the oldest are dropped, and counted', () => {
   fill();
-  for (let id = 1000; id < 1000 + backlogLimits.queries + 3; id++) ask(id);
-  expect(drops).toEqual([1000, 1001, 1002]);
-  expect(sheds).toBe(3);
+  const { queries, safeMs } = backlogLimits;
+  for (let id = 1000; id < 1000 + queries; id++) ask(id);
+  ask(2000);
+  expect(drops).toEqual([2000]);
+  nowMs += safeMs;
+  for (let id = 2001; id < 2004; id++) ask(id);
+  expect(drops).toEqual([2000, 1000, 1001, 1002]);
+  expect(sheds).toBe(4);
+  ask(2004, { name: 'known.test.' });
+  expect(replies).toEqual([2004]);
 });
 
 it('what waits when the search is ended is dropped', () => {
