@@ -133,8 +133,8 @@ function readFlags(octets: Uint8Array): number {
 }
 
 /**
- * The question of a query with RD and one question, a view of its octets; or undefined: it may be no
- * query at all.
+ * The question of a query with RD and one question, a view of its octets; or undefined: it may be
+ * no query at all.
  */
 export function recursiveQuestion(octets: Uint8Array): Question | undefined {
   if (octets.length < HEADER_OCTETS || (octets[2]! & ~TC_AA) !== RD) return undefined;

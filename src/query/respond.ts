@@ -153,7 +153,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const known = knownAnswer(octets, out, channel);
       if (known > 0) return known;
       const receivedAtMs = options.clock.monotonic();
-      const isPutOff = !backlog.isOpen && hasToWait(octets, { source, verdict, options });
+      const isPutOff = !backlog.isOpen && hasToWait(octets, source, { verdict, options });
       if (isPutOff && backlog.isFull(receivedAtMs)) return shed(source);
       // The message refers to its octets, and the socket will reuse them.
       const copy = copyBriefly(octets);
@@ -176,15 +176,12 @@ interface Arrival {
 }
 
 /** Whether it takes more than a look at what is known. Over TCP few can ask, and wait for us. */
-function hasToWait(octets: Uint8Array, { source, verdict, options }: Judged): boolean {
+function hasToWait(octets: Uint8Array, source: Source, reception: Reception): boolean {
+  const { verdict, options } = reception;
   const { heavy } = options;
   if (!heavy || source.transport !== 'udp' || verdict !== 'recurse') return false;
   const question = recursiveQuestion(octets);
   return question !== undefined && heavy.isHeavy(question);
-}
-
-interface Judged extends Reception {
-  readonly source: Source;
 }
 
 /** From a message to its answer, for what is not finished yet. */
