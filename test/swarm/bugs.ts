@@ -46,7 +46,7 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a failing server is not given up for the next',
     file: 'src/resolver/candidates.ts',
-    text: 'this.#candidates.get(address)!.isOut = true;',
+    text: 'this.#of(address)!.isOut = true;',
     replacement: 'this.#candidates.forEach((candidate) => (candidate.isOut = true));',
   },
 ];
