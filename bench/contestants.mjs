@@ -25,7 +25,7 @@ import { fileURLToPath } from 'node:url';
 
 const tsDns = fileURLToPath(new URL('../bin/ts-dns', import.meta.url));
 
-/** As the others have it: room for all names that are asked, as records and as answers. */
+/** As the others have it: room for all names that there are, as records and as answers. */
 const LARGE_CACHE = [
   ...['answers:', '  cache-octets: 256 MiB'],
   ...['resolver:', '  cache:', '    record-octets: 512 MiB'],
@@ -112,7 +112,7 @@ function tsDnsContestant(name, more) {
       ...[process.execPath, tsDns, 'serve', '--log-level', 'error', '--listen', `${host}:${port}`],
       ...zones.flatMap(([origin, file]) => ['--zone', `${origin}=${file}`]),
       ...(zones.length === 0 ? ['--recursion', '--root-hints', rootHints] : []),
-      ...(zones.length === 0 ? ['--config', write(folder, 'ts-dns.yaml', LARGE_CACHE)] : []),
+      ...['--config', write(folder, 'ts-dns.yaml', LARGE_CACHE)],
       ...more,
     ],
   };
