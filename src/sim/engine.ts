@@ -32,6 +32,11 @@ export class Engine implements Timeline {
     return this.#queue.firstTimeNs;
   }
 
+  /** How many events are to come. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
   /** The first thing that the simulated program threw out of a callback. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;

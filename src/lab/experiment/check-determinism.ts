@@ -37,10 +37,11 @@ class Rehearsal {
     const typed = values as Parameters<Experiment['scene']>[0];
     const scene = experiment.scene(typed, mutant === undefined ? {} : { mutant });
     const { link, links = [], untilNs } = scene;
-    const stage = new SimStage({ seed, link, links });
+    const clocks = scene.nodes.map(({ clock }) => clock);
+    const stage = new SimStage({ seed, link, links, clocks });
     const observers = [(event: TraceEvent): void => void this.events.push(event)];
     this.#cast = enact(scene, stage, { observers, keepsStates: true });
-    this.#step = () => stage.run(untilNs, 1) === 'endless';
+    this.#step = () => stage.run(untilNs, 1) === 'endless' && !stage.isCrowded;
   }
 
   /** The node whose process is being called; −1 for none. */

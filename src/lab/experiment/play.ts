@@ -19,6 +19,8 @@ export interface PlayOptions {
   readonly observers?: readonly Observer[];
   readonly keepsStates?: boolean;
   readonly maxEvents?: number;
+  /** See `SimStage`. */
+  readonly maxUnderWay?: number;
   /** Another scene than the experiment's own: with more faults, with fewer commands. */
   adjust?(scene: Scene): Scene;
 }
@@ -28,7 +30,7 @@ export interface Played extends Judgement {
   readonly values: Readonly<Record<string, ParameterValue>>;
   readonly seed: string;
   readonly mutant: string | undefined;
-  /** 'endless' when the bound on events ended it: a protocol that never stops. */
+  /** 'endless' when a bound ended it, on events or on what is under way: it never stops. */
   readonly end: 'idle' | 'late' | 'endless';
   readonly eventCount: number;
   readonly durationNs: number;
@@ -47,7 +49,11 @@ export function play(
   const scene = options.adjust?.(own) ?? own;
   const { link, links = [] } = scene;
   const clocks = scene.nodes.map(({ clock }) => clock);
-  const stage = new SimStage({ seed, link, links, clocks });
+  const { maxUnderWay } = options;
+  const stage = new SimStage({
+    ...{ seed, link, links, clocks },
+    ...(maxUnderWay !== undefined && { maxUnderWay }),
+  });
   const judge = new Judge(experiment, values);
   const heard = [(event: TraceEvent) => judge.observe(event), ...observers];
   const cast = enact(scene, stage, { observers: heard, keepsStates });

@@ -27,7 +27,9 @@ export function printRun(run: Reported | RealPlayed): string {
     '',
     ...(isReal(run) ? [printMachine(run)] : []),
     ...violations.map(({ property, text }) => `violated: ${property}: ${text}`),
-    ...(end === 'endless' ? ['stopped: the bound on events or on real time was reached'] : []),
+    ...(end === 'endless'
+      ? ['stopped: more was under way, or happened, than is waited for, or it took too long']
+      : []),
     reproLine(run),
   ];
   return lines.join('\n');

@@ -14,7 +14,12 @@ import type { Journey, NodeClock, Packet, Stage } from './stage.ts';
 export interface SimStageOptions extends Omit<NetworkOptions, 'timeline'> {
   /** By node; who has none has clocks that are right. */
   readonly clocks?: readonly (ClockOptions | undefined)[];
+  /** Datagrams and timers that are to come at a time: of more, a run is stopped. */
+  readonly maxUnderWay?: number;
 }
+
+/** About a gigabyte. */
+const MAX_UNDER_WAY = 1_000_000;
 
 export class SimStage implements Stage {
   readonly #seed: string;
@@ -23,8 +28,10 @@ export class SimStage implements Stage {
   readonly #startNs: number;
   readonly #clocks: Clocks;
   readonly #randoms = new Map<NodeId, Random>();
+  readonly #maxUnderWay: number;
 
   constructor(options: SimStageOptions) {
+    this.#maxUnderWay = options.maxUnderWay ?? MAX_UNDER_WAY;
     this.#seed = options.seed;
     this.#network = new Network({ ...options, timeline: this.#engine });
     this.#startNs = this.#engine.nowNs;
@@ -80,9 +87,14 @@ export class SimStage implements Stage {
     this.#network.inflict(fault);
   }
 
+  /** More is under way than a protocol that comes to an end would ever have. */
+  get isCrowded(): boolean {
+    return this.#engine.pending > this.#maxUnderWay;
+  }
+
   /** Runs until nothing is left to happen or `untilNs`; returns whether nothing is left. */
   run(untilNs: number, maxEvents: number): 'idle' | 'late' | 'endless' {
-    for (let events = 0; events < maxEvents; events += 1) {
+    for (let events = 0; events < maxEvents && !this.isCrowded; events += 1) {
       const { nextTimeNs } = this.#engine;
       if (nextTimeNs === undefined) return 'idle';
       if (nextTimeNs - this.#startNs > untilNs) return 'late';

@@ -57,6 +57,21 @@ describe('two runs of one seed', () => {
     expect(describeEvent(divergence?.second)).toBe('#4 at 5000000 ns, node 1: note call 2');
   });
 
+  test('they have the clocks of the experiment', () => {
+    let calls = 0;
+    const experiment = experimentThat(({ note, wallNs }) => {
+      if (wallNs() < 0) calls += 1;
+      note(`call ${calls}`);
+    });
+    const { scene } = experiment;
+    const withClock = (...of: Parameters<typeof scene>): ReturnType<typeof scene> => {
+      const { nodes, ...rest } = scene(...of);
+      return { ...rest, nodes: nodes.map((node) => ({ ...node, clock: { offsetNs: -1e15 } })) };
+    };
+    expect(findDivergence(experiment, {}, { seed: '1' })).toBeUndefined();
+    expect(findDivergence({ ...experiment, scene: withClock }, {}, { seed: '1' })).toBeDefined();
+  });
+
   test('a run that does more than the other is found too', () => {
     let calls = 0;
     const experiment = experimentThat(({ note }) => {
