@@ -62,6 +62,7 @@ function remarkOnError(
   }
   if (error instanceof TlsSetupError) {
     output.remark(error.message);
+    if (error.detail !== undefined) output.complain(error.detail);
     return NOBODY_ASKED;
   }
   if (error instanceof ConnectError) {

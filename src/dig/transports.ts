@@ -42,6 +42,13 @@ export interface Route {
 /** Certificates or keys of the user's that cannot be used: nobody was asked. */
 export class TlsSetupError extends DnsError {
   readonly code = 'TSDNS_TLS_SETUP';
+  /** What dig does not say. */
+  readonly detail: string | undefined;
+
+  constructor(problem: string, detail?: string) {
+    super(problem);
+    this.detail = detail;
+  }
 }
 
 /** As many as one server answers on one connection at a time without complaint. */
@@ -180,8 +187,8 @@ export class Transports {
     for (const path of [caFile, certificateFile, keyFile]) {
       const text = path === undefined ? success(undefined) : this.#context.readFile(path);
       if (!text.ok) {
-        const problem = `TLS context cannot be created: ${path}: ${text.error}`;
-        return failure(new TlsSetupError(problem));
+        const detail = `${path}: ${text.error}`;
+        return failure(new TlsSetupError('TLS context cannot be created', detail));
       }
       texts.push(text.value);
     }

@@ -190,7 +190,7 @@ describe('over TLS', () => {
 
   test('files that cannot be read, and half a certificate, are told before anybody is asked', async () => {
     const missing = await run({ settings: { ...settings, tls: strict }, secure: fake([]) });
-    expect(missing.said).toBe(';; TLS context cannot be created: ca.pem: file not found\n');
+    expect(missing.said).toBe(';; TLS context cannot be created\nts-dig: ca.pem: file not found\n');
     const tls = { ...defaultSettings.tls, certificateFile: 'client.pem' };
     const half = await run({ settings: { ...settings, tls }, secure: fake([]) });
     expect(half.said).toContain('both TLS client certificate and key file must be specified');

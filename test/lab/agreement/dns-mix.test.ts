@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { defaultsOf } from '../../../src/lab/experiment/parameters.ts';
 import { findWorldExperiment } from '../../../src/lab/experiment/registry.ts';
 import { playWorld, type WorldPlayed } from '../../../src/lab/experiment/world-experiment.ts';
+import { SeededRandom } from '../../../src/sim/random.ts';
 
+/** Ten of 20,000 runs; a seed is some two tenths of a second of the processor. */
+const SEEDS = Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 20_000) / 2000);
 const S = 1_000_000_000;
 const MINUTE = 60 * S;
 /** Everything in a few minutes, for what does not depend on how long it takes. */
@@ -19,13 +22,42 @@ const QUICK = {
   caches: 1,
 };
 
-function play(
-  values: Readonly<Record<string, number | boolean>> = {},
-  mutant?: string,
-): Promise<WorldPlayed> {
+type Values = Readonly<Record<string, number | boolean>>;
+
+/** Each seed its own zone, cut, numbers of copies and delays. */
+function draw(seed: string): Values {
+  const random = new SeededRandom(seed, 'mix');
+  const one = <T>(...choices: readonly T[]): T => choices[random.below(choices.length)]!;
+  return {
+    expire: one(10 * MINUTE, 15 * MINUTE, 30 * MINUTE),
+    refresh: one(30 * S, MINUTE, 2 * MINUTE, 5 * MINUTE),
+    retry: one(10 * S, 30 * S, 2 * MINUTE),
+    ttl: one(S, 10 * S, MINUTE, 5 * MINUTE),
+    notify: one(true, true, false),
+    'max-stale': one(0, 0, MINUTE, 10 * MINUTE),
+    cut: one(61 * S, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 40 * MINUTE),
+    'write-every': one(20 * S, 30 * S, 45 * S, MINUTE),
+    'ask-every': one(7 * S, 20 * S, MINUTE, 2 * MINUTE),
+    secondaries: one(1, 2, 3, 5),
+    caches: one(1, 2, 3),
+    delay: one(1, 5, 20, 100) * (S / 1000),
+  };
+}
+
+/** The first of so many seeds that breaks a promise of D6, and which. */
+async function findBroken(seeds: number, mutant?: string): Promise<unknown> {
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const run = await play(draw(String(seed)), mutant, String(seed));
+    const broken = disagreeing(run);
+    if (broken.length > 0) return { seed, broken, repro: run.values };
+  }
+  return undefined;
+}
+
+function play(values: Values = {}, mutant?: string, seed = '1'): Promise<WorldPlayed> {
   const experiment = findWorldExperiment('D6')!;
   const all = { ...defaultsOf(experiment.parameters), ...values };
-  return playWorld(experiment, all, { seed: '1', ...(mutant !== undefined && { mutant }) });
+  return playWorld(experiment, all, { seed, ...(mutant !== undefined && { mutant }) });
 }
 
 function valueOf({ comparisons }: WorldPlayed, metric: string): number {
@@ -78,4 +110,18 @@ describe('DNS on both sides of a cut', () => {
     const cut = mutant === 'deaf' || mutant === 'no-prerequisite' ? { cut: 2 * MINUTE } : {};
     expect(disagreeing(await play({ ...QUICK, ...cut }, mutant))).toContain(metric);
   });
+});
+
+describe('zones, cuts, copies and delays of all kinds', () => {
+  test(`keep all promises, ${SEEDS} seeds`, async () => {
+    expect(await findBroken(SEEDS)).toBeUndefined();
+  }, 36_000_000);
+
+  test.each(['no-expire', 'no-prerequisite', 'deaf', 'keeps-longer'])(
+    'and give %s away',
+    async (mutant) => {
+      expect(await findBroken(20, mutant)).toBeDefined();
+    },
+    120_000,
+  );
 });
