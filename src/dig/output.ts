@@ -88,10 +88,9 @@ export class Output {
     else this.remark(text);
   }
 
-  /** dig's words for a transfer that came to nothing, which begin with one semicolon. */
+  /** dig's words for a transfer that came to nothing: with one semicolon, and in YAML, too. */
   failTransfer(why: string): void {
-    const line = `; Transfer failed.${why}\n`;
-    if (!this.#form.yaml) this.say(line);
+    this.say(`; Transfer failed.${why}\n`);
   }
 
   /** A failure before anything was asked. */

@@ -11,6 +11,7 @@ import { printEdns } from './print-edns.ts';
 import type { CookieVerdict } from './print-options.ts';
 import { printQuestion, printRecord } from './print-record.ts';
 import { styleOf, type Style, type StyleExtras, type StyleSettings } from './print-style.ts';
+import { asksWithEdns, type EdnsWishes } from './query.ts';
 import type { Settings } from './settings.ts';
 
 export type Shown = Pick<
@@ -20,8 +21,7 @@ export type Shown = Pick<
   | 'showsAuthority'
   | 'showsAdditional'
   | 'showsComments'
-  | 'ednsVersion'
-  | 'dnssecOk'
+  | keyof EdnsWishes
 > &
   StyleSettings;
 
@@ -101,7 +101,7 @@ function printHead(message: Message, shown: Shown, view: View): string {
 function replyWarnings(message: Message, shown: Shown, { extraOctets = 0 }: View): string {
   const { rcode, rd, ra, edns } = message;
   const isEdnsRefused =
-    (shown.ednsVersion !== undefined || shown.dnssecOk) &&
+    asksWithEdns(shown) &&
     edns === undefined &&
     (rcode === Rcode.FORMERR || rcode === Rcode.NOTIMP);
   const options = `${shown.dnssecOk ? '+nodnssec ' : ''}+noedns`;

@@ -30,12 +30,19 @@ const COMPACT_OK = 0x4000;
 /** Those with an option of their own are not set by number. */
 const OTHER_FLAGS = 0x3fff;
 
-/** As dig: what needs EDNS asks for it. */
+export type EdnsWishes = Pick<Settings, 'ednsVersion' | 'udpPayloadSize' | 'dnssecOk' | 'subnet'>;
+
+/** As dig: what needs EDNS asks for it, whatever `+noedns` said. */
+export function asksWithEdns(wishes: EdnsWishes): boolean {
+  const { ednsVersion, udpPayloadSize, dnssecOk, subnet } = wishes;
+  return (
+    ednsVersion !== undefined || udpPayloadSize !== undefined || dnssecOk || subnet !== undefined
+  );
+}
+
 function ednsOf(settings: Settings, cookie: Uint8Array): Edns | false {
-  const { ednsVersion, udpPayloadSize, dnssecOk, subnet, compactOk, ednsFlags } = settings;
-  const isWanted =
-    ednsVersion !== undefined || udpPayloadSize !== undefined || dnssecOk || subnet !== undefined;
-  if (!isWanted) return false;
+  if (!asksWithEdns(settings)) return false;
+  const { ednsVersion, udpPayloadSize, dnssecOk, compactOk, ednsFlags } = settings;
   return {
     udpPayloadSize: udpPayloadSize ?? DEFAULT_UDP_PAYLOAD_SIZE,
     version: ednsVersion ?? 0,
