@@ -113,6 +113,7 @@ What every protocol claims to survive, tried: each seed draws values, faults of 
 and the fate of each datagram; then everything is mended, and all checkers of the experiment judge
 the whole run. This page is written by \`node bench/lab-fuzz.mjs\` (after
 \`npm run build\`); a line of it is \`ts-dns lab fuzz ID --layer LAYER --seeds 1..SEEDS\`.
+[D6](14-dns-as-a-mix.md), which whole servers play, is not in it: its seeds are drawn by a test.
 
 In all ${round('faults')} faults, ${round('events')} events of the trace, ${round('seconds')} seconds of the
 processor, **${round('violations')} violations**.
