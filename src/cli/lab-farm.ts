@@ -30,6 +30,8 @@ export interface FarmOptions {
   readonly program?: URL | undefined;
   /** What this thread tries alone before it calls others. */
   readonly aloneSeconds?: number;
+  /** Told how much of a run is over that is played here. */
+  readonly onShare?: (share: number) => void;
 }
 
 /** What an answer of a thread says. */
@@ -49,7 +51,7 @@ export async function* playTasks<Result extends LabResult>(
   while (program === undefined || threads < 2 || clock.seconds < aloneSeconds) {
     const next = left.next();
     if (next.done === true) return;
-    yield (await performTask(next.value)) as Result;
+    yield (await performTask(next.value, options.onShare)) as Result;
   }
   const crew = new Crew(threads, program);
   try {

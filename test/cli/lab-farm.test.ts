@@ -2,6 +2,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { playTasks } from '../../src/cli/lab-farm.ts';
+import type { ScenarioRow } from '../../src/cli/lab/ttl/play-scenario.ts';
 import type { FuzzReport, LabTask } from '../../src/cli/lab/lab-task.ts';
 
 /** Sources cannot be threads: the built program plays. */
@@ -36,6 +37,16 @@ describe('the farm', () => {
     expect(alone.map(({ seed }) => seed)).toEqual(Array.from({ length: 36 }, (_, at) => at + 1));
     expect(alone.some(({ violation }) => violation !== undefined)).toBe(true);
     expect(await seedsOf(3, 12)).toEqual(alone);
+  });
+
+  test('a long run that is played here says how far it is', async () => {
+    const shares: number[] = [];
+    const task = { kind: 'scenario', file: 'docs/lab/ttl/what-it-costs.yaml', set: {} } as const;
+    const onShare = (share: number): void => void shares.push(share);
+    for await (const _ of playTasks<ScenarioRow>([task], { threads: 1, onShare }));
+    expect(shares.length).toBeGreaterThan(3);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(Math.max(...shares)).toBeLessThanOrEqual(1);
   });
 
   test('whoever has seen enough stops, and no thread is left', async () => {

@@ -36,14 +36,18 @@ export interface FuzzedSeed {
   readonly violation: Violation | undefined;
 }
 
-export async function performTask(task: LabTask): Promise<LabResult> {
+/** `onShare` is told how much of a long one is over, from 0 to 1. */
+export async function performTask(
+  task: LabTask,
+  onShare?: (share: number) => void,
+): Promise<LabResult> {
   switch (task.kind) {
     case 'seed':
       return playSeed(task);
     case 'fuzz':
       return fuzzSeeds(task);
     case 'scenario':
-      return playScenario(task);
+      return playScenario(task, onShare);
   }
 }
 

@@ -8,9 +8,11 @@ import {
   type WorldPlayed,
 } from '../../lab/experiment/world-experiment.ts';
 import { printRun, reproLine, tableOf } from '../../lab/report/table.ts';
+import { createRealRuntime } from '../../net/real/runtime.ts';
 import { packageVersion } from '../version.ts';
 import type { RunCommandOptions } from './run.ts';
 import { plotPage, writePlots } from './plot/plot-files.ts';
+import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 import { checkWritable, writeFile } from './write-file.ts';
 
@@ -24,8 +26,10 @@ export async function runWorldExperiment(
   refuseUseless(experiment, options);
   checkWritable(options.svg, options.plots, options.html);
   const play = (): Promise<WorldPlayed> => playOrRefuse(experiment, values, options);
-  const played = await play();
-  if (options.checkDeterminism === true) return tellDivergence(played, await play());
+  const played = await whileTold(experiment.id, play);
+  if (options.checkDeterminism === true) {
+    return tellDivergence(played, await whileTold(experiment.id, play));
+  }
   const run = { ...played, violations: [], end: 'idle' } as const;
   const status = statusOf(run);
   await writePictures(played, options);
@@ -62,6 +66,25 @@ function playOrRefuse(
   return playWorld(experiment, values, options).catch((error: unknown) => {
     throw error instanceof ParameterError ? new UsageError(error.message) : error;
   });
+}
+
+const TELL_MS = 250;
+
+/** A line that says for how long it is played; these cannot say how far they are. */
+async function whileTold<Result>(id: string, play: () => Promise<Result>): Promise<Result> {
+  const progress = new Progress();
+  const { clock } = createRealRuntime();
+  const tell = (): void => {
+    progress.tell(`${id}: played for ${Math.floor(progress.seconds)} s`);
+    timer = clock.schedule(TELL_MS, tell);
+  };
+  let timer = clock.schedule(TELL_MS, tell);
+  try {
+    return await play();
+  } finally {
+    timer.cancel();
+    progress.clear();
+  }
 }
 
 /** Their events are packets of whole servers, of which the hash alone is kept. */

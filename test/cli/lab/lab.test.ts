@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { main } from '../../../src/cli/ts-dns.ts';
 import { captured } from '../captured.ts';
@@ -129,4 +129,13 @@ test('what makes a scenario says nothing beside one', async () => {
   const run = await captured(() => main(['lab', 'ttl', SCENARIO, '--ttl', '60']));
   expect(run).toMatchObject({ status: 2, out: '' });
   expect(run.err).toContain('--ttl makes a scenario, and one is given: change that file');
+});
+
+test('a terminal shows that whole servers are still played', async () => {
+  const { isTTY } = process.stderr;
+  process.stderr.isTTY = true;
+  onTestFinished(() => void (process.stderr.isTTY = isTTY));
+  const run = await captured(() => main(['lab', 'run', 'E1']));
+  expect(run.err).toMatch(/^\rE1: played for \d+ s/);
+  expect(run.err.endsWith('\r\u{1b}[K')).toBe(true);
 });

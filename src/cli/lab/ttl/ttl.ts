@@ -160,9 +160,12 @@ async function playAlone(task: ScenarioTask): Promise<ScenarioRow> {
 async function playAll(tasks: readonly ScenarioTask[]): Promise<readonly ScenarioRow[]> {
   const progress = new Progress();
   const rows: ScenarioRow[] = [];
-  progress.tell(`0 of ${tasks.length} runs`);
+  const onShare = (share: number): void => {
+    const now = share < 1 ? `, ${Math.floor(share * 100)} % of the next` : '';
+    progress.tell(`${rows.length} of ${tasks.length} runs${now}`);
+  };
   const all = tasks.map((task) => ({ kind: 'scenario' as const, ...task }));
-  for await (const row of playTasks<ScenarioRow>(all)) {
+  for await (const row of playTasks<ScenarioRow>(all, { onShare })) {
     rows.push(row);
     progress.tell(`${rows.length} of ${tasks.length} runs`);
   }

@@ -85,7 +85,7 @@ export class DiagramView {
     const { layout } = this.#diagram;
     const x = layout.x(this.#event.atNs);
     const veil = document.createElementNS(SVG, 'rect');
-    const width = Math.max(0, layout.right - x + 16);
+    const width = Math.max(0, layout.right - x);
     // Behind the event itself.
     const place = { x: x + 8, y: layout.top - 36, width, height: layout.bottom - layout.top + 34 };
     for (const [key, value] of Object.entries(place)) veil.setAttribute(key, String(value));
