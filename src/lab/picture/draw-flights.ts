@@ -41,7 +41,7 @@ export function drawFlights(
     const line = lineOf(flight, layout);
     const shapes = [drawLine(flight, line, tag), drawEnd(flight, line, tag)];
     if (isCrowded) return shapes.join('');
-    const label = room.take(labelBox(flight, line)) ? drawLabel(flight, line) : '';
+    const label = drawLabel(flight, labelSpot(flight, line, layout), room);
     const told = `<title>${escapeText(tell(flight, nodes))}</title>`;
     const ids = { 'data-send': flight.sendId, 'data-end': flight.endId };
     return element('g', { class: 'message', ...ids }, told, ...shapes, label);
@@ -122,17 +122,35 @@ function drawHead({ x1, y1, x2, y2 }: Line, color: string): string {
 /** A third of the way along, where lines of the two directions seldom cross. */
 const LABEL_AT = 0.3;
 
-function labelPoint({ x1, y1, x2, y2 }: Line): readonly [number, number] {
-  return [x1 + (x2 - x1) * LABEL_AT, y1 + (y2 - y1) * LABEL_AT];
+type Spot = readonly [number, number];
+
+/** Where the middle of the label is: all of it in the picture, or nothing. */
+function labelSpot(
+  { label }: Flight,
+  { x1, y1, x2, y2 }: Line,
+  { left, right }: Layout,
+): Spot | undefined {
+  const x = x1 + (x2 - x1) * LABEL_AT;
+  const half = widthOf(label) / 2;
+  if (x < left || x > right) return undefined;
+  return [
+    Math.min(Math.max(x, left - EDGE_PX + half), right + EDGE_PX - half),
+    y1 + (y2 - y1) * LABEL_AT,
+  ];
 }
 
-function labelBox({ label }: Flight, line: Line): Parameters<Room['take']>[0] {
-  const [x, y] = labelPoint(line);
-  const half = (label.length * LETTER_PX) / 2 + 2;
-  return { left: x - half, right: x + half, top: y - 8, bottom: y + 8 };
+/** Outside of what is left and right, and not cut off. */
+const EDGE_PX = 6;
+
+function widthOf(label: string): number {
+  return label.length * LETTER_PX;
 }
 
-function drawLabel({ label }: Flight, line: Line): string {
-  const [x, y] = labelPoint(line);
-  return element('text', { class: 'label', x, y: y + 4 }, escapeText(label));
+/** Nothing where there is no spot, or no room. */
+function drawLabel({ label }: Flight, spot: Spot | undefined, room: Room): string {
+  if (spot === undefined) return '';
+  const [x, y] = spot;
+  const half = widthOf(label) / 2 + 2;
+  const isFree = room.take({ left: x - half, right: x + half, top: y - 8, bottom: y + 8 });
+  return isFree ? element('text', { class: 'label', x, y: y + 4 }, escapeText(label)) : '';
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ticksOf } from '../../../src/lab/picture/axis.ts';
 import { drawDiagram } from '../../../src/lab/picture/diagram.ts';
 import { tellStory } from '../../../src/lab/picture/story.ts';
+import { LETTER_PX } from '../../../src/lab/picture/style.ts';
 import { firstWindow } from '../../../src/lab/picture/window.ts';
 import { MS, playSliding, TROUBLE } from './played.ts';
 
@@ -32,6 +33,21 @@ describe('a space-time diagram', () => {
     );
     expect(count(/class="hold"/g)).toBe(story.holds.length + 1);
     expect(count(/class="wrong"/g)).toBe(1);
+  });
+
+  test('no word is cut off at the ends of the time that is shown', () => {
+    const part = { fromNs: 3 * MS, toNs: 40 * MS };
+    const told = { title: '', nodes: ['a', 'b'], window: part, marked: [], foot: '' };
+    const drawn = drawDiagram(story, told);
+    const labels = [...drawn.markup.matchAll(/class="label" x="([\d.-]+)"[^>]*>([^<]*)</g)];
+    const { left, right } = drawn.layout;
+    const spans = labels.map(([, x, word = '']): readonly [number, number] => {
+      const half = (word.length * LETTER_PX) / 2;
+      return [Number(x) - half, Number(x) + half];
+    });
+    expect(spans.length).toBeGreaterThan(3);
+    expect(Math.min(...spans.map(([from]) => from))).toBeGreaterThanOrEqual(left - 8);
+    expect(Math.max(...spans.map(([, to]) => to))).toBeLessThanOrEqual(right + 8);
   });
 
   test('time is linear and lanes are apart', () => {
