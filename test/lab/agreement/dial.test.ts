@@ -4,6 +4,8 @@
 
 import { describe, expect, test } from 'vitest';
 
+import { findWorldExperiment } from '../../../src/lab/experiment/registry.ts';
+import { playWorld } from '../../../src/lab/experiment/world-experiment.ts';
 import { expectAgreement, measured, MS, run, violatedBy } from '../order/runs.ts';
 
 describe('G11: of three, two thirds, one third, none of the reads are stale', () => {
@@ -85,4 +87,15 @@ describe('while the network is divided, two homes on the left, one on the right'
     expect(measured(played, 'hints')).toBeGreaterThan(0);
     expect(violatedBy(run('D5', { values: { ...values, period: 50 * MS } }))).toEqual([]);
   });
+});
+
+test.each([
+  [1000, 1000],
+  [1000, 1300],
+  [2000, 4700],
+  [2000, 5000],
+])('D5b agrees with theory: a cut at %d ms, for %d ms', async (cut, outage) => {
+  const values = { cut: cut * MS, outage: outage * MS };
+  const { comparisons } = await playWorld(findWorldExperiment('D5b')!, values, { seed: '1' });
+  expect(comparisons.filter(({ verdict }) => verdict === 'disagrees')).toEqual([]);
 });

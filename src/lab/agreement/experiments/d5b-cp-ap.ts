@@ -9,7 +9,7 @@ import { defineWorldExperiment, type WorldExperiment } from '../../experiment/wo
 import { AvailabilityMeter } from '../../meters/availability.ts';
 import { StaleReadMeter } from '../../meters/stale-reads.ts';
 import { together } from '../../meters/together.ts';
-import { exact } from '../../order/predict.ts';
+import { atMost, exact } from '../../order/predict.ts';
 import type { Plot } from '../../plot/plot.ts';
 import { combinedHash } from '../../ttl/merge.ts';
 import { CUT_PARAMETERS, divisionOf } from '../cuts.ts';
@@ -46,6 +46,11 @@ const REPLICA_LOAD = {
   interval: parseDuration('200ms'),
   rounds: 40,
 };
+
+/** Of the dial: each of the five writes once. */
+const TURN_NS = 5 * DIAL_LOAD.interval;
+/** In so long a division no turn is cut short. */
+const WHOLE_TURNS_NS = parseDuration('5s');
 
 /** Each client reads and writes in turns. */
 const MAJORITY_LOAD = { interval: parseDuration('100ms'), operations: 80 };
@@ -129,7 +134,7 @@ export const CP_AP: WorldExperiment = defineWorldExperiment({
     ]);
     return Promise.resolve({
       measurements: Object.fromEntries(metrics),
-      predictions: CONTENDERS.flatMap(predict),
+      predictions: CONTENDERS.flatMap((contender) => predict(contender, outage)),
       traceHash: combinedHash(places.map(({ traceHash }) => traceHash)),
       plots: () => [pictureOf(places)],
     });
@@ -150,16 +155,20 @@ function placeOf(contender: Contender, divided: Values, seed: string): Place {
   return { contender, stale: stale ?? none, writes: writes ?? none, traceHash };
 }
 
-function predict({ name, stale, writes }: Contender): readonly Prediction[] {
+function predict({ name, stale, writes }: Contender, outageNs: number): readonly Prediction[] {
   return [
     ...(stale === undefined ? [] : [exact(`stale: ${name}`, stale, '0: majorities meet')]),
-    ...(writes === undefined ? [] : [exact(`writes: ${name}`, writes, formulaOf(writes))]),
+    ...(writes === undefined ? [] : [predictWrites(`writes: ${name}`, writes, outageNs)]),
   ];
 }
 
-function formulaOf(writes: number): string {
-  if (writes === LEFT_SHARE) return '2 / 5: the left';
-  return writes === 1 ? '1: either side' : '0: no side has W';
+function predictWrites(metric: string, writes: number, outageNs: number): Prediction {
+  if (writes === 1) return exact(metric, 1, '1: either side');
+  if (writes === 0) return exact(metric, 0, '0: no side has W');
+  // The five write in turns. A turn that the division cuts short may be one of the left.
+  if (outageNs === WHOLE_TURNS_NS) return exact(metric, writes, '2 / 5: the left');
+  const turns = outageNs / TURN_NS;
+  return atMost(metric, writes + 2 / (5 * turns), '2 / 5, and two writes of a last turn');
 }
 
 /** Nearer to each other than that, points share a label. */
