@@ -117,6 +117,10 @@ describe('zones, cuts, copies and delays of all kinds', () => {
     expect(await findBroken(SEEDS)).toBeUndefined();
   }, 36_000_000);
 
+  test('a cut between “there is something newer” and the newer version: EXPIRE runs on', async () => {
+    expect(disagreeing(await play(draw('1457'), undefined, '1457'))).toEqual([]);
+  });
+
   test.each(['no-expire', 'no-prerequisite', 'deaf', 'keeps-longer'])(
     'and give %s away',
     async (mutant) => {

@@ -52,6 +52,9 @@ class MixRun {
   readonly #copies = new Map<string, Copy>();
   /** When each secondary last had word of the primary. */
   readonly #heardAtMs = new Map<string, number>();
+  /** The same, of any word, though it may only say that there is something newer. */
+  readonly #wordAtMs = new Map<string, number>();
+  readonly #served = new Map<string, Zone>();
   readonly #writes: Write[] = [];
   readonly #reads: Read[] = [];
   #round = 0;
@@ -112,8 +115,14 @@ class MixRun {
     primary.observe({ put: learn });
     for (const name of this.#secondaries) this.#watchSecondary(name);
     world.onPacket((packet) => {
-      if (packet.toHost === undefined || !isWordOfPrimary(packet)) return;
-      this.#heardAtMs.set(packet.toHost, packet.fate.atMs);
+      const { toHost } = packet;
+      if (toHost === undefined || !isWordOfPrimary(packet)) return;
+      this.#wordAtMs.set(toHost, packet.fate.atMs);
+      // Of something newer it has to have all, which the cut may prevent.
+      const newest = [...primary].at(-1)?.serial;
+      if (this.#served.get(toHost)?.serial === newest) {
+        this.#heardAtMs.set(toHost, packet.fate.atMs);
+      }
     });
   }
 
@@ -122,16 +131,18 @@ class MixRun {
     const { zones } = this.#internet.authority(name);
     const copy: Copy = { versions: [], expiries: [] };
     this.#copies.set(name, copy);
-    const learn = (zone: Zone): void => void copy.versions.push(this.#versionOf(zone));
+    const learn = (zone: Zone): void => {
+      this.#served.set(name, zone);
+      copy.versions.push(this.#versionOf(zone));
+    };
     for (const zone of zones) learn(zone);
-    let served = [...zones].at(-1);
     zones.observe({
       put: (zone) => {
-        served = zone;
         learn(zone);
+        this.#heardAtMs.set(name, this.#wordAtMs.get(name)!);
       },
       withhold: () => {
-        if (this.#options.mutant === 'no-expire') zones.put(served!);
+        if (this.#options.mutant === 'no-expire') zones.put(this.#served.get(name)!);
         else copy.expiries.push({ heardAtMs: this.#heardAtMs.get(name)!, atMs: world.nowMs });
       },
     });
