@@ -77,6 +77,13 @@ export function run([program, ...args]) {
   return `${stdout ?? ''}${stderr ?? ''}`;
 }
 
+/** What it prints; what it says beside that goes to whoever watches. */
+/** @param {readonly string[]} command */
+export function outputOf([program, ...args]) {
+  const stdio = /** @type {const} */ (['ignore', 'pipe', 'inherit']);
+  return spawnSync(program ?? '', args, { encoding: 'utf8', stdio }).stdout;
+}
+
 /** @param {string} program */
 export function isInstalled(program) {
   return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { contestants, nsdCommand } from './contestants.mjs';
-import { cpuTimeMs, datagramsSent, eventually, findFreePort, isInstalled, residentOctets, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
+import { cpuTimeMs, datagramsSent, eventually, findFreePort, isInstalled, outputOf, residentOctets, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
 import { summarise, table } from './report.mjs';
 import { ORIGIN, tasksOf, writeQuestions, writeRoot, writeWorld, writeZone } from './tasks.mjs';
 
@@ -40,6 +40,7 @@ const DNS_PORT = 53;
 /** Questions under way: enough to keep a server busy, few enough for its socket buffer. */
 const WINDOW = 100;
 const WARM_UP_SECONDS = '3';
+const LATENCY_SECONDS = '10';
 /** So many are not all asked while it warms up. */
 const MANY_NAMES = 100_000;
 
@@ -102,7 +103,7 @@ async function main() {
 function runProgram({ name, file, args }) {
   process.stderr.write(`${name}\n`);
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const text = run([process.execPath, path, ...args]).trim();
+  const text = outputOf([process.execPath, path, ...args]).trim();
   const isTable = text.split('\n').some((line) => line.startsWith('|'));
   const command = ['node', `bench/${file}`, ...args].join(' ');
   return `### ${name.replace(/^./, (first) => first.toUpperCase())}\n\n\`${command}\`\n\n${isTable ? text : `\`\`\`text\n${text}\n\`\`\``}`;
@@ -139,11 +140,11 @@ async function measureWarm(task) {
   return measured.map(({ series }) => series);
 }
 
-/** An open loop at half of what the server has just done. */
+/** An open loop at half of what the server has just done, for longer than its code takes to compile. */
 /** @param {Running} running @param {Task} task @param {{ asked: string, full: Round }} capacity */
 function atHalf(running, task, { asked, full }) {
   const rate = String(Math.round(full.queriesPerSecond / 2));
-  return ask(running, task, asked, ['--seconds', options.seconds, '--rate', rate]);
+  return ask(running, task, asked, ['--seconds', LATENCY_SECONDS, '--rate', rate]);
 }
 
 /** Every round begins with empty caches, so each server is started for it. @param {Task} task */
