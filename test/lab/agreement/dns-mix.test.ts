@@ -117,6 +117,13 @@ describe('zones, cuts, copies and delays of all kinds', () => {
     expect(await findBroken(SEEDS)).toBeUndefined();
   }, 36_000_000);
 
+  test.each(['3099', '7988'])(
+    'a change while “nothing newer” is on its way: REFRESH counts from when it comes, seed %s',
+    async (seed) => {
+      expect(disagreeing(await play(draw(seed), undefined, seed))).toEqual([]);
+    },
+  );
+
   test('a cut between “there is something newer” and the newer version: EXPIRE runs on', async () => {
     expect(disagreeing(await play(draw('1457'), undefined, '1457'))).toEqual([]);
   });

@@ -141,6 +141,12 @@ function healFormula({ notify }: Values): string {
 }
 
 /**
+ * A change just after a check was answered: REFRESH counts from when that answer comes; then SOA,
+ * a connection and IXFR, there and back.
+ */
+const CHECKED_WAYS = 7;
+
+/**
  * Two changes in one second are one check; NOTIFY, SOA, a connection, IXFR; and before them a check
  * by the timer that had just been answered, where changes are so rare that there are any.
  */
@@ -179,7 +185,7 @@ function predictionsOf(values: Values, measured: Measurements): readonly Predict
     most('stale.caches.last', expire + ttl + stale + delay + client, `${old} + client RTT`),
     notify
       ? most('change.everywhere.max', toldIn(values), told)
-      : most('change.everywhere.max', refresh + 6 * delay, 'R + 6 d'),
+      : most('change.everywhere.max', refresh + CHECKED_WAYS * delay, `R + ${CHECKED_WAYS} d`),
     most('heal.everywhere', settleNs(values), healFormula(values)),
     ...['writes.both.won', 'writes.lost', 'serial.back'].map((metric): Prediction => {
       return { metric, kind: 'exact', value: 0, formula: '0' };
