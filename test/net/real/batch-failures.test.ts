@@ -17,6 +17,7 @@ const descriptor = {
   fd: 99,
   family: 4,
   isWildcard: false,
+  canSegment: false,
   local: { address: '127.0.0.1', port: 53 },
 } as const;
 

@@ -1,6 +1,5 @@
 /** What batches add to a UDP socket: bursts, neighbours, wildcard binds, closing in the middle. */
 
-import { createSocket, type Socket } from 'node:dgram';
 import { readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
@@ -21,10 +20,11 @@ import { Outbox } from '../../../src/net/real/batch/outbox.ts';
 import { ENVELOPE_WORDS } from '../../../src/net/real/batch/slab.ts';
 import { encodeSocketAddress } from '../../../src/net/real/batch/socket-address.ts';
 import { createRealRuntime } from '../../../src/net/real/runtime.ts';
-import { reasonAgainstBatches } from './batch-support.ts';
+import { Client, reasonAgainstBatches } from './batch-support.ts';
 
 const LOOPBACK: Endpoint = { address: '127.0.0.1', port: 0 };
 const LOOPBACK_OCTETS = Uint8Array.of(127, 0, 0, 1);
+const SMALL = { slots: 1, payloadOctets: 64 };
 const SOCK_RAW = 3;
 const IPPROTO_UDP = 17;
 const reason = await reasonAgainstBatches();
@@ -47,58 +47,6 @@ function batchedNetwork(
   const { bugs = [], reusePort = false } = options;
   const logger = { ...silentLogger, error: (fields: object) => void bugs.push(fields) };
   return createRealRuntime({ logger, udp: { io: 'batch', reusePort } }).network;
-}
-
-/** A client with an open socket that notes what it hears, as text. */
-class Client {
-  readonly heard: string[] = [];
-  readonly senders: string[] = [];
-  readonly #socket: Socket;
-  #wanted = 0;
-  #onWanted = (): void => {};
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('error', () => {});
-    socket.on('message', (datagram, { address }) => {
-      this.heard.push(datagram.toString('latin1'));
-      this.senders.push(address);
-      if (this.heard.length === this.#wanted) this.#onWanted();
-    });
-  }
-
-  static open(address = '127.0.0.1'): Client {
-    const type = address.includes(':') ? 'udp6' : 'udp4';
-    const socket = createSocket({
-      type,
-      recvBufferSize: 4 << 20,
-      // Without a tick for the look-up, `bind` and `send` have done their work when they return.
-      lookup: (name, _, done) => done(null, name, type === 'udp6' ? 6 : 4),
-    });
-    socket.bind(0, address);
-    return new Client(socket);
-  }
-
-  get port(): number {
-    return this.#socket.address().port;
-  }
-
-  send(bytes: string | Uint8Array, to: Endpoint): void {
-    const datagram = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
-    this.#socket.send(datagram, to.port, to.address);
-  }
-
-  hear(count: number): Promise<void> {
-    this.#wanted = count;
-    if (this.heard.length >= count) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onWanted = resolve;
-    });
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
 }
 
 describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
@@ -191,7 +139,7 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
     const forged = Buffer.alloc(12);
     forged.writeUInt16BE(server.local.port, 2);
     forged.writeUInt16BE(forged.length, 4);
-    const raw = new Outbox({ fd, family: 4 }, { slots: 1, payloadOctets: 64 }, libc);
+    const raw = new Outbox({ fd, family: 4, canSegment: false }, SMALL, libc);
     const envelope = new Uint32Array(ENVELOPE_WORDS);
     new Uint8Array(envelope.buffer).set(encodeSocketAddress(LOOPBACK, 4, libc)!);
     const client = Client.open();
@@ -316,6 +264,29 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
     expect(client.senders).toEqual(['127.0.0.3', '127.0.0.3']);
     client.close();
     await Promise.all([server.close(), other.close()]);
+  });
+
+  test.each([
+    ['one address', '127.0.0.1', '127.0.0.1'],
+    ['all addresses', '0.0.0.0', '127.0.0.9'],
+    ...(hasIpv6 ? ([['all addresses of IPv6', '::', '::1']] as const) : []),
+  ] as const)('3 clients ask at once in 3 lengths, of %s: all are answered', async (...where) => {
+    const [, bound, asked] = where;
+    const server = await batchedNetwork().bindUdp({ address: bound, port: 0 }, echo);
+    const clients = Array.from({ length: 3 }, () =>
+      Client.open(bound === '::' ? '::1' : undefined),
+    );
+    const texts = Array.from({ length: 60 }, (_, i) => `${i % 10}`.repeat(10 + 500 * (i % 3)));
+    for (const text of texts) {
+      for (const client of clients) client.send(text, { ...server.local, address: asked });
+    }
+    await Promise.all(clients.map((client) => client.hear(texts.length)));
+    for (const client of clients) {
+      expect(client.heard.toSorted()).toEqual(texts.toSorted());
+      expect(new Set(client.senders)).toEqual(new Set([asked]));
+      client.close();
+    }
+    await server.close();
   });
 
   test.skipIf(!hasIpv6)('a wildcard bind of IPv6 leaves IPv4 to others, and answers', async () => {

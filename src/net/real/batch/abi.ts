@@ -53,6 +53,9 @@ export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_V6ONLY = 26;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
+export const IPPROTO_UDP = 17;
+/** What a message holds is sent as datagrams of so many octets, the last one shorter perhaps. */
+export const UDP_SEGMENT = 103;
 /** Never trusts a path MTU that an ICMP error claims, which anybody can forge (RFC 9715 §3.1). */
 export const PMTUDISC_OMIT = 5;
 
@@ -91,3 +94,5 @@ export const SOCKADDR_IN6_OCTETS = 28;
 export const SOCKADDR_OCTETS = 32;
 /** CMSG_SPACE of the larger one, in6_pktinfo: 16 + 20, aligned to 8. */
 export const CONTROL_OCTETS = 40;
+/** CMSG_SPACE of a segment's length: 16 + 2, aligned to 8. */
+export const SEGMENT_OCTETS = 24;

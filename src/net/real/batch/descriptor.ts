@@ -11,6 +11,7 @@ import {
   IP_PKTINFO,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPPROTO_UDP,
   IPV6_MTU_DISCOVER,
   IPV6_RECVPKTINFO,
   IPV6_V6ONLY,
@@ -22,6 +23,7 @@ import {
   SO_SNDBUFFORCE,
   SOCKADDR_IN6_OCTETS,
   SOL_SOCKET,
+  UDP_SEGMENT,
 } from './abi.ts';
 import type { Libc } from './libc.ts';
 import { decodeSocketAddress, encodeSocketAddress } from './socket-address.ts';
@@ -33,6 +35,8 @@ export interface Descriptor {
   readonly local: Endpoint;
   /** Bound to all addresses, so each datagram tells which one it was sent to. */
   readonly isWildcard: boolean;
+  /** The kernel cuts messages into datagrams: Linux since 4.18, but not all that imitate it. */
+  readonly canSegment: boolean;
 }
 
 export interface DescriptorOptions {
@@ -57,7 +61,8 @@ export function openDescriptor(
     const isWildcard = address.subarray(family === 6 ? 8 : 4).every((octet) => octet === 0);
     configure({ fd, family, isWildcard }, options, libc);
     if (libc.bind(fd, address, address.length) < 0) throw failure(libc, 'bind');
-    return { fd, family, isWildcard, local: boundEndpoint(fd, family, libc) };
+    const bound = boundEndpoint(fd, family, libc);
+    return { fd, family, isWildcard, local: bound, canSegment: canSegment(fd, libc) };
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -77,7 +82,7 @@ export function integer(value: number): Uint8Array {
 }
 
 function configure(
-  socket: Omit<Descriptor, 'local'>,
+  socket: Omit<Descriptor, 'local' | 'canSegment'>,
   options: DescriptorOptions,
   libc: Libc,
 ): void {
@@ -97,6 +102,10 @@ function configure(
   const octets = options.kernelBufferOctets;
   if (!set(SOL_SOCKET, SO_RCVBUFFORCE, octets)) set(SOL_SOCKET, SO_RCVBUF, octets);
   if (!set(SOL_SOCKET, SO_SNDBUFFORCE, octets)) set(SOL_SOCKET, SO_SNDBUF, octets);
+}
+
+function canSegment(fd: number, libc: Libc): boolean {
+  return libc.getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, integer(0), integer(4)) === 0;
 }
 
 export function boundEndpoint(fd: number, family: Family, libc: Libc): Endpoint {

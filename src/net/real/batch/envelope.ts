@@ -7,12 +7,15 @@ import {
   IP_PKTINFO,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPPROTO_UDP,
   IPV6_PKTINFO,
+  SEGMENT_OCTETS,
   SOCKADDR_OCTETS,
+  UDP_SEGMENT,
 } from './abi.ts';
 import type { Libc } from './libc.ts';
 import { ENVELOPE_CONTROL, type Envelope } from './slab.ts';
-import { decodeSocketAddress, isLinkLocal } from './socket-address.ts';
+import { decodeSocketAddress, isLinkLocal, socketAddressOctets } from './socket-address.ts';
 
 /** CMSG_SPACE of the packet information: header and data, aligned to 8. */
 const CONTROL_OCTETS = { 4: CMSGHDR_OCTETS + 16, 6: CMSGHDR_OCTETS + 24 } as const;
@@ -23,6 +26,32 @@ const DATA_WORD = ENVELOPE_CONTROL + CMSGHDR_OCTETS / 4;
 /** What `sendmmsg` has to be told as the length of the control data. */
 export function controlOctets(envelope: Envelope, family: Family): number {
   return envelope[ENVELOPE_CONTROL] === 0 ? 0 : CONTROL_OCTETS[family];
+}
+
+/** Whether datagrams in them go to one peer, from one of our addresses. */
+export function isSameEnvelope(a: Envelope, b: Envelope, family: Family): boolean {
+  const addressWords = socketAddressOctets(family) / 4;
+  for (let word = 0; word < addressWords; word++) if (a[word] !== b[word]) return false;
+  const end = ENVELOPE_CONTROL + controlOctets(a, family) / 4;
+  // Where both have none, the word that says so decides.
+  if (a[ENVELOPE_CONTROL] !== b[ENVELOPE_CONTROL]) return false;
+  for (let word = ENVELOPE_CONTROL; word < end; word++) if (a[word] !== b[word]) return false;
+  return true;
+}
+
+/**
+ * Adds, behind the `used` octets of control data, into datagrams of which length the kernel is to
+ * cut the message. Returns the octets that it took.
+ */
+export function addSegmentLength(envelope: Envelope, used: number, length: number): number {
+  const at = ENVELOPE_CONTROL + used / 4;
+  // The length of the control message counts what is used of its data, a number of two octets.
+  envelope[at] = CMSGHDR_OCTETS + 2;
+  envelope[at + 1] = 0;
+  envelope[at + 2] = IPPROTO_UDP;
+  envelope[at + 3] = UDP_SEGMENT;
+  envelope[at + 4] = length;
+  return SEGMENT_OCTETS;
 }
 
 /**

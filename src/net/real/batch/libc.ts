@@ -13,6 +13,7 @@ type Memory = Uint8Array;
 export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, octets: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Memory, octets: Memory): number;
   bind(fd: number, address: Memory, octets: number): number;
   connect(fd: number, address: Memory, octets: number): number;
   getsockname(fd: number, address: Memory, octets: Memory): number;
@@ -52,6 +53,7 @@ export interface Libc {
 const PROTOTYPES = {
   socket: 'int socket(int family, int type, int protocol)',
   setsockopt: 'int setsockopt(int fd, int level, int name, void *value, uint32_t octets)',
+  getsockopt: 'int getsockopt(int fd, int level, int name, void *value, void *octets)',
   bind: 'int bind(int fd, void *address, uint32_t octets)',
   connect: 'int connect(int fd, void *address, uint32_t octets)',
   getsockname: 'int getsockname(int fd, void *address, void *octets)',

@@ -16,6 +16,7 @@ import {
   IOVEC_OCTETS,
   MMSGHDR_OCTETS,
   MmsghdrWord,
+  SEGMENT_OCTETS,
   SOCKADDR_OCTETS,
 } from './abi.ts';
 import type { Libc } from './libc.ts';
@@ -27,7 +28,7 @@ import type { Libc } from './libc.ts';
 export type Envelope = Uint32Array;
 
 export const ENVELOPE_CONTROL: number = SOCKADDR_OCTETS / 4;
-export const ENVELOPE_WORDS: number = (SOCKADDR_OCTETS + CONTROL_OCTETS) / 4;
+export const ENVELOPE_WORDS: number = (SOCKADDR_OCTETS + CONTROL_OCTETS + SEGMENT_OCTETS) / 4;
 
 const ENVELOPE_OCTETS = ENVELOPE_WORDS * 4;
 
@@ -48,6 +49,8 @@ export class Slab {
   readonly #words: Uint32Array;
   readonly #iovecAt: number;
   readonly #payloadAt: number;
+  readonly #addressLow: number;
+  readonly #addressHigh: number;
 
   constructor({ slots, payloadOctets }: SlabShape, libc: Libc) {
     this.slots = slots;
@@ -63,7 +66,10 @@ export class Slab {
       (index) => new Uint32Array(this.memory, envelopeAt + index * ENVELOPE_OCTETS, ENVELOPE_WORDS),
     );
     this.payloads = indices.map((index) => this.payload(index, payloadOctets));
-    this.#link(libc.address(this.memory), envelopeAt);
+    const address = libc.address(this.memory);
+    this.#addressLow = Number(BigInt.asUintN(32, address));
+    this.#addressHigh = Number(address >> 32n);
+    this.#link(envelopeAt);
   }
 
   /** The first `octets` of a payload. */
@@ -80,24 +86,36 @@ export class Slab {
     this.#words[slot * MmsghdrWord.count + word] = value;
   }
 
-  setPayloadLength(slot: number, octets: number): void {
-    this.#words[(this.#iovecAt + slot * IOVEC_OCTETS + 8) / 4] = octets;
+  /** Lets a message consist of `count` vectors, beginning with `first`. */
+  setVectors(slot: number, first: number, count: number): void {
+    const at = slot * MmsghdrWord.count;
+    this.#point(at + MmsghdrWord.iov, this.#iovecAt + first * IOVEC_OCTETS);
+    this.#words[at + MmsghdrWord.iovLength] = count;
   }
 
-  #link(address: bigint, envelopeAt: number): void {
-    const view = new DataView(this.memory);
-    const point = (from: number, to: number): void =>
-      view.setBigUint64(from, address + BigInt(to), true);
+  /** Lets a vector be the first `octets` of a payload. */
+  setVector(vector: number, payload: number, octets: number): void {
+    const at = (this.#iovecAt + vector * IOVEC_OCTETS) / 4;
+    this.#point(at, this.#payloadAt + payload * this.payloadOctets);
+    this.#words[at + 2] = octets;
+  }
+
+  /** Writes the address of an octet of `memory`, all of whose 64 bits may be needed. */
+  #point(word: number, offset: number): void {
+    const low = this.#addressLow + offset;
+    this.#words[word] = low;
+    this.#words[word + 1] = this.#addressHigh + (low > 0xffff_ffff ? 1 : 0);
+  }
+
+  /** Each message its own envelope, vector and payload. */
+  #link(envelopeAt: number): void {
     for (let slot = 0; slot < this.slots; slot++) {
-      const header = slot * MMSGHDR_OCTETS;
-      const iovec = this.#iovecAt + slot * IOVEC_OCTETS;
+      const header = slot * MmsghdrWord.count;
       const envelope = envelopeAt + slot * ENVELOPE_OCTETS;
-      point(header + 4 * MmsghdrWord.name, envelope);
-      point(header + 4 * MmsghdrWord.control, envelope + SOCKADDR_OCTETS);
-      point(header + 4 * MmsghdrWord.iov, iovec);
-      this.setHeader(slot, MmsghdrWord.iovLength, 1);
-      point(iovec, this.#payloadAt + slot * this.payloadOctets);
-      this.setPayloadLength(slot, this.payloadOctets);
+      this.#point(header + MmsghdrWord.name, envelope);
+      this.#point(header + MmsghdrWord.control, envelope + SOCKADDR_OCTETS);
+      this.setVectors(slot, slot, 1);
+      this.setVector(slot, slot, this.payloadOctets);
     }
   }
 }
