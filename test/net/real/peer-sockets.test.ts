@@ -38,3 +38,25 @@ test.skipIf(reason !== undefined)(
     await server.close();
   },
 );
+
+test.skipIf(reason !== undefined)(
+  `whatever was sent in a turn leaves, in order, even when the socket is closed right after ${reason ?? ''}`,
+  async () => {
+    const { network } = createRealRuntime({ udp: { io: 'batch' } });
+    const came: number[] = [];
+    let hear = (): void => {};
+    const all = new Promise<void>((resolve) => (hear = resolve));
+    const server = await network.bindUdp({ address: '127.0.0.1', port: 0 }, ([first = 0]) => {
+      came.push(first);
+      if (came.length === 3) hear();
+      return 0;
+    });
+    const ignored = { onDatagram: () => {}, onError: () => {} };
+    const socket = await network.connectUdp(server.local, ignored);
+    for (const octet of [1, 2, 3]) socket.send(Uint8Array.of(octet));
+    socket.close();
+    await all;
+    expect(came).toEqual([1, 2, 3]);
+    await server.close();
+  },
+);

@@ -3,6 +3,9 @@
  * handle of the event loop, several ticks and some 60 µs.
  *
  *     socket, socket, … ─► epoll ─► wake-up ─► epoll_wait ─► recvfrom of each that is readable
+ *
+ * What is sent leaves at the end of the turn of the event loop, one datagram right after the other:
+ * a server that had to be woken up for the first is awake for the others.
  */
 
 import { familyOfAddress, type Family } from '../../address.ts';
@@ -53,6 +56,12 @@ export class PeerSockets {
   /** By descriptor. */
   readonly #sockets: (BatchedPeerSocket | undefined)[] = [];
   readonly #serve = (): void => guarded(this.#context.onBug, 'upstream udp', () => this.#drain());
+  /** What leaves at the end of this turn. */
+  readonly #sends: BatchedPeerSocket[] = [];
+  readonly #flush = (): void => {
+    for (const socket of this.#sends) socket.flush();
+    this.#sends.length = 0;
+  };
   #epoll = -1;
   #wakeUp: WakeUp | undefined;
   #held = 0;
@@ -79,6 +88,11 @@ export class PeerSockets {
   hold(change: 1 | -1): void {
     this.#held += change;
     if (this.#held === (change === 1 ? 1 : 0)) this.#wakeUp!.hold(change === 1);
+  }
+
+  sendLater(socket: BatchedPeerSocket): void {
+    if (this.#sends.length === 0) setImmediate(this.#flush);
+    this.#sends.push(socket);
   }
 
   /** From here on the number may be anybody's: nothing may use it again. */
@@ -174,6 +188,7 @@ class BatchedPeerSocket implements PeerSocket {
   readonly #connection: Connection;
   readonly #shared: Shared;
   #local: Endpoint | undefined;
+  #outgoing: Uint8Array | undefined;
   #isHeld = true;
   #isClosed = false;
 
@@ -191,6 +206,16 @@ class BatchedPeerSocket implements PeerSocket {
 
   send(bytes: Uint8Array): void {
     if (this.#isClosed) return;
+    // Hardly anybody sends twice in a turn.
+    if (this.#outgoing) this.flush();
+    else this.#shared.group.sendLater(this);
+    this.#outgoing = bytes;
+  }
+
+  flush(): void {
+    const bytes = this.#outgoing;
+    if (!bytes || this.#isClosed) return;
+    this.#outgoing = undefined;
     const sent = this.#shared.libc.send(this.fd, bytes, bytes.length, MSG_DONTWAIT);
     // The ICMP error for an earlier datagram may come as the result of this call.
     if (sent < 0) this.failAfterCall('send');
@@ -198,6 +223,7 @@ class BatchedPeerSocket implements PeerSocket {
 
   close(): void {
     if (this.#isClosed) return;
+    this.flush();
     this.hold(false);
     this.#isClosed = true;
     this.#shared.group.forget(this.fd);
