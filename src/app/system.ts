@@ -15,6 +15,7 @@ import { AnswerCache, type AnswerCacheStatistics } from '../query/answer-cache.t
 import type { AccessRule } from '../query/access.ts';
 import { Clients, type ClientOptions } from '../query/clients.ts';
 import type { Answerer, Step } from '../query/query.ts';
+import type { QueryLog } from '../query/query-log.ts';
 import { createResponder, type HeavyQueries } from '../query/respond.ts';
 import { Keyring } from '../query/tsig.ts';
 import { answerIdentity, type Identity } from '../query/identity.ts';
@@ -41,6 +42,8 @@ export interface SystemOptions {
   readonly explainAllow?: readonly AddressPrefix[];
   /** Of finished answers; by default `answerCacheLimits.octets`. */
   readonly answerCacheOctets?: number;
+  /** Who asked for what. Whoever opened it closes it, after the system. Absent: not kept. */
+  readonly queryLog?: QueryLog;
   readonly clients?: ClientOptions;
   /** By default `tcpLimits`. */
   readonly tcp?: Partial<TcpLimits>;
@@ -128,6 +131,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...(resolver && { heavy: heavyQueries(zones, resolver) }),
     explainAllow: options.explainAllow ?? LOOPBACK_PREFIXES,
     ...(nsid && { nsid }),
+    ...(options.queryLog && { queryLog: options.queryLog }),
   });
   const { listen, tcp } = options;
   const server = await startServer({ runtime, logger, responder, listen, tcp });

@@ -9,6 +9,7 @@ import { packageVersion } from './version.ts';
 export interface ControlledMachine {
   readonly system: ControlledSystem;
   readonly keeper?: ControlTarget['keeper'];
+  readonly queryLog?: ControlTarget['queryLog'];
   readonly clock: Clock;
   readonly logger: LevelledLogger;
   readonly startedAtMs: number;
@@ -24,6 +25,7 @@ export function controlTarget({
   return {
     system,
     ...(machine.keeper && { keeper: machine.keeper }),
+    ...(machine.queryLog && { queryLog: machine.queryLog }),
     clock,
     version: packageVersion(),
     startedAtMs: machine.startedAtMs,

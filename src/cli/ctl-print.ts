@@ -67,7 +67,7 @@ function countText(count: unknown): string {
 
 function printStatus(fields: Fields): string {
   const { version, uptimeSeconds, listening, logLevel, memory, workers } = fields;
-  const { pending, counters, cache, finishedAnswers } = fields;
+  const { pending, counters, cache, finishedAnswers, queryLog } = fields;
   const pairs: [string, string][] = [
     ['version', text(version)],
     ['up', `${text(uptimeSeconds)} s`],
@@ -79,6 +79,7 @@ function printStatus(fields: Fields): string {
       `${(Number(octets) / 2 ** 20).toFixed(1)} MiB`,
     ]),
     ...(pending === undefined ? [] : [['pending', text(pending)] as [string, string]]),
+    ...entries(queryLog).map(([what, n]): [string, string] => [`query log: ${what}`, text(n)]),
     ...entries(counters).map(([what, count]): [string, string] => [what, text(count)]),
   ];
   const caches = [['finished', finishedAnswers] as const, ...entries(cache)];

@@ -22,6 +22,7 @@ import type { Config } from './config/config.ts';
 import { controlTarget } from './control-target.ts';
 import { CommandError } from './failure.ts';
 import type { LevelledLogger } from './logger.ts';
+import { openQueryLog, openQueryLogFile } from './query-log.ts';
 import { DEFAULT_LISTEN, liveSettings, systemOptions } from './system-options.ts';
 import { signingKeys } from './signing-keys.ts';
 import { journaledZones, notifyTargets, secondaryZones, zonePolicies } from './zone-options.ts';
@@ -34,6 +35,8 @@ export interface Running {
   readonly handle: ControlHandler;
   /** What is live of `config` holds from now on. */
   reconfigure(config: Config): void;
+  /** Its file may have been moved away. */
+  reopenQueryLog(): void;
   /** True: whoever looks after the zone decides whether this version of its file is served. */
   keep(zone: Zone): boolean;
   close(): Promise<void>;
@@ -63,19 +66,30 @@ async function startOne(context: RunContext): Promise<Running> {
   const { listen = DEFAULT_LISTEN } = config;
   const options = await systemOptions(config);
   const zoneKeeping = await keeping(context);
-  const kept = await startKeptSystem({ ...options, ...zoneKeeping, listen });
-  const { system, keeper } = kept;
   const { clock } = runtime;
+  const log = await openQueryLog(config, { clock, logger });
+  const kept = await startKeptSystem({ ...options, ...zoneKeeping, listen, ...log }).catch(
+    async (error: unknown) => {
+      await log.queryLog?.close();
+      throw error;
+    },
+  );
+  const { system, keeper } = kept;
+  const target = { system, keeper, clock, logger, startedAtMs, reload, ...log };
   return {
     endpoints: system.endpoints,
     zones: system.zones,
-    handle: controlHandler(controlTarget({ system, keeper, clock, logger, startedAtMs, reload })),
+    handle: controlHandler(controlTarget(target)),
     reconfigure(next) {
       system.reconfigure(liveSettings(next));
       void followZones(next, zoneKeeping, keeper);
     },
     keep: (zone) => keeper.reload(zone),
-    close: () => kept.close(),
+    reopenQueryLog: () => void log.queryLog?.reopen(),
+    async close() {
+      await kept.close();
+      await log.queryLog?.close();
+    },
   };
 }
 
@@ -88,6 +102,7 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
   const config = withCookieSecret(context.config, random);
   const { listen = DEFAULT_LISTEN } = config;
   const crew = { listen, zones, logger, clock, count, config, upkeep: keeper };
+  const log = await openQueryLogFile(config);
   const workers = await startWorkers(crew);
   keeper.announce();
   const { endpoints, zones: served } = workers;
@@ -103,8 +118,14 @@ async function startSeveral(context: RunContext, count: number): Promise<Running
       void followZones(next, kept, keeper);
     },
     keep: (zone) => keeper.reload(zone),
+    reopenQueryLog() {
+      // What is wrong with it they say.
+      void log?.reopen();
+      workers.reopenQueryLog();
+    },
     async close() {
       await workers.close();
+      await log?.close();
       await keeper.close();
     },
   };

@@ -42,6 +42,7 @@ export interface ServeOptions {
   readonly explainAllow?: readonly AddressPrefix[];
   readonly control?: string;
   readonly cacheFile?: string;
+  readonly queryLog?: string;
   readonly io?: UdpIo;
   readonly workers?: number;
   readonly logLevel?: LogLevel;
@@ -64,6 +65,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const zones = await loadZones(sources, { inclusions, onProgress });
   logWarnings(logger, zones);
   const reload: RunContext['reload'] = async () => {
+    // Whoever has moved it away waits for nothing else.
+    void server.reopenQueryLog();
     const isFromFile = options.config !== undefined;
     const reloaded = isFromFile ? await configs.reload() : success(NOTHING_CHANGED);
     // Zones after it: which files there are may have changed.

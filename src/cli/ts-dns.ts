@@ -105,6 +105,7 @@ function addServe(program: Command, outcome: { status: number }): void {
     )
     .option('--control <PATH>', 'open a Unix socket there for ts-dns ctl')
     .option('--cache-file <FILE>', 'load the cache from there at the start, save it at the end')
+    .option('--query-log <FILE>', 'write a line on each query there; SIGHUP opens it anew')
     .addOption(
       new Option(
         '--io <HOW>',

@@ -37,6 +37,7 @@ export type ToWorker =
       readonly id: number;
       readonly entries: readonly Uint8Array[] | undefined;
     }
+  | { readonly kind: 'reopen-query-log' }
   | { readonly kind: 'stop' };
 
 export type FromWorker =

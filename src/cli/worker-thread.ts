@@ -13,10 +13,12 @@ import type { Clock } from '../net/ports.ts';
 import { DescriptorLedger } from '../net/real/batch/descriptor-ledger.ts';
 import { createRealRuntime } from '../net/real/runtime.ts';
 import { DnsName } from '../wire/name.ts';
+import type { QueryLog } from '../query/query-log.ts';
 import { openImage } from '../zone/image.ts';
 import type { Config } from './config/config.ts';
 import { controlTarget } from './control-target.ts';
 import { createLogger, type LevelledLogger } from './logger.ts';
+import { queryLogOf } from './query-log.ts';
 import { liveSettings, systemOptions } from './system-options.ts';
 import { WorkerControl } from './worker-control.ts';
 import { WorkerUpkeep } from './worker-upkeep.ts';
@@ -43,6 +45,7 @@ interface Workplace {
   readonly logger: LevelledLogger;
   readonly control: WorkerControl;
   readonly upkeep: WorkerUpkeep;
+  readonly queryLog: QueryLog | undefined;
 }
 
 async function start({
@@ -61,16 +64,18 @@ async function start({
   const zones = images.map((image) => openImage(image));
   const options = await systemOptions(config);
   const upkeep = new WorkerUpkeep(opcodes, tell);
-  const system = await startSystem({ ...options, runtime, logger, listen, zones, upkeep });
+  const queryLog = queryLogOf(config, { clock, logger });
+  const place = { runtime, logger, listen, zones, upkeep, ...(queryLog && { queryLog }) };
+  const system = await startSystem({ ...options, ...place });
   for (const origin of withheld) system.zones.withhold(DnsName.fromWire(origin));
   const startedAtMs = clock.monotonic();
   // Reloads and stops are the supervisor's, and nobody asks for them here.
   const reload = (): never => assert.fail('a worker does not reload by itself');
-  const machine = { system, clock, logger, startedAtMs, reload };
+  const machine = { system, clock, logger, startedAtMs, reload, ...(queryLog && { queryLog }) };
   const handler = controlHandler(controlTarget(machine));
   const control = new WorkerControl(handler, tell);
   keepTally(handler, clock);
-  return { system, logger, control, upkeep };
+  return { system, logger, control, upkeep, queryLog };
 }
 
 function keepTally(handler: ControlHandler, clock: Clock): void {
@@ -86,7 +91,7 @@ function keepTally(handler: ControlHandler, clock: Clock): void {
   void report();
 }
 
-function obey({ system, logger, control, upkeep }: Workplace, order: ToWorker): void {
+function obey({ system, logger, control, upkeep, queryLog }: Workplace, order: ToWorker): void {
   switch (order.kind) {
     case 'put':
       return system.zones.put(openImage(order.image));
@@ -105,7 +110,16 @@ function obey({ system, logger, control, upkeep }: Workplace, order: ToWorker): 
     case 'operated':
     case 'changes':
       return upkeep.take(order);
+    case 'reopen-query-log':
+      void queryLog?.reopen();
+      return;
     case 'stop':
-      void system.close().then(() => tell({ kind: 'stopped' }));
+      void close(system, queryLog).then(() => tell({ kind: 'stopped' }));
   }
+}
+
+/** Whatever is answered until the end is in the log. */
+async function close(system: System, queryLog: QueryLog | undefined): Promise<void> {
+  await system.close();
+  await queryLog?.close();
 }

@@ -50,6 +50,8 @@ export interface Workers extends ControlledWorkers {
   readonly endpoints: readonly Endpoint[];
   /** What is put or deleted here reaches all workers. */
   readonly zones: ZoneSet;
+  /** For whoever has moved its file away. */
+  reopenQueryLog(): void;
   /** What is live of it holds from now on, in all workers and in those that replace them. */
   reconfigure(config: Config): void;
   close(): Promise<void>;
@@ -108,6 +110,10 @@ class Supervisor implements Workers {
   reconfigure(config: Config): void {
     this.#live = config;
     this.#tell(this.#configuration(config));
+  }
+
+  reopenQueryLog(): void {
+    this.#tell({ kind: 'reopen-query-log' });
   }
 
   running(): readonly number[] {

@@ -82,6 +82,7 @@ export type DatagramHandler = (datagram: Uint8Array, peer: Peer, reply: Uint8Arr
 /** The sender of a datagram: a cheap handle, turned into an address only when somebody asks. */
 export interface Peer {
   readonly endpoint: Endpoint;
+  readonly port: number;
   /** The address alone, 4 or 16 octets in network order, valid as long as the peer is. */
   readonly octets: Uint8Array;
   /** A handle that stays valid after the handler has returned. */

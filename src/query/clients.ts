@@ -25,7 +25,7 @@ export interface Origin {
   /** The client's address in network order, 4 or 16 octets; valid until `respond` returns. */
   readonly clientOctets: Uint8Array;
   /** Of a connection. */
-  readonly keepAlive?: KeepAlive;
+  readonly keepAlive?: KeepAlive | undefined;
 }
 
 /** What a TCP connection and its client have agreed upon (RFC 7828). */

@@ -13,59 +13,32 @@
  * SERVFAIL and one log line: no packet can end the process, and no query stays without a reply.
  */
 
-import assert from 'node:assert/strict';
 import { setMaxListeners } from 'node:events';
 import type { Cancellation } from '../net/cancellation.ts';
 import type { Logger } from '../net/logger.ts';
-import type { Clock, Endpoint } from '../net/ports.ts';
-import { copyBriefly, copyBytes } from '../wire/bytes.ts';
+import type { Clock } from '../net/ports.ts';
+import { copyBriefly } from '../wire/bytes.ts';
 import { encodeInto } from '../wire/encode.ts';
 import { Opcode, opcodeText, Rcode, typeText } from '../wire/iana.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, type Header, type Message } from '../wire/message.ts';
-import type { Question, RRset } from '../wire/record.ts';
+import type { Question } from '../wire/record.ts';
 import type { AddressPrefix } from './address-prefix.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Access } from './access.ts';
 import { Backlog } from './backlog.ts';
-import {
-  isReflector,
-  type Clients,
-  type Greeting,
-  type KeepAlive,
-  type Verdict,
-} from './clients.ts';
+import { isReflector, type Clients, type Greeting, type Verdict } from './clients.ts';
 import { explainRejection } from './explanation.ts';
 import { admit, type Admission, type Admittance } from './guard.ts';
-import { emptyAnswer, type Answer, type Answerer, type Query, type Transport } from './query.ts';
-import {
-  renderReply,
-  replyHeader,
-  replyLimit,
-  withExplanation,
-  type RenderOptions,
-  type ReplyExtras,
-} from './render.ts';
+import { LoggedSource } from './logged-source.ts';
+import { emptyAnswer, type Answer, type Answerer, type Query } from './query.ts';
+import { DROPPED, FinishedEnding, SHED } from './query-line.ts';
+import type { QueryLog } from './query-log.ts';
+import { replyHeader, type RenderOptions } from './render.ts';
 import { channelOf, recursiveQuestion } from './question-scan.ts';
-import { sendStream, type AnswerStream, type ReplyStream } from './reply-stream.ts';
-import { Keyring, type Seal } from './tsig.ts';
-
-/** Where octets came from and where a late reply goes. */
-export interface Source {
-  readonly transport: Transport;
-  readonly client: Endpoint;
-  /** The client's address in network order; valid until `respond` returns. */
-  readonly clientOctets: Uint8Array;
-  readonly keepAlive?: KeepAlive;
-  /** Where one query may have many replies. */
-  readonly stream?: ReplyStream;
-  /**
-   * Sends a reply that was not ready at once; never called after `respond` wrote one. `reply` is
-   * valid only until the function returns.
-   */
-  sendLater(reply: Uint8Array): void;
-  /** Nothing will be sent: malformed beyond reply, or nobody waits any more. */
-  dropped(): void;
-}
+import { Reply } from './reply.ts';
+import type { AnswerStream } from './reply-stream.ts';
+import { drop, type Source } from './source.ts';
+import { Keyring, wallSeconds } from './tsig.ts';
 
 export interface Responder {
   /**
@@ -93,6 +66,8 @@ export interface ResponderOptions extends RenderOptions {
   readonly finished?: FinishedAnswers;
   /** Absent: everybody may do everything. */
   readonly clients?: Clients;
+  /** Absent: nobody writes down who asks for what. */
+  readonly queryLog?: QueryLog;
   /** Absent: every query is answered at once, or begun. */
   readonly heavy?: HeavyQueries;
   /** Who is told why a message was rejected, when it asks. Absent: nobody. */
@@ -119,6 +94,8 @@ export function createResponder(options: ResponderOptions): Responder {
   const abortion = new AbortController();
   // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
   setMaxListeners(0, abortion.signal);
+  const { queryLog } = options;
+  const finished = new FinishedEnding();
   const knownAnswer = finishedAnswer(options.finished);
   const backlog = new Backlog<Arrival>(options.clock, {
     begin(arrival) {
@@ -132,7 +109,7 @@ export function createResponder(options: ResponderOptions): Responder {
   });
   const shed = (source: Source): 0 => {
     options.heavy?.shed();
-    source.dropped();
+    source.dropped('shed');
     return 0;
   };
   const pipeline = new Pipeline(options, backlog, abortion.signal);
@@ -148,19 +125,34 @@ export function createResponder(options: ResponderOptions): Responder {
     },
     respond(octets, source, out) {
       const verdict = isStopped ? 'drop' : judge(source, options);
-      if (verdict === 'drop') return drop(source);
+      if (verdict === 'drop') {
+        queryLog?.note(octets, source, DROPPED);
+        return drop(source);
+      }
       const channel = directChannel(source, verdict, options);
       const known = knownAnswer(octets, out, channel);
-      if (known > 0) return known;
+      if (known > 0) {
+        queryLog?.note(octets, source, finished.as(out, known));
+        return known;
+      }
       const receivedAtMs = options.clock.monotonic();
       const isPutOff = !backlog.isOpen && hasToWait(octets, source, { verdict, options });
-      if (isPutOff && backlog.isFull(receivedAtMs)) return shed(source);
+      if (isPutOff && backlog.isFull(receivedAtMs)) {
+        queryLog?.note(octets, source, SHED);
+        return shed(source);
+      }
       // The message refers to its octets, and the socket will reuse them.
       const copy = copyBriefly(octets);
-      const arrival = { octets: copy, source, verdict, channel, receivedAtMs };
-      if (!isPutOff) return pipeline.answer(arrival, out);
-      backlog.add(arrival, receivedAtMs);
-      return 0;
+      const logged = queryLog && new LoggedSource(source, { octets: copy, receivedAtMs }, queryLog);
+      const to = logged ?? source;
+      const arrival = { octets: copy, source: to, verdict, channel, receivedAtMs };
+      if (isPutOff) {
+        backlog.add(arrival, receivedAtMs);
+        return 0;
+      }
+      const length = pipeline.answer(arrival, out);
+      if (length > 0) logged?.answered(out.subarray(0, length));
+      return length;
     },
   };
 }
@@ -332,8 +324,8 @@ function greet(message: Message, source: Source, { verdict, options }: Reception
 }
 
 /** From where an error might come back, and again, or from whom too much comes as it is. */
-function isReflected({ transport, client }: Source, verdict: Verdict): boolean {
-  return verdict === 'limited' || (transport === 'udp' && isReflector(client.port));
+function isReflected({ transport, clientPort }: Source, verdict: Verdict): boolean {
+  return verdict === 'limited' || (transport === 'udp' && isReflector(clientPort));
 }
 
 function queryOf(
@@ -344,90 +336,6 @@ function queryOf(
   const access = accessOf(verdict);
   const query = { message, question, octets, transport, client, receivedAtMs, access };
   return key ? { ...query, key } : query;
-}
-
-interface ReplyTerms {
-  readonly transport: Transport;
-  readonly greeting: Greeting;
-  readonly recursionAvailable: boolean;
-  readonly seal: Seal | undefined;
-}
-
-/** One query's way back. */
-class Reply implements RenderOptions, ReplyExtras {
-  readonly recursionAvailable: boolean;
-  readonly nsid: Uint8Array | undefined;
-  readonly options: ReplyExtras['options'];
-  readonly #message: Message;
-  readonly #limit: number;
-  readonly #seal: Seal | undefined;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-
-  constructor(message: Message, terms: ReplyTerms, { nsid, clock, logger }: ResponderOptions) {
-    this.recursionAvailable = terms.recursionAvailable;
-    this.nsid = nsid;
-    this.options = terms.greeting.options;
-    this.#message = message;
-    this.#limit = replyLimit(message, terms.transport);
-    this.#seal = terms.seal;
-    this.#clock = clock;
-    this.#logger = logger;
-  }
-
-  write(answer: Answer, out: Uint8Array): number {
-    const seal = this.#seal;
-    const limit = Math.min(out.length, this.#limit);
-    if (!seal) return this.#encode(answer, out.length > limit ? out.subarray(0, limit) : out);
-    const length = this.#encode(answer, out.subarray(0, limit - seal.octets));
-    const sealed = seal.seal(copyBytes(out, 0, length), wallSeconds(this.#clock));
-    out.set(sealed);
-    return sealed.length;
-  }
-
-  #encode(answer: Answer, room: Uint8Array): number {
-    try {
-      const reply = renderReply(this.#message, answer, this);
-      const length = encodeInto(room, reply);
-      if (!answer.explanation) return length;
-      // Into what is left beside the whole answer, which must not be cut for it.
-      return encodeInto(room, withExplanation(reply, answer.explanation, room.length - length));
-    } catch (error) {
-      this.#logger.error({ err: error }, 'a reply could not be encoded');
-      const failed = emptyAnswer(Rcode.SERVFAIL);
-      return encodeInto(room, renderReply(this.#message, failed, this));
-    }
-  }
-
-  writeOrDrop(answer: Answer, source: Source, out: Uint8Array): number {
-    return answer.isDropped === true ? drop(source) : this.write(answer, out);
-  }
-
-  /** An answer of many messages. The client is gone when there is nowhere to send them. */
-  async stream(
-    answer: Answer,
-    stream: AnswerStream,
-    to: { readonly source: Source; readonly signal: Cancellation },
-  ): Promise<void> {
-    const clock = this.#clock;
-    assert(to.source.stream, 'an answer of many messages goes over TCP');
-    const encode = (answers: readonly RRset[]): Uint8Array | undefined => {
-      const message = scratch.slice(0, this.write({ ...answer, answers }, scratch));
-      // TC: there is a record too large for any message.
-      return (message[2]! & 0x02) === 0 ? message : undefined;
-    };
-    try {
-      await sendStream(stream, { stream: to.source.stream, clock, signal: to.signal, encode });
-    } catch (error) {
-      this.#logger.error({ err: error }, 'a bug: a reply of many messages ended early');
-    }
-  }
-
-  /** An answer that was not ready at once. */
-  send(answer: Answer, source: Source): void {
-    if (answer.isDropped === true) source.dropped();
-    else source.sendLater(scratch.subarray(0, this.write(answer, scratch)));
-  }
 }
 
 const scratch = new Uint8Array(MAX_MESSAGE_OCTETS);
@@ -457,18 +365,8 @@ function failedAnswer(query: Query, error: unknown, logger: Logger): Answer {
   return emptyAnswer(Rcode.SERVFAIL);
 }
 
-/** What signatures bear (RFC 8945 §4.2). */
-function wallSeconds(clock: Clock): number {
-  return Math.floor(clock.wall() / 1000);
-}
-
 function accessOf(verdict: Verdict): Access {
   return verdict === 'limited' ? 'serve' : verdict;
-}
-
-function drop(source: Source): number {
-  source.dropped();
-  return 0;
 }
 
 /**

@@ -4,6 +4,7 @@
  * never an answer that ignores the signature.
  */
 
+import type { Clock } from '../net/ports.ts';
 import type { TsigKey } from '../tsig/key.ts';
 import { timeOctets } from '../tsig/rdata.ts';
 import { addUnsignedError, ReplySigner, signatureOctets } from '../tsig/sign.ts';
@@ -113,4 +114,9 @@ function rejection({ kind, key, keyName, fields }: Rejected): Seal {
         ...(isLate && { other: timeOctets(nowSeconds) }),
       }),
   };
+}
+
+/** What signatures bear (RFC 8945 §4.2). */
+export function wallSeconds(clock: Clock): number {
+  return Math.floor(clock.wall() / 1000);
 }

@@ -11,7 +11,8 @@ import { FrameDecoder, frame } from '../net/framing.ts';
 import type { Clock, Endpoint, TcpConnection, Timer } from '../net/ports.ts';
 import type { KeepAlive } from '../query/clients.ts';
 import type { ReplyStream } from '../query/reply-stream.ts';
-import type { Responder, Source } from '../query/respond.ts';
+import type { Responder } from '../query/respond.ts';
+import type { Source } from '../query/source.ts';
 import { copyBytes } from '../wire/bytes.ts';
 import { HEADER_OCTETS, MAX_MESSAGE_OCTETS } from '../wire/message.ts';
 import type { TcpLimits } from './tcp-limits.ts';
@@ -261,6 +262,10 @@ class TcpSource implements Source {
 
   get client(): Endpoint {
     return this.#session.client;
+  }
+
+  get clientPort(): number {
+    return this.#session.client.port;
   }
 
   get clientOctets(): Uint8Array {

@@ -1,7 +1,8 @@
 /** One UDP socket in front of the responder. */
 
 import type { Endpoint, Network, Peer, UdpSocket } from '../net/ports.ts';
-import type { Responder, Source } from '../query/respond.ts';
+import type { Responder } from '../query/respond.ts';
+import type { Source } from '../query/source.ts';
 
 export function listenUdp(
   network: Network,
@@ -37,6 +38,10 @@ class UdpSource implements Source {
 
   get client(): Endpoint {
     return this.peer.endpoint;
+  }
+
+  get clientPort(): number {
+    return this.peer.port;
   }
 
   get clientOctets(): Uint8Array {

@@ -167,6 +167,10 @@ class SimPeer implements Peer {
     this.askedAddress = askedAddress;
   }
 
+  get port(): number {
+    return this.endpoint.port;
+  }
+
   get octets(): Uint8Array {
     return endpointOctets(this.endpoint.address);
   }
@@ -186,6 +190,10 @@ class BorrowedPeer implements Peer {
 
   get endpoint(): Endpoint {
     return this.#borrowed().from;
+  }
+
+  get port(): number {
+    return this.#borrowed().from.port;
   }
 
   get octets(): Uint8Array {

@@ -12,7 +12,8 @@ import { Clients } from '../../src/query/clients.ts';
 import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { AnswerCache, answerCacheLimits } from '../../src/query/answer-cache.ts';
 import type { Answerer } from '../../src/query/query.ts';
-import { createResponder, type Responder, type Source } from '../../src/query/respond.ts';
+import { createResponder, type Responder } from '../../src/query/respond.ts';
+import type { Source } from '../../src/query/source.ts';
 import { compose, rotateAnswers } from '../../src/query/steps.ts';
 import { createResolver, type Resolver } from '../../src/resolver/resolver.ts';
 import { SeededRandom } from '../../src/sim/random.ts';
@@ -162,6 +163,7 @@ function askOf(responder: Responder, asked: Asked): Uint8Array {
   const source: Source = {
     transport,
     client: { address: client, port: 5353 },
+    clientPort: 5353,
     clientOctets: Uint8Array.from(client.split('.').map(Number)),
     sendLater: () => {},
     dropped: () => {},

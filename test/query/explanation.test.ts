@@ -56,6 +56,7 @@ function ask(answerer: Answerer, asked: Asked = {}): Message {
     {
       transport,
       client: { address: client, port: 5353 },
+      clientPort: 5353,
       clientOctets: endpointOctets(client),
       sendLater: () => expect.unreachable(),
       dropped: () => expect.unreachable(),

@@ -4,7 +4,8 @@ import { beforeEach, expect, it } from 'vitest';
 import { silentLogger } from '../../src/net/logger.ts';
 import { backlogLimits } from '../../src/query/backlog.ts';
 import { emptyAnswer, type Answer, type Query } from '../../src/query/query.ts';
-import { createResponder, type Responder, type Source } from '../../src/query/respond.ts';
+import { createResponder, type Responder } from '../../src/query/respond.ts';
+import type { Source } from '../../src/query/source.ts';
 import { encodeMessage } from '../../src/wire/encode.ts';
 import { DnsClass, Rcode, RRType } from '../../src/wire/iana.ts';
 import { createMessage } from '../../src/wire/message.ts';
@@ -64,6 +65,7 @@ function ask(
   const source: Source = {
     transport,
     client: CLIENT,
+    clientPort: CLIENT.port,
     clientOctets: Uint8Array.of(198, 51, 100, 1),
     sendLater: (reply) => void replies.push((reply[0]! << 8) | reply[1]!),
     dropped: () => void drops.push(id),

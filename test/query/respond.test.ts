@@ -1,7 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { silentLogger } from '../../src/net/logger.ts';
 import { emptyAnswer, type Answer, type Answerer } from '../../src/query/query.ts';
-import { createResponder, type Responder, type Source } from '../../src/query/respond.ts';
+import { createResponder, type Responder } from '../../src/query/respond.ts';
+import type { Source } from '../../src/query/source.ts';
 import { World } from '../../src/sim/world.ts';
 import { decodeMessage } from '../../src/wire/decode.ts';
 import { DEFAULT_UDP_PAYLOAD_SIZE, plainEdns } from '../../src/wire/edns.ts';
@@ -37,7 +38,10 @@ async function ask(
     const client = { address: '198.51.100.1', port: 5353 };
     const dropped = (): void => reject(new Error('dropped'));
     const clientOctets = Uint8Array.of(198, 51, 100, 1);
-    const source: Source = { transport, client, clientOctets, sendLater: resolve, dropped };
+    const source: Source = {
+      ...{ transport, client, clientPort: client.port, clientOctets },
+      ...{ sendLater: resolve, dropped },
+    };
     // A Buffer, as sockets give: its `slice` is a view, and shows who took it for a copy.
     const request = Buffer.from(encodeMessage(message));
     const length = responder.respond(request, source, out);

@@ -10,6 +10,7 @@ import { dumpCache, loadCache } from '../../cache/dump.ts';
 import { flush } from '../../cache/inspection.ts';
 import { addressToBytes, bytesToAddress, formatEndpoint } from '../../net/address.ts';
 import type { Clock } from '../../net/ports.ts';
+import type { QueryLogStatistics } from '../../query/query-log.ts';
 import { questionText } from '../../query/step.ts';
 import type { Resolver } from '../../resolver/resolver.ts';
 import { parseType } from '../../wire/iana.ts';
@@ -29,6 +30,8 @@ export interface ControlTarget {
   readonly system: ControlledSystem;
   /** Who looks after zones that change. Absent: nobody does here. */
   readonly keeper?: Pick<Keeper, 'secondary' | 'notify'>;
+  /** Absent: there is none. */
+  readonly queryLog?: { readonly statistics: QueryLogStatistics };
   readonly clock: Clock;
   readonly version: string;
   /** By the monotonic clock. */
@@ -118,6 +121,7 @@ function status(target: ControlTarget): ControlReply {
     logLevel: target.logLevel,
     memory: target.memory(),
     finishedAnswers: system.answerCacheStatistics,
+    ...(target.queryLog && { queryLog: target.queryLog.statistics }),
     zones: Array.from(system.zones, ({ origin, serial, recordCount }) => {
       return { origin: origin.toString(), serial, records: recordCount };
     }),

@@ -134,13 +134,14 @@ function sumStatus(here: ControlReply, replies: readonly WorkerReply[], past: Fi
   const results = replies.map(({ result }) => result);
   const totals = sum([...results, past]);
   const memory = sum([own['memory'], ...results.map((result) => result['memory'])]);
-  const { pending, counters, cache, finishedAnswers } = totals;
+  const { pending, counters, cache, finishedAnswers, queryLog } = totals;
   return {
     ...own,
     workers: replies.length,
     // The process is one, whichever of its threads says how large it is.
     memory: { ...memory, rss: (own['memory'] as Fields | undefined)?.['rss'] },
     finishedAnswers,
+    ...(queryLog !== undefined && { queryLog }),
     ...(pending !== undefined && { pending, counters, cache }),
   };
 }

@@ -5,13 +5,14 @@
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Beside those of `counters`, which all are: of a cache. */
+/** Beside those of `counters` and of the query log, which all are: of a cache. */
 const COUNTED: ReadonlySet<string> = new Set(['hits', 'misses', 'evictions']);
 
 /** Of the result of 'status', in its form. */
-export function tallyOf({ counters, cache, finishedAnswers }: Fields): Fields {
+export function tallyOf({ counters, cache, finishedAnswers, queryLog }: Fields): Fields {
   return {
     finishedAnswers: counted(finishedAnswers),
+    ...(queryLog !== undefined && { queryLog }),
     ...(counters !== undefined && { counters, cache: counted(cache) }),
   };
 }

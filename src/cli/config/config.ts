@@ -33,6 +33,7 @@ export interface Config {
   readonly transfers?: Partial<TransferLimits>;
   readonly control?: string;
   readonly cacheFile?: string;
+  readonly queryLog?: string;
 }
 
 export interface ConfigZone {

@@ -10,7 +10,7 @@ import type { Finding } from './consistency.ts';
 /** What of them cannot be used. The paths of `config` are those to look at. */
 export function missingFiles(config: Config): readonly Finding[] {
   const { zones = [], zoneFolders = [], resolver, control, cacheFile, keys = [] } = config;
-  const { secondaries = [] } = config;
+  const { secondaries = [], queryLog } = config;
   const hints = resolver?.rootHints;
   return [
     ...zones.flatMap(({ file }, i) => unreadable(file, ['zones', i, 'file'])),
@@ -22,6 +22,7 @@ export function missingFiles(config: Config): readonly Finding[] {
     ...(hints === undefined ? [] : unreadable(hints, ['resolver', 'root-hints'])),
     ...(control === undefined ? [] : noFolder(dirname(control), ['control'])),
     ...(cacheFile === undefined ? [] : noFolder(dirname(cacheFile), ['cache-file'])),
+    ...(queryLog === undefined ? [] : noFolder(dirname(queryLog), ['query-log'])),
   ];
 }
 

@@ -12,7 +12,7 @@ export function overlay(below: Config, above: Config): Config {
 /** What the options of `ts-dns serve` say. */
 export function configOf(options: ServeOptions): Config {
   const { listen, zone, zoneDir, recursion, io, workers, logLevel, any, rotate } = options;
-  const { control, cacheFile } = options;
+  const { control, cacheFile, queryLog } = options;
   const { explainAllow, rootHints, upstreamPort, allow, id, versionText: version } = options;
   return withoutGaps({
     listen,
@@ -24,6 +24,7 @@ export function configOf(options: ServeOptions): Config {
     recursion,
     control,
     cacheFile,
+    queryLog,
     // Its default is true: only false was said by somebody.
     answers: withoutGaps({ any, rotate, minimal: options.minimalResponses ? undefined : false }),
     identity: withoutGaps({ id, version }),
@@ -36,6 +37,7 @@ export function configOf(options: ServeOptions): Config {
 export function withPathsFrom(file: string, config: Config): Config {
   const from = (path: string): string => resolve(dirname(file), path);
   const { zones, zoneFolders, resolver, control, cacheFile, keys, secondaries } = config;
+  const { queryLog } = config;
   const { rootHints } = resolver ?? {};
   return {
     ...config,
@@ -46,6 +48,7 @@ export function withPathsFrom(file: string, config: Config): Config {
     ...(keys && { keys: keys.map((key) => withPath(key, from)) }),
     ...(control !== undefined && { control: from(control) }),
     ...(cacheFile !== undefined && { cacheFile: from(cacheFile) }),
+    ...(queryLog !== undefined && { queryLog: from(queryLog) }),
     ...(zoneFolders && { zoneFolders: zoneFolders.map(from) }),
     ...(rootHints !== undefined && { resolver: { ...resolver, rootHints: from(rootHints) } }),
   };

@@ -424,6 +424,12 @@ const topLevel: Entries<Config> = {
     fallback: 'none',
     about: 'The cache is saved there at the end and loaded at the start, no TTL ever extended.',
   }),
+  queryLog: key(text, {
+    fallback: 'none',
+    about:
+      'A file that gets a line on each query (docs/query-log.md); `SIGHUP` opens it anew, for ' +
+      'whoever rotates it.',
+  }),
   keys: key(listOf(signingKey), {
     fallback: 'none',
     about:

@@ -250,6 +250,10 @@ class KnownPeer implements Peer {
     this.endpoint = endpoint;
   }
 
+  get port(): number {
+    return this.endpoint.port;
+  }
+
   get octets(): Uint8Array {
     return endpointOctets(this.endpoint.address);
   }

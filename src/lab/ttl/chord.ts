@@ -139,7 +139,7 @@ class ChordNode {
     const question = new Uint8Array(QUESTION_OCTETS);
     new DataView(question.buffer).setUint32(0, key);
     const endpoint = { address: `10.0.${index >>> 8}.${index & 255}`, port: PORT };
-    const peer = { endpoint, octets: new Uint8Array(0), retain: () => peer };
+    const peer = { endpoint, port: PORT, octets: new Uint8Array(0), retain: () => peer };
     return new Promise((resolve) => {
       this.#waiting.set(key, resolve);
       this.#socket!.send(question, peer);

@@ -141,7 +141,8 @@ class StubClient {
 
   get #resolver(): Peer {
     const endpoint = this.#options.resolver;
-    const peer: Peer = { endpoint, octets: new Uint8Array(0), retain: () => peer };
+    const { port } = endpoint;
+    const peer: Peer = { endpoint, port, octets: new Uint8Array(0), retain: () => peer };
     return peer;
   }
 

@@ -120,6 +120,10 @@ class DgramPeer implements Peer {
     return { address: this.#sender.address, port: this.#sender.port };
   }
 
+  get port(): number {
+    return this.#sender.port;
+  }
+
   get octets(): Uint8Array {
     return endpointOctets(this.#sender.address);
   }

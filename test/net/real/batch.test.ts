@@ -163,6 +163,7 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
       const retained = peer.retain();
       const to = (endpoint: Endpoint) => ({
         endpoint,
+        port: endpoint.port,
         octets: LOOPBACK_OCTETS,
         retain: () => retained,
       });
@@ -337,13 +338,15 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
 
   test('timers and streams have their turn while datagrams keep coming', async () => {
     const { network, clock } = createRealRuntime({ udp: { io: 'batch' } });
-    const self = { endpoint: LOOPBACK, octets: LOOPBACK_OCTETS, retain: () => self };
+    const self = { endpoint: LOOPBACK, port: 0, octets: LOOPBACK_OCTETS, retain: () => self };
     let handled = 0;
     let isOver = false;
     // Each datagram brings another one: without a bound on a turn it would never end.
     const server: UdpSocket = await network.bindUdp(LOOPBACK, (datagram) => {
       handled += 1;
-      const to = { endpoint: server.local, octets: LOOPBACK_OCTETS, retain: () => to };
+      const { local } = server;
+      const octets = LOOPBACK_OCTETS;
+      const to = { endpoint: local, port: local.port, octets, retain: () => to };
       if (!isOver) for (let i = 0; i < 2; i++) if (handled < 1e6) server.send(datagram, to);
       return 0;
     });
@@ -380,6 +383,7 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
     other.close();
     server.send(Uint8Array.of(1), {
       endpoint: server.local,
+      port: server.local.port,
       octets: LOOPBACK_OCTETS,
       retain: () => expect.fail(),
     });

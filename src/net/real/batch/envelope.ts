@@ -99,6 +99,12 @@ export class BatchPeer implements Peer {
     return (this.#octets ??= this.#address.subarray(isFour ? 4 : 8, isFour ? 8 : 24));
   }
 
+  /** At the same place in both families. */
+  get port(): number {
+    const address = this.#address;
+    return (address[2]! << 8) | address[3]!;
+  }
+
   get endpoint(): Endpoint {
     return decodeSocketAddress(this.#address, this.origin.family, this.origin.libc);
   }

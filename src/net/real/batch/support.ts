@@ -61,7 +61,8 @@ async function tryLoopback(bind: BindBatched): Promise<void> {
       kernelBufferOctets: TRIAL_BUFFER_OCTETS,
     });
     const octets = endpointOctets(LOOPBACK.address);
-    const self = { endpoint: socket.local, octets, retain: () => self };
+    const { local } = socket;
+    const self = { endpoint: local, port: local.port, octets, retain: () => self };
     socket.send(Uint8Array.of(1), self);
     for (let turn = 0; turn < MAX_TRIAL_TURNS && !hasArrived; turn++) await nextTurn();
   } catch (cause) {
