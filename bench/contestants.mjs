@@ -1,6 +1,6 @@
 /**
  * The servers that are compared, each started on one loopback port with one worker, the same data
- * and nothing that only costs time (no query log, no statistics).
+ * and nothing that only costs time (no query log, no statistics), but for what has it in its name.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -39,10 +39,20 @@ const echo = fileURLToPath(new URL('echo.mjs', import.meta.url));
 
 /** @type {readonly Contestant[]} */
 export const contestants = [
-  tsDnsContestant('ts-dns', []),
+  tsDnsContestant('ts-dns'),
   echoContestant('echo', 'batch'),
-  { ...tsDnsContestant('ts-dns, dgram', ['--io', 'dgram']), kinds: ['authority', 'npm'] },
-  { ...tsDnsContestant('ts-dns, two workers', ['--workers', '2']), kinds: ['workers'], workers: 2 },
+  { ...tsDnsContestant('ts-dns, dgram', () => ['--io', 'dgram']), kinds: ['authority', 'npm'] },
+  {
+    ...tsDnsContestant('ts-dns with query log', (folder) => [
+      ...['--query-log', join(folder, 'query.log')],
+    ]),
+    kinds: ['authority', 'cache'],
+  },
+  {
+    ...tsDnsContestant('ts-dns, two workers', () => ['--workers', '2']),
+    kinds: ['workers'],
+    workers: 2,
+  },
   echoContestant('dgram echo', 'dgram'),
   npmContestant('dns2', '3'),
   npmContestant('bns', '0.16'),
@@ -101,8 +111,8 @@ export const contestants = [
   },
 ];
 
-/** @param {string} name @param {readonly string[]} more @returns {Contestant} */
-function tsDnsContestant(name, more) {
+/** @param {string} name @param {(folder: string) => readonly string[]} [more] @returns {Contestant} */
+function tsDnsContestant(name, more = () => []) {
   return {
     name,
     kinds: ['authority', 'npm', 'workers', 'cache', 'latency', 'recursion'],
@@ -113,7 +123,7 @@ function tsDnsContestant(name, more) {
       ...zones.flatMap(([origin, file]) => ['--zone', `${origin}=${file}`]),
       ...(zones.length === 0 ? ['--recursion', '--root-hints', rootHints] : []),
       ...['--config', write(folder, 'ts-dns.yaml', LARGE_CACHE)],
-      ...more,
+      ...more(folder),
     ],
   };
 }

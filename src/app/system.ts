@@ -87,7 +87,7 @@ export interface System {
 
 /** Rejects with `BindError` when an endpoint cannot be opened; nothing is left running then. */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { runtime, logger, recursion } = options;
+  const { runtime, logger, recursion, listen, tcp, queryLog } = options;
   const zones = ZoneSet.of(options.zones);
   const resolver = recursion && createResolver({ ...recursion, runtime, logger });
   const policies = PolicyTable.of(options.policies);
@@ -131,9 +131,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...(resolver && { heavy: heavyQueries(zones, resolver) }),
     explainAllow: options.explainAllow ?? LOOPBACK_PREFIXES,
     ...(nsid && { nsid }),
-    ...(options.queryLog && { queryLog: options.queryLog }),
+    queryLog,
   });
-  const { listen, tcp } = options;
   const server = await startServer({ runtime, logger, responder, listen, tcp });
   return {
     endpoints: server.endpoints,

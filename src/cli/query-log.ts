@@ -9,10 +9,15 @@ import { CommandError } from './failure.ts';
 type Context = Omit<QueryLogContext, 'file'>;
 
 /** Of a worker, which answers even when the file has gone since the server started. */
-export function queryLogOf({ queryLog }: Config, context: Context): QueryLog | undefined {
-  return queryLog === undefined
-    ? undefined
-    : new QueryLog({ file: createLogFile(queryLog), ...context });
+export async function queryLogOf(
+  { queryLog: path }: Config,
+  context: Context,
+): Promise<QueryLog | undefined> {
+  if (path === undefined) return undefined;
+  const file = createLogFile(path);
+  // At once, as it may be moved away before there is a line. What is wrong is told with the first.
+  await file.reopen();
+  return new QueryLog({ file, ...context });
 }
 
 /** Rejects with `CommandError` when there is to be one and cannot. */

@@ -66,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   logWarnings(logger, zones);
   const reload: RunContext['reload'] = async () => {
     // Whoever has moved it away waits for nothing else.
-    void server.reopenQueryLog();
+    server.reopenQueryLog();
     const isFromFile = options.config !== undefined;
     const reloaded = isFromFile ? await configs.reload() : success(NOTHING_CHANGED);
     // Zones after it: which files there are may have changed.

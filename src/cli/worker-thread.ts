@@ -64,7 +64,7 @@ async function start({
   const zones = images.map((image) => openImage(image));
   const options = await systemOptions(config);
   const upkeep = new WorkerUpkeep(opcodes, tell);
-  const queryLog = queryLogOf(config, { clock, logger });
+  const queryLog = await queryLogOf(config, { clock, logger });
   const place = { runtime, logger, listen, zones, upkeep, ...(queryLog && { queryLog }) };
   const system = await startSystem({ ...options, ...place });
   for (const origin of withheld) system.zones.withhold(DnsName.fromWire(origin));

@@ -56,7 +56,7 @@ export class LoggedSource implements Source {
 
   /** The reply was written at once. */
   answered(reply: Uint8Array): void {
-    this.#note({ way: Way.AT_ONCE, rcode: rcodeOf(reply), octets: reply.length });
+    this.#note({ way: Way.MADE, rcode: rcodeOf(reply), octets: reply.length });
   }
 
   sendLater(reply: Uint8Array): void {

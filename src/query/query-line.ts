@@ -2,26 +2,44 @@
  * What the query log says of a query: one line of eleven fields with a space between them, read off
  * the octets of the question alone, so that a finished answer costs no more than to write them.
  *
- *     2026-08-28T12:34:56.789Z 192.0.2.1 53124 udp www.example.com. A RE NOERROR 61 finished -
- *     when answered            client    port      name             type │ rcode  │  how     µs
- *                                                                flags ──┘ octets ┘
+ *     2026-08-28T12:34:56.789Z 192.0.2.1 53124 udp www.example.com. A RE NOERROR 61 hit -
+ *     when answered            client    port      name             │ │   rcode  │  way  µs
+ *                                                            type ──┘ └ flags    └ octets
  *
  * `docs/query-log.md` tells what each may say. A field that says nothing is `-`. What a client
  * chose cannot end a line: a name comes with its escapes (RFC 1035 §5.1), all else is a number or
  * a word of ours.
  */
 
-import { classText, DnsClass, opcodeText, rcodeText, RRType, typeText } from '../wire/iana.ts';
+import {
+  classText,
+  DnsClass,
+  Opcode,
+  opcodeText,
+  rcodeText,
+  RRType,
+  typeText,
+} from '../wire/iana.ts';
 import { HEADER_OCTETS } from '../wire/message.ts';
 import { skipName } from '../wire/name-wire.ts';
-import { LineWriter, wordOf } from './line-writer.ts';
+import {
+  QUESTION_BITS,
+  threeDigits,
+  wordOf,
+  writeAddress,
+  writeNumber,
+  writeQuestionName,
+  writeWord,
+  type Room,
+  type Word,
+} from './line-text.ts';
 import type { Source } from './source.ts';
 
 /** How a query ended. */
 export const Way = {
   /** Out of the cache of finished answers. */
-  FINISHED: 0,
-  AT_ONCE: 1,
+  HIT: 0,
+  MADE: 1,
   /** Others had to be asked, or it had to wait for its turn. */
   LATER: 2,
   /** In many messages, as a zone is; or as many of them as the client took. */
@@ -48,8 +66,8 @@ export const DROPPED: Ending = { way: Way.DROPPED, rcode: -1, octets: 0, microse
 export const SHED: Ending = { ...DROPPED, way: Way.SHED };
 
 /** One object for all answers that were finished before. */
-export class FinishedEnding implements Ending {
-  readonly way: Way = Way.FINISHED;
+export class Hit implements Ending {
+  readonly way: Way = Way.HIT;
   rcode = 0;
   octets = 0;
   readonly microseconds: number = -1;
@@ -64,26 +82,25 @@ export class FinishedEnding implements Ending {
 /** No line is longer: a name of which each octet is escaped, and the rest. */
 export const LINE_OCTETS_MAX = 1280;
 
-const WAYS = ['finished', 'at-once', 'later', 'streamed', 'broken', 'dropped', 'shed'].map((word) =>
-  wordOf(` ${word} `),
-);
-const TRANSPORTS = { udp: wordOf(' udp '), tcp: wordOf(' tcp ') } as const;
-
+// With the spaces around them: one step where they would be three.
+const WAY_TEXTS = ['hit', 'made', 'later', 'streamed', 'broken', 'dropped', 'shed'];
+const WAYS = WAY_TEXTS.map((text) => wordOf(` ${text} `));
+const UNTIMED = WAY_TEXTS.map((text) => wordOf(` ${text} -\n`));
+const UDP = wordOf(' udp ');
+const TCP = wordOf(' tcp ');
+/** Of numbers, made when they come first. */
+const TYPES: (Word | undefined)[] = new Array<undefined>(512).fill(undefined);
+const RCODES: (Word | undefined)[] = new Array<undefined>(32).fill(undefined);
+const NO_RCODE = wordOf(' - ');
 const SPACE = 0x20;
-const SLASH = 0x2f;
-const DASH = 0x2d;
 const NEWLINE = 0x0a;
-
-/** Those of which all that is asked is made; others are put together when they come. */
-const TYPES = Array.from({ length: 512 }, (_, type) => wordOf(typeText(type)));
-const RCODES = Array.from({ length: 32 }, (_, rcode) => wordOf(rcodeText(rcode)));
 
 /** Flags of a query, as bits and as letters in their order. */
 const Flag = { RD: 1, AD: 2, CD: 4, EDNS: 8, DO: 16, TSIG: 32 } as const;
-const LETTERS = 'RACEDS';
+const LETTERS = ['R', 'A', 'C', 'E', 'D', 'S'];
 const FLAGS = Array.from({ length: 2 ** LETTERS.length }, (_, flags) => {
-  const letters = [...LETTERS].filter((_letter, bit) => (flags & (1 << bit)) !== 0);
-  return wordOf(letters.length === 0 ? '-' : letters.join(''));
+  const letters = LETTERS.filter((_letter, bit) => (flags & (1 << bit)) !== 0);
+  return wordOf(letters.length === 0 ? ' -' : ` ${letters.join('')}`);
 });
 
 /** What a line says of a client. */
@@ -91,106 +108,111 @@ export type LoggedClient = Pick<Source, 'transport' | 'clientOctets' | 'clientPo
 
 /** Writes lines, one behind the other. */
 export class QueryLines {
-  readonly #line: LineWriter;
-  /** `2026-08-28T12:34:56.789Z `, as of the line before. */
-  readonly #stamp = new LineWriter(wordOf('2026-08-28T12:34:56.789Z '));
-  #second = NaN;
-  #wallMs = NaN;
+  #room: Room;
+  /** So many octets of it have lines. */
+  length = 0;
+  readonly #stamp: Word = wordOf('1970-01-01T00:00:00.000Z ');
+  #second = 0;
+  #wallMs = 0;
 
-  constructor(block: Uint8Array) {
-    this.#line = new LineWriter(block);
+  constructor(room: Room) {
+    this.#room = room;
   }
 
-  /** So many octets of the block have lines. */
-  get length(): number {
-    return this.#line.at;
+  /** Goes on at the start of another room; returns how much of this one has lines. */
+  turn(room: Room): number {
+    const { length } = this;
+    this.#room = room;
+    this.length = 0;
+    return length;
   }
 
-  /** Goes on at the start of another block; returns how much of this one has lines. */
-  turn(block: Uint8Array): number {
-    const { at } = this.#line;
-    this.#line.octets = block;
-    this.#line.at = 0;
-    return at;
-  }
-
+  /** Of the lines to come. */
   setTime(wallMs: number): void {
-    if (wallMs !== this.#wallMs) this.#setTime(wallMs);
-  }
-
-  /**
-   * A line on `query`, in which nothing need be right, at the time that was set. False when there
-   * is none to write: it has no question, or is no query.
-   */
-  write(query: Uint8Array, client: LoggedClient, ending: Ending): boolean {
-    const line = this.#line;
-    const start = line.at;
-    if (query.length < HEADER_OCTETS || (query[2]! & 0x80) !== 0 || hasNoQuestion(query)) {
-      return false;
-    }
-    line.word(this.#stamp.octets);
-    line.address(client.clientOctets);
-    line.octet(SPACE);
-    line.number(client.clientPort);
-    line.word(TRANSPORTS[client.transport]);
-    const end = line.questionName(query);
-    if (end < 0 || end + 4 > query.length) {
-      line.at = start;
-      return false;
-    }
-    writeTypes(line, query, end);
-    writeFlags(line, query, end);
-    writeEnding(line, ending);
-    return true;
-  }
-
-  #setTime(wallMs: number): void {
+    if (wallMs === this.#wallMs) return;
     this.#wallMs = wallMs;
-    const stamp = this.#stamp;
     const second = Math.floor(wallMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      stamp.octets.set(wordOf(new Date(second * 1000).toISOString()));
+      this.#stamp.quads.set(wordOf(new Date(second * 1000).toISOString()).quads);
     }
-    stamp.at = MILLISECONDS_AT;
-    stamp.padded(Math.floor(wallMs - second * 1000), 3);
+    this.#stamp.quads[MILLISECONDS] = threeDigits(Math.floor(wallMs) - second * 1000, 'Z');
+  }
+
+  /**
+   * A line on `query`, in which nothing need be right. False when there is none to write: it has no
+   * question, or is no query.
+   */
+  write(query: Uint8Array, client: LoggedClient, ending: Ending): boolean {
+    if (!mayHaveQuestion(query)) return false;
+    const room = this.#room;
+    let at = writeWord(room, this.length, this.#stamp);
+    at = writeAddress(room, at, client.clientOctets);
+    room.octets[at] = SPACE;
+    at = writeNumber(room, at + 1, client.clientPort);
+    at = writeWord(room, at, client.transport === 'udp' ? UDP : TCP);
+    const name = writeQuestionName(room, at, query);
+    if (name < 0) return false;
+    const nameEnd = name & QUESTION_MASK;
+    if (nameEnd + 4 > query.length) return false;
+    at = writeWord(room, name >>> QUESTION_BITS, typeWord(uint16(query, nameEnd)));
+    if (query[nameEnd + 2] !== 0 || query[nameEnd + 3] !== DnsClass.IN) {
+      at = writeDetail(room, at, classText(uint16(query, nameEnd + 2)));
+    }
+    at = writeWord(room, at, FLAGS[flagsOf(query, nameEnd + 4)]!);
+    const opcode = query[2]! >>> 3;
+    if (opcode !== Opcode.QUERY) at = writeDetail(room, at, opcodeText(opcode));
+    this.length = writeEnding(room, at, ending);
+    return true;
   }
 }
 
-const MILLISECONDS_AT = '2026-08-28T12:34:56.'.length;
+/** Of the stamp, the quad in which they stand: `789Z`. */
+const MILLISECONDS = '1970-01-01T00:00:00.'.length / 4;
+const QUESTION_MASK = 2 ** QUESTION_BITS - 1;
+const QR = 0x80;
 
-function hasNoQuestion(query: Uint8Array): boolean {
-  return query[4] === 0 && query[5] === 0;
+function mayHaveQuestion(message: Uint8Array): boolean {
+  if (message.length < HEADER_OCTETS || (message[2]! & QR) !== 0) return false;
+  return message[4] !== 0 || message[5] !== 0;
 }
 
-/** Type and, if it is not IN, class. */
-function writeTypes(line: LineWriter, query: Uint8Array, at: number): void {
-  const type = (query[at]! << 8) | query[at + 1]!;
-  line.octet(SPACE);
-  line.word(type < TYPES.length ? TYPES[type]! : wordOf(typeText(type)));
-  if (query[at + 2] === 0 && query[at + 3] === DnsClass.IN) return;
-  line.octet(SLASH);
-  line.word(wordOf(classText((query[at + 2]! << 8) | query[at + 3]!)));
+function uint16(octets: Uint8Array, at: number): number {
+  return (octets[at]! << 8) | octets[at + 1]!;
 }
 
-/** Flags and, if it is no QUERY, opcode. */
-function writeFlags(line: LineWriter, query: Uint8Array, questionEnd: number): void {
+function typeWord(type: number): Word {
+  return TYPES[type] ?? kept(TYPES, type, wordOf(` ${typeText(type)}`));
+}
+
+function rcodeWord(rcode: number): Word {
+  return RCODES[rcode] ?? kept(RCODES, rcode, wordOf(` ${rcodeText(rcode)} `));
+}
+
+/** Where there is a place for it. */
+function kept(words: (Word | undefined)[], index: number, word: Word): Word {
+  if (index < words.length) words[index] = word;
+  return word;
+}
+
+/** What is unusual, behind the field that it belongs to. */
+function writeDetail(room: Room, at: number, text: string): number {
+  return writeWord(room, at, wordOf(`/${text}`));
+}
+
+function flagsOf(query: Uint8Array, questionEnd: number): number {
   const lower = query[3]!;
-  let flags =
-    (query[2]! & 0x01) |
-    ((lower & 0x20) === 0 ? 0 : Flag.AD) |
-    ((lower & 0x10) === 0 ? 0 : Flag.CD);
-  if (query.length > questionEnd + 4) flags |= flagsBehind(query, questionEnd + 4);
-  line.octet(SPACE);
-  line.word(FLAGS[flags]!);
-  const opcode = (query[2]! >>> 3) & 0xf;
-  if (opcode === 0) return;
-  line.octet(SLASH);
-  line.word(wordOf(opcodeText(opcode)));
+  const rd = query[2]! & Flag.RD;
+  const ad = (lower & 0x20) === 0 ? 0 : Flag.AD;
+  const cd = (lower & 0x10) === 0 ? 0 : Flag.CD;
+  const flags = rd | ad | cd;
+  return query.length === questionEnd ? flags : flags | flagsBehind(query, questionEnd);
 }
 
 /** Records looked at for one that concerns the message itself: it may be long, and hostile. */
 const RECORDS_SEEN = 16;
+/** Type, class, TTL and length of a record. */
+const FIXED_OCTETS = 10;
 
 /** What the records behind the question say of the message. */
 function flagsBehind(message: Uint8Array, start: number): number {
@@ -199,43 +221,41 @@ function flagsBehind(message: Uint8Array, start: number): number {
   for (let i = 0; i < RECORDS_SEEN && at < message.length; i++) {
     const fixed = message[at] === 0 ? at + 1 : skipName(message, at, message.length);
     if (fixed < 0 || fixed + FIXED_OCTETS > message.length) break;
-    if (message[fixed] === 0 && message[fixed + 1] === RRType.OPT) {
-      flags |= (message[fixed + 6]! & 0x80) === 0 ? Flag.EDNS : Flag.EDNS | Flag.DO;
-    } else if (message[fixed] === 0 && message[fixed + 1] === RRType.TSIG) {
-      flags |= Flag.TSIG;
-    }
-    at = fixed + FIXED_OCTETS + ((message[fixed + 8]! << 8) | message[fixed + 9]!);
+    const type = uint16(message, fixed);
+    if (type === RRType.TSIG) flags |= Flag.TSIG;
+    if (type === RRType.OPT) flags |= Flag.EDNS | ((message[fixed + 6]! & DO) === 0 ? 0 : Flag.DO);
+    at = fixed + FIXED_OCTETS + uint16(message, fixed + 8);
   }
   return flags;
 }
 
-/** Type, class, TTL and length of a record. */
-const FIXED_OCTETS = 10;
+const DO = 0x80;
 
-function writeEnding(line: LineWriter, { rcode, octets, way, microseconds }: Ending): void {
-  line.octet(SPACE);
-  if (rcode < 0) line.octet(DASH);
-  else line.word(rcode < RCODES.length ? RCODES[rcode]! : wordOf(rcodeText(rcode)));
-  line.octet(SPACE);
-  line.number(octets);
-  line.word(WAYS[way]!);
-  if (microseconds < 0) line.octet(DASH);
-  else line.number(Math.min(microseconds, 0x7fff_ffff));
-  line.octet(NEWLINE);
+function writeEnding(room: Room, start: number, ending: Ending): number {
+  const { rcode, octets, way, microseconds } = ending;
+  let at = writeWord(room, start, rcode < 0 ? NO_RCODE : rcodeWord(rcode));
+  at = writeNumber(room, at, octets);
+  if (microseconds < 0) return writeWord(room, at, UNTIMED[way]!);
+  at = writeNumber(room, writeWord(room, at, WAYS[way]!), Math.min(microseconds, MOST_NUMBER));
+  room.octets[at] = NEWLINE;
+  return at + 1;
 }
+
+const MOST_NUMBER = 999_999_999;
 
 /** Of a reply of ours; its upper bits stand in the OPT record (RFC 6891 §6.1.3). */
 export function rcodeOf(reply: Uint8Array): number {
   const lower = reply[3]! & 0x0f;
-  // What has an answer has no such rcode, and what has none is short.
-  if (reply.length <= HEADER_OCTETS || reply[7] !== 0 || reply[6] !== 0) return lower;
+  // What has answers has no such rcode.
+  if (reply.length === HEADER_OCTETS || reply[6] !== 0 || reply[7] !== 0) return lower;
   let at = HEADER_OCTETS;
-  for (let i = (reply[4]! << 8) | reply[5]!; i > 0; i--) at = skipName(reply, at, reply.length) + 4;
-  for (let i = 0; i < RECORDS_SEEN && at < reply.length; i++) {
+  if (reply[5] !== 0) at = skipName(reply, at, reply.length) + 4;
+  while (at < reply.length) {
     const fixed = skipName(reply, at, reply.length);
-    if (reply[fixed] === 0 && reply[fixed + 1] === RRType.OPT)
-      return (reply[fixed + 4]! << 4) | lower;
-    at = fixed + FIXED_OCTETS + ((reply[fixed + 8]! << 8) | reply[fixed + 9]!);
+    const type = uint16(reply, fixed);
+    // Of the codes that there are, none is larger.
+    if (type === RRType.OPT) return ((reply[fixed + 4]! << 4) & 0xf0) | lower;
+    at = fixed + FIXED_OCTETS + uint16(reply, fixed + 8);
   }
   return lower;
 }

@@ -13,6 +13,7 @@
 import type { Appended, LogFile } from '../net/log-file.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Timer } from '../net/ports.ts';
+import { roomOf, type Room } from './line-text.ts';
 import { LINE_OCTETS_MAX, QueryLines, type Ending, type LoggedClient } from './query-line.ts';
 
 export const queryLogLimits = {
@@ -40,7 +41,7 @@ export interface QueryLogContext {
 }
 
 interface Block {
-  readonly octets: Uint8Array;
+  readonly room: Room;
   lines: number;
 }
 
@@ -67,7 +68,7 @@ export class QueryLog {
     this.#file = file;
     this.#clock = clock;
     this.#logger = logger;
-    this.#lines = new QueryLines(this.#block.octets);
+    this.#lines = new QueryLines(this.#block.room);
   }
 
   get statistics(): QueryLogStatistics {
@@ -132,7 +133,7 @@ export class QueryLog {
     if (block.lines === 0) return true;
     const next = this.#empty.pop() ?? this.#oneMore();
     if (!next) return false;
-    const length = this.#lines.turn(next.octets);
+    const length = this.#lines.turn(next.room);
     this.#block = next;
     void this.#then(() => this.#write(block, length));
     return true;
@@ -151,7 +152,7 @@ export class QueryLog {
   }
 
   async #write(block: Block, length: number): Promise<void> {
-    const octets = block.octets.subarray(0, length);
+    const octets = block.room.octets.subarray(0, length);
     const appended = await this.#file.append(octets);
     // One that is there in part is lost, too.
     const lost = appended.octets === length ? 0 : linesIn(octets.subarray(appended.octets));
@@ -187,7 +188,7 @@ export class QueryLog {
 const FULL_OCTETS = queryLogLimits.blockOctets - LINE_OCTETS_MAX;
 
 function newBlock(): Block {
-  return { octets: new Uint8Array(queryLogLimits.blockOctets), lines: 0 };
+  return { room: roomOf(queryLogLimits.blockOctets), lines: 0 };
 }
 
 const NEWLINE = 0x0a;

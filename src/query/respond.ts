@@ -31,7 +31,7 @@ import { explainRejection } from './explanation.ts';
 import { admit, type Admission, type Admittance } from './guard.ts';
 import { LoggedSource } from './logged-source.ts';
 import { emptyAnswer, type Answer, type Answerer, type Query } from './query.ts';
-import { DROPPED, FinishedEnding, SHED } from './query-line.ts';
+import { DROPPED, Hit, SHED } from './query-line.ts';
 import type { QueryLog } from './query-log.ts';
 import { replyHeader, type RenderOptions } from './render.ts';
 import { channelOf, recursiveQuestion } from './question-scan.ts';
@@ -67,7 +67,7 @@ export interface ResponderOptions extends RenderOptions {
   /** Absent: everybody may do everything. */
   readonly clients?: Clients;
   /** Absent: nobody writes down who asks for what. */
-  readonly queryLog?: QueryLog;
+  readonly queryLog?: QueryLog | undefined;
   /** Absent: every query is answered at once, or begun. */
   readonly heavy?: HeavyQueries;
   /** Who is told why a message was rejected, when it asks. Absent: nobody. */
@@ -95,7 +95,7 @@ export function createResponder(options: ResponderOptions): Responder {
   // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
   setMaxListeners(0, abortion.signal);
   const { queryLog } = options;
-  const finished = new FinishedEnding();
+  const hit = new Hit();
   const knownAnswer = finishedAnswer(options.finished);
   const backlog = new Backlog<Arrival>(options.clock, {
     begin(arrival) {
@@ -132,7 +132,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const channel = directChannel(source, verdict, options);
       const known = knownAnswer(octets, out, channel);
       if (known > 0) {
-        queryLog?.note(octets, source, finished.as(out, known));
+        queryLog?.note(octets, source, hit.as(out, known));
         return known;
       }
       const receivedAtMs = options.clock.monotonic();

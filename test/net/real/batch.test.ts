@@ -7,7 +7,13 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 
 import { silentLogger } from '../../../src/net/logger.ts';
-import type { DatagramHandler, Endpoint, Network, UdpSocket } from '../../../src/net/ports.ts';
+import type {
+  DatagramHandler,
+  Endpoint,
+  Network,
+  Peer,
+  UdpSocket,
+} from '../../../src/net/ports.ts';
 import {
   AF_INET,
   DATAGRAM_SOCKET,
@@ -161,17 +167,11 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
   test('an answer to port 0 or to another family is lost, and those after it are sent', async () => {
     const server = await batchedNetwork().bindUdp(LOOPBACK, (datagram, peer) => {
       const retained = peer.retain();
-      const to = (endpoint: Endpoint) => ({
-        endpoint,
-        port: endpoint.port,
-        octets: LOOPBACK_OCTETS,
-        retain: () => retained,
-      });
-      server.send(datagram, to({ address: '127.0.0.1', port: 0 }));
-      server.send(datagram, to({ address: '::1', port: 53 }));
-      server.send(datagram, to({ address: 'no address', port: 53 }));
+      server.send(datagram, peerAt({ address: '127.0.0.1', port: 0 }));
+      server.send(datagram, peerAt({ address: '::1', port: 53 }));
+      server.send(datagram, peerAt({ address: 'no address', port: 53 }));
       // 240.0.0.0/4 has no route, or is refused: the kernel says so for this one only.
-      server.send(datagram, to({ address: '255.255.255.255', port: 53 }));
+      server.send(datagram, peerAt({ address: '255.255.255.255', port: 53 }));
       server.send(new Uint8Array(70_000), retained);
       server.send(datagram, retained);
       server.send(new Uint8Array(20_000).fill(0x61), retained);
@@ -338,15 +338,12 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
 
   test('timers and streams have their turn while datagrams keep coming', async () => {
     const { network, clock } = createRealRuntime({ udp: { io: 'batch' } });
-    const self = { endpoint: LOOPBACK, port: 0, octets: LOOPBACK_OCTETS, retain: () => self };
     let handled = 0;
     let isOver = false;
     // Each datagram brings another one: without a bound on a turn it would never end.
     const server: UdpSocket = await network.bindUdp(LOOPBACK, (datagram) => {
       handled += 1;
-      const { local } = server;
-      const octets = LOOPBACK_OCTETS;
-      const to = { endpoint: local, port: local.port, octets, retain: () => to };
+      const to = peerAt(server.local);
       if (!isOver) for (let i = 0; i < 2; i++) if (handled < 1e6) server.send(datagram, to);
       return 0;
     });
@@ -381,12 +378,7 @@ describe.skipIf(reason !== undefined)(`batched UDP ${reason ?? ''}`, () => {
     await client.hear(10);
     expect(client.heard.at(-1)).toBe('end');
     other.close();
-    server.send(Uint8Array.of(1), {
-      endpoint: server.local,
-      port: server.local.port,
-      octets: LOOPBACK_OCTETS,
-      retain: () => expect.fail(),
-    });
+    server.send(Uint8Array.of(1), peerAt(server.local));
     expect(handled).toBe(10);
     client.close();
   });
@@ -470,4 +462,11 @@ async function mayForceBuffers(): Promise<boolean> {
 
 function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;
+}
+
+/** Whom no socket has heard from. */
+function peerAt(endpoint: Endpoint): Peer {
+  const { port } = endpoint;
+  const peer: Peer = { endpoint, port, octets: LOOPBACK_OCTETS, retain: () => peer };
+  return peer;
 }
