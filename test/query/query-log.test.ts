@@ -208,7 +208,7 @@ describe('a name', () => {
 
   it('with a newline, a space or a control cannot forge a line or a field', async () => {
     const forged = '\n2026-08-28T00:00:00.000Z 192.0.2.1 1 udp x. A\r';
-    const name = DnsName.fromWire(wire(forged, 'a b\u001b[2J\u0000\u0085', 'c.d\\"'));
+    const name = DnsName.fromWire(wire(forged, 'a b\u001b[2J\u0085', 'c.d\\"'));
     const [, , , , text] = await fieldsOf(octetsOf({ questions: [{ ...question, name }] }));
     expect(text).toBe(name.toString());
     expect(text).toContain('\\0102026-08-28T00:00:00\\.000Z\\032192');
@@ -259,8 +259,7 @@ describe('no line comes of', () => {
     const random = new SeededRandom('2', 'octets');
     const lines = await linesOf(() => {
       for (let i = 0; i < 5000; i++) {
-        const octets = new Uint8Array(random.below(80));
-        random.fill(octets);
+        const octets = Uint8Array.from({ length: random.below(80) }, () => random.below(256));
         // Else few would get beyond the header.
         if (octets.length > 14) octets.set([random.below(2), 0, 0, 1], 2);
         if (octets.length > 14) octets[12] = random.below(12);

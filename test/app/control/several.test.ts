@@ -59,6 +59,7 @@ test('what workers had counted that have ended is not lost, and what they held i
     counters: { queries: 10, sends: 20 },
     cache: { records: { entries: 30, octets: 9000, hits: 40, misses: 0, evictions: 1 } },
     finishedAnswers: { entries: 5, octets: 600, hits: 50, misses: 60, evictions: 0 },
+    queryLog: { lines: 110, lost: 3 },
   };
   const { workers, gone, send } = await office(2, tallyOf(ended));
   await ask(workers[1]!, 'www.example.com.');
@@ -71,6 +72,7 @@ test('what workers had counted that have ended is not lost, and what they held i
       counters: { queries: 11 },
       cache: { records: { entries: 1, hits: 40, evictions: 1 } },
       finishedAnswers: { hits: 53, misses: 64 },
+      queryLog: { lines: 110, lost: 3 },
     },
   });
 });
