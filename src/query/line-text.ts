@@ -154,8 +154,8 @@ const HEX = '0123456789abcdef';
 
 /**
  * The name of the question of `message`, with the escapes of `printName`: no octet of a name can
- * end a field or a line. Returns where the text ends, and behind `QUESTION_BITS` bits where the name
- * ends in the message; or -1: there is none that is whole and uncompressed.
+ * end a field or a line. Returns where the text ends, and in the lower `QUESTION_BITS` bits where
+ * the name ends in the message; or -1: there is none that is whole and uncompressed.
  */
 export function writeQuestionName(room: Room, start: number, message: Uint8Array): number {
   const { octets } = room;

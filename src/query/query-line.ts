@@ -21,6 +21,7 @@ import {
   typeText,
 } from '../wire/iana.ts';
 import { HEADER_OCTETS } from '../wire/message.ts';
+import { civilDate } from '../wire/rdata/binary-fields.ts';
 import { skipName } from '../wire/name-wire.ts';
 import {
   QUESTION_BITS,
@@ -134,7 +135,7 @@ export class QueryLines {
     const second = Math.floor(wallMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#stamp.quads.set(wordOf(new Date(second * 1000).toISOString()).quads);
+      this.#stamp.quads.set(wordOf(`${secondText(second)}.000Z`).quads);
     }
     this.#stamp.quads[MILLISECONDS] = threeDigits(Math.floor(wallMs) - second * 1000, 'Z');
   }
@@ -165,6 +166,22 @@ export class QueryLines {
     this.length = writeEnding(room, at, ending);
     return true;
   }
+}
+
+/** ISO 8601, in UTC. */
+function secondText(second: number): string {
+  const days = Math.floor(second / DAY_SECONDS);
+  const { year, month, day } = civilDate(days);
+  const ofDay = second - days * DAY_SECONDS;
+  const date = [year, month, day].map(twoDigits).join('-');
+  const time = [Math.floor(ofDay / 3600), Math.floor(ofDay / 60) % 60, ofDay % 60].map(twoDigits);
+  return `${date}T${time.join(':')}`;
+}
+
+const DAY_SECONDS = 86_400;
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** Of the stamp, the quad in which they stand: `789Z`. */

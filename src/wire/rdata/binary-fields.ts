@@ -215,8 +215,9 @@ function dayNumber(year: number, month: number, day: number): number {
   return era * 146097 + dayOfEra - 719468;
 }
 
-function civilDate(dayNumberSince1970: number): { year: number; month: number; day: number } {
-  const shifted = dayNumberSince1970 + 719468;
+/** The inverse. */
+export function civilDate(days: number): { year: number; month: number; day: number } {
+  const shifted = days + 719468;
   const era = Math.floor(shifted / 146097);
   const dayOfEra = shifted - era * 146097;
   const yearOfEra = Math.floor(
