@@ -1,7 +1,10 @@
 /**
  * Whether our load generator measures what dnsperf measures: the same questions to the same server,
  * by one and the other in turns. What counts is the server's processor time for each answer; how
- * many a second come depends on which of the two takes more of the processor for itself.
+ * many a second come depends on which of the two takes more of the processor for itself. From 100
+ * ports, each with one question under way, there is next to nothing that answers could share.
+ *
+ * Then what our generator can do itself: against the echo, from few ports.
  *
  *   node bench/dnsperf.mjs [--rounds N] [--seconds N]
  */
@@ -17,7 +20,10 @@ import { ORIGIN, tasksOf, writeQuestions, writeZone } from './tasks.mjs';
 
 const HOST = '127.0.0.1';
 const WINDOW = '100';
-const SOCKETS = '10';
+const PORTS = '10';
+const MANY_PORTS = '100';
+/** Of the generator alone: as few wake-ups as there can be. */
+const ALONE = ['--window', '400', '--sockets', '4', '--unchecked'];
 
 const { values: options } = parseArgs({
   options: {
@@ -52,15 +58,45 @@ async function main() {
     const dig = ['dig', `@${HOST}`, '-p', String(port), '+short', '+time=1', '+tries=1', `h0.${ORIGIN}`]; // prettier-ignore
     await eventually(`${name} answers`, () => run(dig).trim() === '10.0.0.0');
     const { seconds } = options;
+    /** @param {string} ports */
+    const dnsperf = (ports) => ['dnsperf', '-s', HOST, '-p', String(port), '-d', theirs, '-q', WINDOW, '-c', ports, '-l', seconds]; // prettier-ignore
     const generators = {
-      'load.mjs': [process.execPath, load, '--to', `${HOST}:${port}`, '--questions', ours, '--window', WINDOW, '--sockets', SOCKETS, '--seconds', seconds], // prettier-ignore
-      dnsperf: ['dnsperf', '-s', HOST, '-p', String(port), '-d', theirs, '-q', WINDOW, '-c', SOCKETS, '-l', seconds], // prettier-ignore
+      [`load.mjs, ${PORTS} ports`]: loadOf(port, ours, ['--window', WINDOW, '--sockets', PORTS]),
+      [`dnsperf, ${PORTS} ports`]: dnsperf(PORTS),
+      [`dnsperf, ${MANY_PORTS} ports`]: dnsperf(MANY_PORTS),
     };
     rows.push(...measure({ name, pid: server.pid }, generators));
     await server.stop();
   }
   const head = ['| server | load | CPU/query | queries/s |', '| ------ | ---- | --------: | --------: |']; // prettier-ignore
-  process.stdout.write(`${[...head, ...rows].join('\n')}\n`);
+  process.stdout.write(`${[...head, ...rows].join('\n')}\n\n${await measureAlone(ours)}\n`);
+}
+
+/** What a question and its answer cost the generator. @param {string} questions */
+async function measureAlone(questions) {
+  const port = await findFreePort();
+  const echo = contestants.find(({ name }) => name === 'echo');
+  const place = { folder, host: HOST, port, zones: [], rootHints: '' };
+  const server = startServer(echo?.command(place) ?? [], 0);
+  const found = [];
+  for (let round = 0; round <= Number(options.rounds); round += 1) {
+    const text = runLoad(loadOf(port, questions, ALONE));
+    if (round > 0) found.push(JSON.parse(text));
+  }
+  await server.stop();
+  const cpu = middle(found.map(({ cpuMicrosecondsPerQuery }) => cpuMicrosecondsPerQuery));
+  const rate = Math.round(middle(found.map(({ queriesPerSecond }) => queriesPerSecond)));
+  return `The generator against the echo, ${ALONE.join(' ')}: ${cpu.toFixed(1)} µs of its own, ${rate} a second.`;
+}
+
+/** @param {number} port @param {string} questions @param {readonly string[]} how */
+function loadOf(port, questions, how) {
+  return [process.execPath, load, '--to', `${HOST}:${port}`, '--questions', questions, '--seconds', options.seconds, ...how]; // prettier-ignore
+}
+
+/** @param {number[]} values */
+function middle(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** @param {{ name: string, pid: number }} server @param {Readonly<Record<string, readonly string[]>>} generators */
@@ -71,15 +107,15 @@ function measure({ name, pid }, generators) {
     for (const [generator, command] of Object.entries(generators)) {
       const beforeMs = cpuTimeMs(pid);
       const text = runLoad(command);
-      const { answered, rate } = generator === 'dnsperf' ? readDnsperf(text) : readOurs(text);
+      const { answered, rate } = generator.startsWith('dnsperf')
+        ? readDnsperf(text)
+        : readOurs(text);
       // The first round warms up.
       const cpu = ((cpuTimeMs(pid) - beforeMs) * 1000) / answered;
       if (round > 0) found.get(generator)?.push({ cpu, rate });
     }
   }
   return [...found].map(([generator, rounds]) => {
-    const middle = (/** @type {number[]} */ values) =>
-      values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
     const cpu = middle(rounds.map((round) => round.cpu)).toFixed(1);
     return `| ${name} | ${generator} | ${cpu} µs | ${Math.round(middle(rounds.map(({ rate }) => rate)))} |`;
   });

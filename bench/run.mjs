@@ -129,9 +129,16 @@ async function measureWarm(task) {
     measured.push({ running, series });
   }
   for (let round = 1; round <= Number(options.rounds); round += 1) {
-    for (const { running, series } of measured) {
-      const full = ask(running, task, asked, ['--seconds', options.seconds]);
-      series.rounds.push(task.kind === 'latency' ? atHalf(running, task, { asked, full }) : full);
+    const full = measured.map(({ running }) =>
+      ask(running, task, asked, ['--seconds', options.seconds]),
+    );
+    const rates = full.map(({ queriesPerSecond }) => queriesPerSecond);
+    for (const [index, { running, series }] of measured.entries()) {
+      const capacity = task.atLeast === true ? Math.min(...rates) : (rates[index] ?? 0);
+      const isLatency = task.kind === 'latency';
+      const rate = String(Math.round(capacity / 2));
+      const result = isLatency ? atRate(running, task, { asked, rate }) : full[index];
+      if (result !== undefined) series.rounds.push(result);
     }
     process.stderr.write(`  round ${round}, load ${loadavg()[0]?.toFixed(1)}\n`);
   }
@@ -140,10 +147,9 @@ async function measureWarm(task) {
   return measured.map(({ series }) => series);
 }
 
-/** An open loop at half of what the server has just done, for longer than its code takes to compile. */
-/** @param {Running} running @param {Task} task @param {{ asked: string, full: Round }} capacity */
-function atHalf(running, task, { asked, full }) {
-  const rate = String(Math.round(full.queriesPerSecond / 2));
+/** An open loop, for longer than its code takes to compile. */
+/** @param {Running} running @param {Task} task @param {{ asked: string, rate: string }} how */
+function atRate(running, task, { asked, rate }) {
   return ask(running, task, asked, ['--seconds', LATENCY_SECONDS, '--rate', rate]);
 }
 
