@@ -61,8 +61,8 @@ export class TransientSet<Item> implements Iterable<Item> {
 }
 
 /** The tables hold numbers, and the values lie in an array. */
-export class TransientMap<Value> {
-  readonly #slots = new Map<string, number>();
+export class TransientMap<Key extends string | number, Value> {
+  readonly #slots = new Map<Key, number>();
   readonly #values: (Value | undefined)[] = [];
   readonly #free: number[] = [];
 
@@ -70,18 +70,18 @@ export class TransientMap<Value> {
     return this.#slots.size;
   }
 
-  get(key: string): Value | undefined {
+  get(key: Key): Value | undefined {
     const slot = this.#slots.get(key);
     return slot === undefined ? undefined : this.#values[slot];
   }
 
-  set(key: string, value: Value): void {
+  set(key: Key, value: Value): void {
     const slot = this.#slots.get(key) ?? this.#free.pop() ?? this.#values.length;
     this.#values[slot] = value;
     this.#slots.set(key, slot);
   }
 
-  delete(key: string): void {
+  delete(key: Key): void {
     const slot = this.#slots.get(key);
     if (slot === undefined) return;
     this.#slots.delete(key);

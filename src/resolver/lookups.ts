@@ -126,7 +126,7 @@ type Iterate = (core: Core, question: Question, task: Task) => Promise<LookupRes
 export class Lookups {
   readonly #core: () => Core;
   readonly #iterate: Iterate;
-  readonly #underWay = new TransientMap<{ lookup: Lookup; run: Promise<void> }>();
+  readonly #underWay = new TransientMap<string, { lookup: Lookup; run: Promise<void> }>();
 
   constructor(core: () => Core, iterate: Iterate) {
     this.#core = core;

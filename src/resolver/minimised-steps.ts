@@ -18,7 +18,7 @@ interface Step {
 }
 
 export class MinimisedSteps {
-  readonly #underWay = new TransientMap<Step>();
+  readonly #underWay = new TransientMap<string, Step>();
 
   async ask(core: Core, asked: PartQuestion, task: Task): Promise<PartReply> {
     const { question, delegation } = asked;

@@ -11,7 +11,7 @@
 import { CancellationSource, type Cancellation } from '../net/cancellation.ts';
 import { addressToBytes } from '../net/address.ts';
 import type { Clock } from '../net/ports.ts';
-import { TransientSet, type Place } from '../net/transient.ts';
+import { TransientMap, TransientSet, type Place } from '../net/transient.ts';
 import type { Query } from '../query/query.ts';
 
 const recursionLimits = {
@@ -46,7 +46,8 @@ export class Recursions {
   /** In the order of arrival. */
   readonly #waiting = new TransientSet<Waiting>();
   readonly #byClient = new Map<string, number>();
-  readonly #duplicates = new Set<string>();
+  /** Those that may be sent again, by id and port; of several with the same, the last. */
+  readonly #repeatable = new TransientMap<number, Waiting>();
   /** Those whose work may still have to be ended, by the signal that ends it. */
   readonly #bySignal = new Map<Cancellation, Signalled>();
 
@@ -61,29 +62,33 @@ export class Recursions {
 
   begin(query: Query, signal: Cancellation): Recursion | RecursionRefusal {
     // Over TCP nothing is sent again, so what looks the same is meant twice.
-    const identity = query.transport === 'udp' ? identityOf(query) : undefined;
-    if (identity !== undefined && this.#duplicates.has(identity)) return 'duplicate';
+    const isRepeatable = query.transport === 'udp';
+    const mark = markOf(query);
+    const alike = isRepeatable ? this.#repeatable.get(mark) : undefined;
+    for (let one = alike; one; one = one.alike) {
+      if (isSame(one.arrival.query, query)) return 'duplicate';
+    }
     const client = clientOf(query.client.address);
     const count = this.#byClient.get(client) ?? 0;
     if (count >= this.#bounds.recursionsPerClient) return 'client';
     if (this.#waiting.size >= this.#bounds.recursions && !this.#shedOldest()) return 'full';
-    const waiting = new Waiting(this, {
-      sinceMs: this.#clock.monotonic(),
-      client,
-      identity,
-      signalled: this.#signalledBy(signal),
-    });
+    const sinceMs = this.#clock.monotonic();
+    const signalled = this.#signalledBy(signal);
+    const waiting = new Waiting(this, { query, sinceMs, client, signalled });
     waiting.place = this.#waiting.add(waiting);
     this.#byClient.set(client, count + 1);
-    if (identity !== undefined) this.#duplicates.add(identity);
+    if (isRepeatable) {
+      waiting.alike = this.#repeatable.get(mark);
+      this.#repeatable.set(mark, waiting);
+    }
     return waiting;
   }
 
   /** The place of one that waited is free. */
   remove(waiting: Waiting): void {
-    const { client, identity } = waiting.arrival;
+    const { client, query } = waiting.arrival;
     this.#waiting.remove(waiting.place!);
-    if (identity !== undefined) this.#duplicates.delete(identity);
+    if (query.transport === 'udp') this.#unmark(waiting, markOf(query));
     const left = (this.#byClient.get(client) ?? 1) - 1;
     if (left > 0) this.#byClient.set(client, left);
     else this.#byClient.delete(client);
@@ -91,6 +96,16 @@ export class Recursions {
 
   forget(parent: Cancellation): void {
     this.#bySignal.delete(parent);
+  }
+
+  #unmark(waiting: Waiting, mark: number): void {
+    const last = this.#repeatable.get(mark);
+    if (last !== waiting) {
+      for (let one = last; one; one = one.alike) {
+        if (one.alike === waiting) one.alike = waiting.alike;
+      }
+    } else if (waiting.alike) this.#repeatable.set(mark, waiting.alike);
+    else this.#repeatable.delete(mark);
   }
 
   #signalledBy(parent: Cancellation): Signalled {
@@ -144,9 +159,9 @@ class Signalled {
 }
 
 interface Arrival {
+  readonly query: Query;
   readonly sinceMs: number;
   readonly client: string;
-  readonly identity: string | undefined;
   readonly signalled: Signalled;
 }
 
@@ -156,6 +171,8 @@ class Waiting implements Recursion {
   readonly signal: CancellationSource = new CancellationSource();
   /** Among those that wait, once it does. */
   place: Place<Waiting> | undefined;
+  /** Another with its id and port. */
+  alike: Waiting | undefined;
   readonly #recursions: Recursions;
   readonly #signalledAt: Place<Waiting> | undefined;
   #isEnded = false;
@@ -182,10 +199,16 @@ class Waiting implements Recursion {
   readonly release = (): void => this.arrival.signalled.remove(this.#signalledAt);
 }
 
-/** What makes a datagram the same query, sent again. */
-function identityOf({ client, message, question }: Query): string {
-  const { name, type } = question;
-  return `${client.port} ${client.address} ${message.id} ${type} ${name.key}`;
+/** Id and port, as the small number that maps know best. */
+function markOf({ client, message }: Query): number {
+  return (message.id << 16) | client.port;
+}
+
+/** Whether a datagram is the same query, sent again, where id and port are the same. */
+function isSame({ client, question }: Query, again: Query): boolean {
+  const { name, type } = again.question;
+  if (client.address !== again.client.address || question.type !== type) return false;
+  return question.name.equals(name);
 }
 
 /** One IPv4 address, or the network of an IPv6 address. */

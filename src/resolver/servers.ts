@@ -47,6 +47,9 @@ export class ServerTable {
   /** In the order of use, the newest last. */
   readonly #servers = new Map<string, Server>();
   #newest: Server | undefined;
+  /** What was looked for last: a question asks for its server ten times. */
+  #soughtAddress = '';
+  #sought: Server | undefined;
   readonly #familyDownUntilMs = new Map<Family, number>();
   readonly #zoneExchanges = new Map<string, number>();
   readonly #ipv4: FamilyEvidence = noEvidence();
@@ -60,7 +63,7 @@ export class ServerTable {
   /** How long to wait for the reply to the `tries`th datagram (from 0) of a question. */
   timeoutMs(address: string, tries: number): number {
     const { timeoutMinMs, timeoutMaxMs, timeoutUnknownMs, backoff } = serverLimits;
-    const server = this.#servers.get(address);
+    const server = this.#of(address);
     const expectedMs =
       server?.rttMs === undefined ? timeoutUnknownMs : server.rttMs + 4 * server.variationMs;
     const firstMs = Math.max(timeoutMinMs, expectedMs);
@@ -72,7 +75,7 @@ export class ServerTable {
    * ones, in random order among themselves, so that all are measured in time.
    */
   cost(address: string): number {
-    const server = this.#servers.get(address);
+    const server = this.#of(address);
     const cost = server?.rttMs ?? UNKNOWN_COST_MS + this.#random.below(UNKNOWN_SPREAD_MS);
     const silenceMs = server && this.#isSilent(server) ? server.silences * SILENCE_COST_MS : 0;
     return cost + silenceMs + (this.#isFamilyDoubtful(address) ? DOUBTFUL_COST_MS : 0);
@@ -97,11 +100,11 @@ export class ServerTable {
   }
 
   hasAnswered(address: string): boolean {
-    return this.#servers.get(address)?.rttMs !== undefined;
+    return this.#of(address)?.rttMs !== undefined;
   }
 
   isDead(address: string): boolean {
-    const server = this.#servers.get(address);
+    const server = this.#of(address);
     if (!server || server.silences < serverLimits.silencesUntilDead) return false;
     return this.#clock.monotonic() < server.lastSilenceMs + serverLimits.deadMs;
   }
@@ -112,16 +115,17 @@ export class ServerTable {
   }
 
   isLame(address: string, zoneKey: string): boolean {
-    return this.#isBefore(this.#servers.get(address)?.lame.get(zoneKey));
+    const lame = this.#of(address)?.lame;
+    return lame !== undefined && lame.size > 0 && this.#isBefore(lame.get(zoneKey));
   }
 
   lacksEdns(address: string): boolean {
-    return this.#isBefore(this.#servers.get(address)?.noEdnsUntilMs);
+    return this.#isBefore(this.#of(address)?.noEdnsUntilMs);
   }
 
   /** Whether it does not repeat the letter case of names, as a connection has shown. */
   changesCase(address: string): boolean {
-    return this.#isBefore(this.#servers.get(address)?.changesCaseUntilMs);
+    return this.#isBefore(this.#of(address)?.changesCaseUntilMs);
   }
 
   cookiesOf(address: string): ServerCookies {
@@ -202,7 +206,7 @@ export class ServerTable {
   forget(address?: string): number {
     const known = address === undefined ? [...this.#servers.keys()] : [address];
     const gone = known.filter((one) => this.#servers.has(one));
-    for (const one of gone) this.#forgetOne(one, this.#servers.get(one)!);
+    for (const one of gone) this.#forgetOne(one, this.#of(one)!);
     if (address !== undefined) return gone.length;
     this.#familyDownUntilMs.clear();
     for (const family of [this.#ipv4, this.#ipv6]) Object.assign(family, noEvidence());
@@ -214,13 +218,20 @@ export class ServerTable {
   }
 
   state(address: string): ServerState {
-    const { rttMs, silences = 0 } = this.#servers.get(address) ?? {};
+    const { rttMs, silences = 0 } = this.#of(address) ?? {};
     return { address, rttMs, silences, isDead: this.isDead(address) };
+  }
+
+  #of(address: string): Server | undefined {
+    if (address === this.#soughtAddress) return this.#sought;
+    this.#soughtAddress = address;
+    return (this.#sought = this.#servers.get(address));
   }
 
   #forgetOne(address: string, server: Server): void {
     this.#servers.delete(address);
     this.#newest = undefined;
+    this.#soughtAddress = '';
     // What is open now still counts against the limit.
     const { exchanges } = server;
     if (exchanges > 0)
@@ -259,13 +270,14 @@ export class ServerTable {
 
   /** The server, as the most recently used one: as soon as there may be too many, that counts. */
   #touch(address: string): Server {
-    const known = this.#servers.get(address);
+    const known = this.#of(address);
     const isCrowded = this.#servers.size > serverLimits.addresses / 2;
     if (known && (known === this.#newest || !isCrowded)) return known;
     const server = known ?? newServer();
     this.#servers.delete(address);
     this.#servers.set(address, server);
     this.#newest = server;
+    this.#soughtAddress = '';
     dropOldest(this.#servers, serverLimits.addresses);
     return server;
   }
