@@ -20,6 +20,7 @@ import { loadProgress } from './load-progress.ts';
 import { LiveZones } from './reload.ts';
 import { start, type RunContext, type Running } from './running.ts';
 import { runUntilStopped } from './signals.ts';
+import { compileSoon } from './warm-up.ts';
 import { logWarnings } from './zone-files.ts';
 import { zonesInFolder } from './zone-folder.ts';
 import { ZoneInclusions } from './zone-inclusions.ts';
@@ -49,6 +50,7 @@ export interface ServeOptions {
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
+  compileSoon();
   const config = await effectiveConfig(options);
   refuseIdleOptions(options, config.recursion === true);
   const sources = await zoneSources(config);
