@@ -117,14 +117,15 @@ export function residentOctets(pid) {
 }
 
 /**
- * UDP datagrams that this network namespace has sent since it began: in one of its own (`ip netns`)
- * they are those of the benchmark alone.
+ * UDP datagrams that programs of this network namespace have read since it began: in one of its own
+ * (`ip netns`) they are those of the benchmark alone. Of those sent the kernel counts messages, and
+ * one may be cut into many.
  */
-export function datagramsSent() {
+export function datagramsRead() {
   const [names = '', values = ''] = readFileSync('/proc/self/net/snmp', 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('Udp:'));
-  return Number(values.split(' ')[names.split(' ').indexOf('OutDatagrams')]);
+  return Number(values.split(' ')[names.split(' ').indexOf('InDatagrams')]);
 }
 
 export async function findFreePort() {

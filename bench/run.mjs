@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { contestants, nsdCommand } from './contestants.mjs';
-import { cpuTimeMs, datagramsSent, eventually, findFreePort, isInstalled, outputOf, residentOctets, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
+import { cpuTimeMs, datagramsRead, eventually, findFreePort, isInstalled, outputOf, residentOctets, run, runLoad, startServer } from './process.mjs'; // prettier-ignore
 import { summarise, table } from './report.mjs';
 import { ORIGIN, tasksOf, writeQuestions, writeRoot, writeWorld, writeZone } from './tasks.mjs';
 
@@ -275,7 +275,7 @@ function ask({ pid, port, contestant }, task, questions, how) {
   const to = ['--to', `${HOST}:${port}`, '--questions', questions, '--window', window];
   const extra = [...(task.edns ? ['--edns'] : []), ...(contestant.isEcho === true ? ['--unchecked'] : [])]; // prettier-ignore
   const beforeMs = cpuTimeMs(pid);
-  const sentBefore = datagramsSent();
+  const readBefore = datagramsRead();
   const text = runLoad([process.execPath, load, ...to, ...how, ...extra]);
   const result = readResult(text);
   // A server that refuses quickly must not win.
@@ -285,8 +285,8 @@ function ask({ pid, port, contestant }, task, questions, how) {
     queriesPerSecond: result.queriesPerSecond,
     cpuMicroseconds: ((cpuTimeMs(pid) - beforeMs) * 1000) / result.answered,
     p99Ms: result.latencyMs.p99,
-    // Beside a question and its reply each, which the load and the server have sent.
-    upstream: ((datagramsSent() - sentBefore) / result.answered - 2) / 2,
+    // Beside a question and its reply each, which the server and the load have read.
+    upstream: ((datagramsRead() - readBefore) / result.answered - 2) / 2,
     lost: result.lost,
     wrong: wrong.length,
   };
