@@ -89,10 +89,6 @@ const WAYS = WAY_TEXTS.map((text) => wordOf(` ${text} `));
 const UNTIMED = WAY_TEXTS.map((text) => wordOf(` ${text} -\n`));
 const UDP = wordOf(' udp ');
 const TCP = wordOf(' tcp ');
-/** Of numbers, made when they come first. */
-const TYPES: (Word | undefined)[] = new Array<undefined>(512).fill(undefined);
-const RCODES: (Word | undefined)[] = new Array<undefined>(32).fill(undefined);
-const NO_RCODE = wordOf(' - ');
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 
@@ -101,8 +97,15 @@ const Flag = { RD: 1, AD: 2, CD: 4, EDNS: 8, DO: 16, TSIG: 32 } as const;
 const LETTERS = ['R', 'A', 'C', 'E', 'D', 'S'];
 const FLAGS = Array.from({ length: 2 ** LETTERS.length }, (_, flags) => {
   const letters = LETTERS.filter((_letter, bit) => (flags & (1 << bit)) !== 0);
-  return wordOf(letters.length === 0 ? ' -' : ` ${letters.join('')}`);
+  return letters.length === 0 ? '-' : letters.join('');
 });
+
+/** By type, rcode and flags, made when they come first. */
+const USUAL_TYPES = 66;
+const USUAL_RCODES = 6;
+const USUAL = new Array<Word | undefined>(USUAL_TYPES * USUAL_RCODES * FLAGS.length).fill(
+  undefined,
+);
 
 /** What a line says of a client. */
 export type LoggedClient = Pick<Source, 'transport' | 'clientOctets' | 'clientPort'>;
@@ -156,16 +159,49 @@ export class QueryLines {
     if (name < 0) return false;
     const nameEnd = name & QUESTION_MASK;
     if (nameEnd + 4 > query.length) return false;
-    at = writeWord(room, name >>> QUESTION_BITS, typeWord(uint16(query, nameEnd)));
-    if (query[nameEnd + 2] !== 0 || query[nameEnd + 3] !== DnsClass.IN) {
-      at = writeDetail(room, at, classText(uint16(query, nameEnd + 2)));
-    }
-    at = writeWord(room, at, FLAGS[flagsOf(query, nameEnd + 4)]!);
-    const opcode = query[2]! >>> 3;
-    if (opcode !== Opcode.QUERY) at = writeDetail(room, at, opcodeText(opcode));
+    at = writeKind(room, name >>> QUESTION_BITS, { query, nameEnd, rcode: ending.rcode });
     this.length = writeEnding(room, at, ending);
     return true;
   }
+}
+
+interface Kind {
+  readonly query: Uint8Array;
+  readonly nameEnd: number;
+  readonly rcode: number;
+}
+
+/** Type, flags and rcode, and what is unusual: of nearly all queries one word that is known. */
+function writeKind(room: Room, start: number, { query, nameEnd, rcode }: Kind): number {
+  const type = uint16(query, nameEnd);
+  const flags = flagsOf(query, nameEnd + 4);
+  const dnsClass = uint16(query, nameEnd + 2);
+  const opcode = query[2]! >>> 3;
+  const isPlain = dnsClass === DnsClass.IN && opcode === Opcode.QUERY;
+  const isUsual = isPlain && type < USUAL_TYPES && rcode >= 0 && rcode < USUAL_RCODES;
+  if (!isUsual)
+    return writeWord(room, start, wordOf(kindText({ type, dnsClass, flags, opcode, rcode })));
+  const index = (type * USUAL_RCODES + rcode) * FLAGS.length + flags;
+  const known = USUAL[index];
+  if (known !== undefined) return writeWord(room, start, known);
+  const word = wordOf(kindText({ type, dnsClass, flags, opcode, rcode }));
+  USUAL[index] = word;
+  return writeWord(room, start, word);
+}
+
+interface KindNumbers {
+  readonly type: number;
+  readonly dnsClass: number;
+  readonly flags: number;
+  readonly opcode: number;
+  readonly rcode: number;
+}
+
+function kindText({ type, dnsClass, flags, opcode, rcode }: KindNumbers): string {
+  const ofClass = dnsClass === DnsClass.IN ? '' : `/${classText(dnsClass)}`;
+  const ofOpcode = opcode === Opcode.QUERY ? '' : `/${opcodeText(opcode)}`;
+  const outcome = rcode < 0 ? '-' : rcodeText(rcode);
+  return ` ${typeText(type)}${ofClass} ${FLAGS[flags]!}${ofOpcode} ${outcome} `;
 }
 
 /** ISO 8601, in UTC. */
@@ -196,25 +232,6 @@ function mayHaveQuestion(message: Uint8Array): boolean {
 
 function uint16(octets: Uint8Array, at: number): number {
   return (octets[at]! << 8) | octets[at + 1]!;
-}
-
-function typeWord(type: number): Word {
-  return TYPES[type] ?? kept(TYPES, type, wordOf(` ${typeText(type)}`));
-}
-
-function rcodeWord(rcode: number): Word {
-  return RCODES[rcode] ?? kept(RCODES, rcode, wordOf(` ${rcodeText(rcode)} `));
-}
-
-/** Where there is a place for it. */
-function kept(words: (Word | undefined)[], index: number, word: Word): Word {
-  if (index < words.length) words[index] = word;
-  return word;
-}
-
-/** What is unusual, behind the field that it belongs to. */
-function writeDetail(room: Room, at: number, text: string): number {
-  return writeWord(room, at, wordOf(`/${text}`));
 }
 
 function flagsOf(query: Uint8Array, questionEnd: number): number {
@@ -249,9 +266,8 @@ function flagsBehind(message: Uint8Array, start: number): number {
 const DO = 0x80;
 
 function writeEnding(room: Room, start: number, ending: Ending): number {
-  const { rcode, octets, way, microseconds } = ending;
-  let at = writeWord(room, start, rcode < 0 ? NO_RCODE : rcodeWord(rcode));
-  at = writeNumber(room, at, octets);
+  const { octets, way, microseconds } = ending;
+  let at = writeNumber(room, start, octets);
   if (microseconds < 0) return writeWord(room, at, UNTIMED[way]!);
   at = writeNumber(room, writeWord(room, at, WAYS[way]!), Math.min(microseconds, MOST_NUMBER));
   room.octets[at] = NEWLINE;

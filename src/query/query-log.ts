@@ -62,6 +62,8 @@ export class QueryLog {
   #told = 0;
   #toldMs = -Infinity;
   #isFailing = false;
+  #isTimeSet = false;
+  readonly #forgetTime = (): void => void (this.#isTimeSet = false);
   #isClosed = false;
 
   constructor({ file, clock, logger }: QueryLogContext) {
@@ -88,10 +90,17 @@ export class QueryLog {
       this.#lost++;
       return;
     }
-    lines.setTime(this.#clock.wall());
+    if (!this.#isTimeSet) this.#setTime();
     if (!lines.write(query, client, ending)) return;
     this.#block.lines++;
     if (!this.#timer) this.#arm();
+  }
+
+  /** Once for all that is answered in one go, which takes two milliseconds at most. */
+  #setTime(): void {
+    this.#lines.setTime(this.#clock.wall());
+    this.#isTimeSet = true;
+    queueMicrotask(this.#forgetTime);
   }
 
   /** Whoever rotates files has moved it away: what comes from now on goes to a new one. */

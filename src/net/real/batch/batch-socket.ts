@@ -52,7 +52,8 @@ export function bindBatched(local: Endpoint, options: BatchOptions, libc: Libc):
 class BatchSocket implements UdpSocket {
   readonly local: Endpoint;
   readonly #descriptor: Descriptor;
-  readonly #options: BatchOptions;
+  readonly #handler: DatagramHandler;
+  readonly #onBug: BugReporter;
   readonly #libc: Libc;
   readonly #wakeUp: WakeUp;
   readonly #inbox: Inbox;
@@ -66,7 +67,8 @@ class BatchSocket implements UdpSocket {
     const shape = { slots: batchLimits.slots, payloadOctets: batchLimits.datagramOctets };
     this.local = descriptor.local;
     this.#descriptor = descriptor;
-    this.#options = options;
+    this.#handler = options.handler;
+    this.#onBug = options.onBug;
     this.#libc = libc;
     this.#inbox = new Inbox(descriptor, shape, libc);
     this.#outbox = new Outbox(descriptor, shape, libc);
@@ -127,10 +129,10 @@ class BatchSocket implements UdpSocket {
     if (datagram === undefined || this.#closed !== undefined) return;
     const peer = this.#inbox.peers[slot]!;
     try {
-      const length = this.#options.handler(datagram, peer, this.#outbox.room);
+      const length = this.#handler(datagram, peer, this.#outbox.room);
       if (length > 0 && this.#closed === undefined) this.#outbox.put(length, peer.envelope);
     } catch (error) {
-      this.#options.onBug(error, 'datagram handler');
+      this.#onBug(error, 'datagram handler');
     }
   }
 
