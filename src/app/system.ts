@@ -108,6 +108,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     seed: runtime.random.below(2 ** 32),
     revision: () => zones.revision + flushes,
     rotates: options.answers?.rotate === true,
+    isLogged: queryLog !== undefined,
     ...(options.answerCacheOctets !== undefined && { octets: options.answerCacheOctets }),
   });
   const rules = accessRules({ recurse: recursion?.allow, ...options.clients });

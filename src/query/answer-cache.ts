@@ -22,6 +22,8 @@ import { skipName } from '../wire/name-wire.ts';
 import type { RRset } from '../wire/record.ts';
 import { AnswerLog, FOREVER, Word, type LogStatistics } from './answer-log.ts';
 import type { Answer } from './query.ts';
+import type { Excerpt } from './line-text.ts';
+import { finishedText } from './query-line.ts';
 import { QuestionScan } from './question-scan.ts';
 
 export const answerCacheLimits = {
@@ -46,6 +48,8 @@ export interface AnswerCacheOptions {
   /** Answers turn their records from query to query. */
   readonly rotates: boolean;
   readonly octets?: number;
+  /** What the query log says of an answer is kept beside it. */
+  readonly isLogged?: boolean;
 }
 
 export interface AnswerCacheStatistics extends LogStatistics {
@@ -60,9 +64,12 @@ interface Turn {
   readonly count: number;
 }
 
+/** Longer ones are not kept. */
+const TEXT_OCTETS = 255;
+
 const LARGEST_WORDS =
   Word.KEY +
-  Math.ceil((nameLimits.octets + answerCacheLimits.answerOctets + 16) / 4) +
+  Math.ceil((nameLimits.octets + answerCacheLimits.answerOctets + TEXT_OCTETS + 16) / 4) +
   2 * answerCacheLimits.ttls;
 
 export class AnswerCache {
@@ -70,6 +77,8 @@ export class AnswerCache {
   #logOctets: number;
   readonly #scan: QuestionScan;
   readonly #options: AnswerCacheOptions;
+  /** What `finishedText` said of the answer written last, if it holds of its query, too. */
+  readonly logText: Excerpt;
   #isScanned = false;
   #turns = 0;
   #hits = 0;
@@ -80,6 +89,7 @@ export class AnswerCache {
     this.#logOctets = Math.min(this.#mostOctets, answerCacheLimits.firstOctets);
     this.#log = new AnswerLog(this.#logOctets, LARGEST_WORDS);
     this.#scan = new QuestionScan(options.seed);
+    this.logText = { view: this.#log.view, start: 0, end: 0 };
   }
 
   get statistics(): AnswerCacheStatistics {
@@ -118,10 +128,11 @@ export class AnswerCache {
     const life = isForever ? FOREVER : Math.floor(repeatableUntilMs - nowMs);
     if (life <= 0) return;
     this.#growIfFull();
-    const entry = this.#put(reply, length, { ttls, turn });
+    const logText = this.#textOf(reply.subarray(0, length));
+    const entry = this.#put(reply.subarray(0, length), { ttls, turn, logText });
     const { words, doubles } = this.#log;
     words[entry + Word.REVISION] = this.#options.revision() >>> 0;
-    words[entry + Word.TTLS] = ttls | ((isWhole ? 0 : limit) << 16);
+    words[entry + Word.TTLS] = ttls | (logText.length << 8) | ((isWhole ? 0 : limit) << 16);
     words[entry + Word.LIFE] = life;
     doubles[(entry + Word.PUT_AT) / 2] = nowMs;
   }
@@ -137,16 +148,20 @@ export class AnswerCache {
     this.#log = new AnswerLog(this.#logOctets, LARGEST_WORDS);
   }
 
-  #put(
-    reply: Uint8Array,
-    length: number,
-    { ttls, turn }: { readonly ttls: number; readonly turn: Turn },
-  ): number {
+  #textOf(reply: Uint8Array): Uint8Array {
+    if (this.#options.isLogged !== true) return NO_TEXT;
+    const logText = finishedText(reply, this.#scan);
+    return logText.length > TEXT_OCTETS ? NO_TEXT : logText;
+  }
+
+  #put(reply: Uint8Array, { ttls, turn, logText }: Beside): number {
+    const { length } = reply;
     const log = this.#log;
     const { hash, key, keyLength } = this.#scan;
     log.remove(hash, key, keyLength);
     const keyWords = wordsOf(keyLength);
-    const size = Word.KEY + keyWords + TURN_WORDS + 2 * ttls + wordsOf(length);
+    const replyWords = wordsOf(length);
+    const size = Word.KEY + keyWords + TURN_WORDS + 2 * ttls + replyWords + wordsOf(logText.length);
     const entry = log.put(hash, size + (size & 1));
     const { words, octets } = log;
     words[entry + Word.LENGTHS] = keyLength | (length << 16);
@@ -159,6 +174,8 @@ export class AnswerCache {
     for (let i = 0; i < 2 * ttls; i++) words[at + i] = ttlScratch[i]!;
     at += 2 * ttls;
     for (let i = 0; i < length; i++) octets[at * 4 + i] = reply[i]!;
+    at += replyWords;
+    for (let i = 0; i < logText.length; i++) octets[at * 4 + i] = logText[i]!;
     return entry;
   }
 
@@ -168,8 +185,10 @@ export class AnswerCache {
     if (words[entry + Word.REVISION] !== this.#options.revision() >>> 0) return 0;
     const lengths = words[entry + Word.LENGTHS]!;
     const length = lengths >>> 16;
-    const ttls = words[entry + Word.TTLS]! & 0xffff;
-    const exactLimit = words[entry + Word.TTLS]! >>> 16;
+    const counts = words[entry + Word.TTLS]!;
+    const ttls = counts & 0xff;
+    const textOctets = (counts >>> 8) & 0xff;
+    const exactLimit = counts >>> 16;
     const isFitting = exactLimit === 0 ? length <= limit : exactLimit === limit;
     if (!isFitting || length > out.length) return 0;
     let ageMs = 0;
@@ -190,8 +209,23 @@ export class AnswerCache {
       writeTtl(out, words[i]!, Math.floor((words[i + 1]! - ageMs) / 1000));
     }
     if (words[turnAt + 1] !== 0) this.#turn(out, turnAt, start);
+    this.logText.end = 0;
+    if (textOctets > 0) this.#findText(query, { start, length, textOctets });
     this.#log.markUsed(entry);
     return length;
+  }
+
+  /** Of the entry whose answer begins at `start`, if its name was asked for letter by letter. */
+  #findText(query: Uint8Array, { start, length, textOctets }: Place): void {
+    const { octets, view } = this.#log;
+    const { end } = this.#scan;
+    let difference = 0;
+    for (let i = HEADER_OCTETS; i < end; i++) difference |= octets[start + i]! ^ query[i]!;
+    const { logText } = this;
+    const at = start + 4 * wordsOf(length);
+    logText.view = view;
+    logText.start = at;
+    if (difference === 0) logText.end = at + textOctets;
   }
 
   /** The records that turn, beginning with another one than the last time. */
@@ -210,6 +244,19 @@ export class AnswerCache {
   }
 }
 
+interface Beside {
+  readonly ttls: number;
+  readonly turn: Turn;
+  readonly logText: Uint8Array;
+}
+
+interface Place {
+  readonly start: number;
+  readonly length: number;
+  readonly textOctets: number;
+}
+
+const NO_TEXT = new Uint8Array(0);
 const TURN_WORDS = 2;
 const NO_TURN: Turn = { at: 0, octets: 0, count: 0 };
 /** In a record whose owner is a pointer. */
@@ -288,10 +335,13 @@ function turnOf(reply: Uint8Array, questionEnd: number, { answers }: Answer): Tu
       if (!isSimple || found !== NO_TURN || reply[at]! < 0xc0) return undefined;
       found = { at, octets, count: rdatas.length };
     }
+    const start = at;
     for (let i = 0; i < rdatas.length; i++) {
       const fixed = skipName(reply, at, reply.length);
       at = fixed + 10 + ((reply[fixed + 8]! << 8) | reply[fixed + 9]!);
     }
+    // Who answers with data that are malformed must not have what stands behind them turned, too.
+    if (found.at === start && at !== start + found.octets * found.count) return undefined;
   }
   return found;
 }

@@ -5,10 +5,10 @@
  *     index: hash, place │ hash, place │ …          ring: entry │ entry │ … │ (free) │ entry
  *                                                                        ▲ head    ▲ tail
  *     entry (words of 32 bits):
- *       0 words of the entry, and whether it was used    4 number of TTLs, limit
+ *       0 words of the entry, and whether it was used    4 TTLs, octets of text, limit
  *       1 hash                                           5 life in ms, or FOREVER
  *       2 revision                                       6 when it was put, a double
- *       3 length of the key, length of the answer        8 key │ TTLs │ answer
+ *       3 length of the key, length of the answer        8 key │ TTLs │ answer │ log text
  *
  * Room is made at the tail, where the oldest entries are: what was used since it was put gets
  * another round (FIFO with reinsertion), the rest is forgotten. A million entries are one object to
@@ -55,6 +55,7 @@ export class AnswerLog {
   readonly words: Uint32Array;
   readonly octets: Uint8Array;
   readonly doubles: Float64Array;
+  readonly view: DataView;
   readonly #hashes: Uint32Array;
   /** The entry's first word, plus 1; 0: free. */
   readonly #places: Uint32Array;
@@ -72,6 +73,7 @@ export class AnswerLog {
     this.words = new Uint32Array(buffer);
     this.octets = new Uint8Array(buffer);
     this.doubles = new Float64Array(buffer);
+    this.view = new DataView(buffer);
     const wanted = Math.max(logLimits.ways, octets / logLimits.octetsPerSlot);
     const slots = 2 ** Math.ceil(Math.log2(wanted));
     this.#hashes = new Uint32Array(slots);

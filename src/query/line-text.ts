@@ -44,6 +44,20 @@ export function writeWord({ view }: Room, at: number, { length, quads }: Word): 
   return at + length;
 }
 
+/** A piece of text that stands elsewhere. */
+export interface Excerpt {
+  view: DataView;
+  start: number;
+  /** 0: there is none. Up to three octets behind may be read, too. */
+  end: number;
+}
+
+export function writeExcerpt(room: Room, at: number, { view, start, end }: Excerpt): number {
+  const delta = at - start;
+  for (let i = start; i < end; i += 4) room.view.setUint32(delta + i, view.getUint32(i));
+  return delta + end;
+}
+
 /** An integer from 0 on, below 10^9. */
 export function writeNumber(room: Room, at: number, value: number): number {
   if (value < 1000) return writeShort(room, at, value);

@@ -25,15 +25,19 @@ import { civilDate } from '../wire/rdata/binary-fields.ts';
 import { skipName } from '../wire/name-wire.ts';
 import {
   QUESTION_BITS,
+  roomOf,
   threeDigits,
   wordOf,
   writeAddress,
+  writeExcerpt,
   writeNumber,
   writeQuestionName,
   writeWord,
+  type Excerpt,
   type Room,
   type Word,
 } from './line-text.ts';
+import { QueryFlag } from './question-scan.ts';
 import type { Source } from './source.ts';
 
 /** How a query ended. */
@@ -72,6 +76,12 @@ export class Hit implements Ending {
   rcode = 0;
   octets = 0;
   readonly microseconds: number = -1;
+  /** What `finishedText` returned of the query and its answer, if there is such a text. */
+  readonly logText: Excerpt;
+
+  constructor(logText: Excerpt) {
+    this.logText = logText;
+  }
 
   as(reply: Uint8Array, octets: number): this {
     this.rcode = reply[3]! & 0x0f;
@@ -93,7 +103,7 @@ const SPACE = 0x20;
 const NEWLINE = 0x0a;
 
 /** Flags of a query, as bits and as letters in their order. */
-const Flag = { RD: 1, AD: 2, CD: 4, EDNS: 8, DO: 16, TSIG: 32 } as const;
+const Flag = { ...QueryFlag, TSIG: 32 } as const;
 const LETTERS = ['R', 'A', 'C', 'E', 'D', 'S'];
 const FLAGS = Array.from({ length: 2 ** LETTERS.length }, (_, flags) => {
   const letters = LETTERS.filter((_letter, bit) => (flags & (1 << bit)) !== 0);
@@ -103,9 +113,9 @@ const FLAGS = Array.from({ length: 2 ** LETTERS.length }, (_, flags) => {
 /** By type, rcode and flags, made when they come first. */
 const USUAL_TYPES = 66;
 const USUAL_RCODES = 6;
-const USUAL = new Array<Word | undefined>(USUAL_TYPES * USUAL_RCODES * FLAGS.length).fill(
-  undefined,
-);
+const USUAL_KINDS = USUAL_TYPES * USUAL_RCODES * FLAGS.length;
+/** One more place, where there is never one, for all that is unusual. */
+const USUAL = new Array<Word | undefined>(USUAL_KINDS + 1).fill(undefined);
 
 /** What a line says of a client. */
 export type LoggedClient = Pick<Source, 'transport' | 'clientOctets' | 'clientPort'>;
@@ -150,43 +160,69 @@ export class QueryLines {
   write(query: Uint8Array, client: LoggedClient, ending: Ending): boolean {
     if (!mayHaveQuestion(query)) return false;
     const room = this.#room;
-    let at = writeWord(room, this.length, this.#stamp);
-    at = writeAddress(room, at, client.clientOctets);
-    room.octets[at] = SPACE;
-    at = writeNumber(room, at + 1, client.clientPort);
-    at = writeWord(room, at, client.transport === 'udp' ? UDP : TCP);
-    const name = writeQuestionName(room, at, query);
+    const name = writeQuestionName(room, this.#writeClient(client), query);
     if (name < 0) return false;
     const nameEnd = name & QUESTION_MASK;
     if (nameEnd + 4 > query.length) return false;
-    at = writeKind(room, name >>> QUESTION_BITS, { query, nameEnd, rcode: ending.rcode });
+    const at = writeWord(room, name >>> QUESTION_BITS, kindOf(query, nameEnd, ending.rcode));
     this.length = writeEnding(room, at, ending);
     return true;
   }
+
+  /** A line that ends as one that was finished before. */
+  writeHit(client: LoggedClient, logText: Excerpt): void {
+    this.length = writeExcerpt(this.#room, this.#writeClient(client), logText);
+  }
+
+  /** All that stands before the name. */
+  #writeClient({ transport, clientOctets, clientPort }: LoggedClient): number {
+    const room = this.#room;
+    let at = writeWord(room, this.length, this.#stamp);
+    at = writeAddress(room, at, clientOctets);
+    room.octets[at] = SPACE;
+    at = writeNumber(room, at + 1, clientPort);
+    return writeWord(room, at, transport === 'udp' ? UDP : TCP);
+  }
 }
 
-interface Kind {
-  readonly query: Uint8Array;
-  readonly nameEnd: number;
-  readonly rcode: number;
+const textScratch = roomOf(LINE_OCTETS_MAX);
+
+/**
+ * What is the same in all lines on a finished answer: from the name on, which `reply` has as it was
+ * asked. Valid until the next call.
+ */
+export function finishedText(
+  reply: Uint8Array,
+  asked: { readonly type: number; readonly flags: number },
+): Uint8Array {
+  const rcode = reply[3]! & 0x0f;
+  let at = writeQuestionName(textScratch, 0, reply) >>> QUESTION_BITS;
+  at = writeWord(textScratch, at, plainKindOf(asked.type, asked.flags, rcode));
+  at = writeWord(textScratch, writeNumber(textScratch, at, reply.length), UNTIMED[Way.HIT]!);
+  return textScratch.octets.subarray(0, at);
 }
 
-/** Type, flags and rcode, and what is unusual: of nearly all queries one word that is known. */
-function writeKind(room: Room, start: number, { query, nameEnd, rcode }: Kind): number {
+/** Type, flags and rcode, and what is unusual. */
+function kindOf(query: Uint8Array, nameEnd: number, rcode: number): Word {
   const type = uint16(query, nameEnd);
   const flags = flagsOf(query, nameEnd + 4);
   const dnsClass = uint16(query, nameEnd + 2);
   const opcode = query[2]! >>> 3;
   const isPlain = dnsClass === DnsClass.IN && opcode === Opcode.QUERY;
-  const isUsual = isPlain && type < USUAL_TYPES && rcode >= 0 && rcode < USUAL_RCODES;
-  if (!isUsual)
-    return writeWord(room, start, wordOf(kindText({ type, dnsClass, flags, opcode, rcode })));
-  const index = (type * USUAL_RCODES + rcode) * FLAGS.length + flags;
+  if (isPlain) return plainKindOf(type, flags, rcode);
+  return wordOf(kindText({ type, dnsClass, flags, opcode, rcode }));
+}
+
+/** Of nearly all queries a word that is known. */
+function plainKindOf(type: number, flags: number, rcode: number): Word {
+  const isUsual = type < USUAL_TYPES && rcode >= 0 && rcode < USUAL_RCODES;
+  const index = isUsual ? (type * USUAL_RCODES + rcode) * FLAGS.length + flags : USUAL_KINDS;
   const known = USUAL[index];
-  if (known !== undefined) return writeWord(room, start, known);
-  const word = wordOf(kindText({ type, dnsClass, flags, opcode, rcode }));
-  USUAL[index] = word;
-  return writeWord(room, start, word);
+  if (known !== undefined) return known;
+  const { IN: dnsClass } = DnsClass;
+  const word = wordOf(kindText({ type, dnsClass, flags, opcode: Opcode.QUERY, rcode }));
+  if (isUsual) USUAL[index] = word;
+  return word;
 }
 
 interface KindNumbers {

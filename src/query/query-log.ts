@@ -14,7 +14,13 @@ import type { Appended, LogFile } from '../net/log-file.ts';
 import type { Logger } from '../net/logger.ts';
 import type { Clock, Timer } from '../net/ports.ts';
 import { roomOf, type Room } from './line-text.ts';
-import { LINE_OCTETS_MAX, QueryLines, type Ending, type LoggedClient } from './query-line.ts';
+import {
+  LINE_OCTETS_MAX,
+  QueryLines,
+  type Ending,
+  type Hit,
+  type LoggedClient,
+} from './query-line.ts';
 
 export const queryLogLimits = {
   /** Of a block: enough for one write not to cost much, and little enough for a cache. */
@@ -84,14 +90,29 @@ export class QueryLog {
 
   /** A line on the query, if it has a question; its octets and those of the client are read now. */
   note(query: Uint8Array, client: LoggedClient, ending: Ending): void {
-    if (this.#isClosed) return;
-    const lines = this.#lines;
-    if (lines.length > FULL_OCTETS && !this.#turn()) {
+    if (this.#isReady() && this.#lines.write(query, client, ending)) this.#noted();
+  }
+
+  /** The same of an answer that was finished before: of the most of them, for less. */
+  noteHit(query: Uint8Array, client: LoggedClient, hit: Hit): void {
+    if (hit.logText.end === 0) return this.note(query, client, hit);
+    if (!this.#isReady()) return;
+    this.#lines.writeHit(client, hit.logText);
+    this.#noted();
+  }
+
+  /** Whether there is room for a line, and if so, that its time is known. */
+  #isReady(): boolean {
+    if (this.#isClosed) return false;
+    if (this.#lines.length > FULL_OCTETS && !this.#turn()) {
       this.#lost++;
-      return;
+      return false;
     }
     if (!this.#isTimeSet) this.#setTime();
-    if (!lines.write(query, client, ending)) return;
+    return true;
+  }
+
+  #noted(): void {
     this.#block.lines++;
     if (!this.#timer) this.#arm();
   }

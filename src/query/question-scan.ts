@@ -35,7 +35,7 @@ const CD = 0x10;
 const DO = 0x80;
 
 /** Bits of the first octet of the key. */
-const KeyFlag = { RD: 1, AD: 2, CD: 4, EDNS: 8, DO: 16 } as const;
+export const QueryFlag = { RD: 1, AD: 2, CD: 4, EDNS: 8, DO: 16 } as const;
 
 /** What was read last; the same object again and again, so that reading allocates nothing. */
 export class QuestionScan {
@@ -51,6 +51,15 @@ export class QuestionScan {
   /** With a `seed` that nobody knows, nobody can choose names whose hashes are equal. */
   constructor(seed: number) {
     this.#seed = seed;
+  }
+
+  /** Bits of `QueryFlag`. */
+  get flags(): number {
+    return this.key[0]!;
+  }
+
+  get type(): number {
+    return (this.key[2]! << 8) | this.key[3]!;
   }
 
   /** False when the query has to be decoded. */
@@ -111,7 +120,7 @@ export class QuestionScan {
     // Upper bits of the rcode, version, flags but DO, length of the options: all 0.
     if (octets[at + 5] !== 0 || octets[at + 6] !== 0 || (octets[at + 7]! & ~DO) !== 0) return -1;
     if (octets[at + 8] !== 0 || octets[at + 9] !== 0 || octets[at + 10] !== 0) return -1;
-    this.key[0]! |= KeyFlag.EDNS | (octets[at + 7] === DO ? KeyFlag.DO : 0);
+    this.key[0]! |= QueryFlag.EDNS | (octets[at + 7] === DO ? QueryFlag.DO : 0);
     const size = (octets[at + 3]! << 8) | octets[at + 4]!;
     return Math.min(Math.max(size, CLASSIC_UDP_PAYLOAD_SIZE), DEFAULT_UDP_PAYLOAD_SIZE);
   }
@@ -126,9 +135,9 @@ function readFlags(octets: Uint8Array): number {
   if (octets[4] !== 0 || octets[5] !== 1 || octets[10] !== 0 || octets[11]! > 1) return -1;
   if (octets[6] !== 0 || octets[7] !== 0 || octets[8] !== 0 || octets[9] !== 0) return -1;
   return (
-    (upper === 0 ? 0 : KeyFlag.RD) |
-    ((lower & AD) === 0 ? 0 : KeyFlag.AD) |
-    ((lower & CD) === 0 ? 0 : KeyFlag.CD)
+    (upper === 0 ? 0 : QueryFlag.RD) |
+    ((lower & AD) === 0 ? 0 : QueryFlag.AD) |
+    ((lower & CD) === 0 ? 0 : QueryFlag.CD)
   );
 }
 

@@ -94,10 +94,10 @@ export function createResponder(options: ResponderOptions): Responder {
   const abortion = new AbortController();
   // Every query in flight listens; Node takes more than ten listeners for a leak and says so.
   setMaxListeners(0, abortion.signal);
-  const { queryLog } = options;
+  const { queryLog, finished } = options;
   const gate = gateOf(options);
-  const hit = new Hit();
-  const knownAnswer = finishedAnswer(options.finished);
+  const hit = finished && new Hit(finished.cache.logText);
+  const knownAnswer = finishedAnswer(finished);
   const backlog = new Backlog<Arrival>(options.clock, {
     begin(arrival) {
       // Others may have asked the same, and have their answer by now.
@@ -133,7 +133,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const channel = directChannel(source, verdict, gate);
       const known = knownAnswer(octets, out, channel);
       if (known > 0) {
-        queryLog?.note(octets, source, hit.as(out, known));
+        queryLog?.noteHit(octets, source, hit!.as(out, known));
         return known;
       }
       const receivedAtMs = options.clock.monotonic();

@@ -11,7 +11,7 @@ import type { Access } from '../../src/query/access.ts';
 import { Clients } from '../../src/query/clients.ts';
 import { parsePrefix } from '../../src/query/address-prefix.ts';
 import { AnswerCache, answerCacheLimits } from '../../src/query/answer-cache.ts';
-import type { Answerer } from '../../src/query/query.ts';
+import { emptyAnswer, type Answerer } from '../../src/query/query.ts';
 import { createResponder, type Responder } from '../../src/query/respond.ts';
 import type { Source } from '../../src/query/source.ts';
 import { compose, rotateAnswers } from '../../src/query/steps.ts';
@@ -359,4 +359,18 @@ test('records turn from query to query in answers that are kept, too', () => {
   }
   expect(rig.cache.statistics.hits).toBeGreaterThan(250);
   expect([...firsts.values()].every((count) => count >= 95 && count <= 105)).toBe(true);
+});
+
+test('data of another length than their type has do not turn, nor what lies behind them', () => {
+  const { clock } = new Rig('malformed');
+  const cache = new AnswerCache({ clock, seed: 1, revision: () => 0, rotates: true });
+  const answers = [
+    { name: nameOf('a.'), type: RRType.AAAA, class: DnsClass.IN, ttl: 300, rdatas: [1, 2].map((last) => Uint8Array.of(192, 0, 2, last)) }, // prettier-ignore
+  ];
+  const answerer: Answerer = () => ({ ...emptyAnswer(Rcode.NOERROR), answers, repeatableUntilMs: Infinity }); // prettier-ignore
+  const responder = createResponder({ answerer, clock, logger: silentLogger, recursionAvailable: false, finished: { cache, viewOf: () => 0 } }); // prettier-ignore
+  const octets = query('a.', {}, RRType.AAAA);
+  const first = askOf(responder, { octets, client: '10.0.0.1' });
+  for (let i = 0; i < 3; i++)
+    expect(askOf(responder, { octets, client: '10.0.0.1' })).toEqual(first);
 });
