@@ -111,6 +111,7 @@ class BoundSocket implements UdpSocket {
 /** Wraps what dgram allocates for each datagram anyway, so it needs no copy to be retained. */
 class DgramPeer implements Peer {
   readonly #sender: RemoteInfo;
+  #octets: Uint8Array | undefined;
 
   constructor(sender: RemoteInfo) {
     this.#sender = sender;
@@ -125,7 +126,7 @@ class DgramPeer implements Peer {
   }
 
   get octets(): Uint8Array {
-    return endpointOctets(this.#sender.address);
+    return (this.#octets ??= endpointOctets(this.#sender.address));
   }
 
   retain(): Peer {
