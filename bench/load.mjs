@@ -3,7 +3,7 @@
  * answer before it has looked at it.
  *
  *   node bench/load.mjs --to 127.0.0.1:5300 --questions FILE [--seconds N | --once]
- *                       [--window N | --rate QPS [--pace MS]] [--sockets N] [--edns]
+ *                       [--window N | --rate QPS [--pace MS] [--warm-up MS]] [--sockets N] [--edns]
  *                       [--unchecked] [--unique [--first N]] [--addresses N] [--drain]
  *
  * FILE has a line for each question: NAME TYPE [RCODE [RDATA]], the rdata of the first answer in
@@ -15,9 +15,11 @@
  *
  * A window is a closed loop: each reply sends the next question. A rate is an open loop: questions
  * leave when it is their time, and their latency counts from then, so that a server which stands
- * still cannot hide it (coordinated omission). It watches the time without a pause, or looks every
- * `--pace` milliseconds, which leaves the processor to others. With `--drain` the last answers are
- * waited for; without it they count as neither answered nor lost. Prints one JSON object.
+ * still cannot hide it (coordinated omission); one that is lost counts as one that took two seconds.
+ * It watches the time without a pause, or looks every `--pace` milliseconds, which leaves the
+ * processor to others. What is due within `--warm-up`, while our own code is compiled, and late for
+ * that reason, counts neither as late nor as lost. With `--drain` the last answers are waited for;
+ * without it they count as neither answered nor lost. Prints one JSON object.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -53,6 +55,7 @@ const { values: options } = parseArgs({
     sockets: { type: 'string', default: '10' },
     edns: { type: 'boolean', default: false },
     pace: { type: 'string', default: '0' },
+    'warm-up': { type: 'string', default: '0' },
     unchecked: { type: 'boolean', default: false },
     unique: { type: 'boolean', default: false },
     first: { type: 'string', default: '0' },
@@ -71,6 +74,7 @@ const wrong = {};
 const rate = options.rate === undefined ? undefined : Number(options.rate);
 const seconds = Number(options.seconds);
 const paceMs = Number(options.pace);
+const countFromMs = performance.now() + Number(options['warm-up']);
 const firstNumber = Number(options.first);
 let next = 0;
 let isOver = false;
@@ -110,7 +114,7 @@ function Client(place) {
         asked[id] = -1;
         waiting -= 1;
         totals.answered += 1;
-        latencies.recordValue(Math.max(1, Math.round((performance.now() - sentAt[id]) * 1000)));
+        took(sentAt[id], performance.now());
         const problem = options.unchecked ? undefined : judge(reply, questions[index], numbers[id]);
         if (problem !== undefined) count(problem);
         return rate === undefined ? write(out, performance.now()) : 0;
@@ -149,8 +153,9 @@ function Client(place) {
         if (asked[id] < 0 || sentAt[id] >= beforeMs) continue;
         asked[id] = -1;
         waiting -= 1;
-        totals.lost += 1;
+        if (sentAt[id] >= countFromMs) totals.lost += 1;
         if (rate === undefined) this.ask(performance.now());
+        else took(sentAt[id], sentAt[id] + LOST_MS);
       }
     },
     get waiting() {
@@ -158,6 +163,11 @@ function Client(place) {
     },
     close: () => socket.close(),
   };
+}
+
+/** @param {number} fromMs @param {number} toMs */
+function took(fromMs, toMs) {
+  if (fromMs >= countFromMs) latencies.recordValue(Math.max(1, Math.round((toMs - fromMs) * 1000)));
 }
 
 await main();
