@@ -21,6 +21,7 @@ import { createLogFile } from '../../../src/net/real/log-file.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ts-dns-log-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const BUILT = new URL('../../../dist/net/real/log-file.js', import.meta.url).href;
 const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('a file that grows', () => {
@@ -90,6 +91,35 @@ describe.skipIf(process.platform !== 'linux')(
       const problem = 'cannot write to /dev/full: the disk is full (ENOSPC)';
       expect(await file.append(octets('one\n'))).toEqual({ octets: 0, problem });
       await file.close();
+    });
+
+    test('a disk that gets full within a line, which is ended when there is room again', () => {
+      const path = join(folder, 'torn');
+      const program = `
+        import { truncateSync } from 'node:fs';
+        import { createLogFile } from ${JSON.stringify(BUILT)};
+        const file = createLogFile(${JSON.stringify(path)});
+        const lines = (letter, count) => new TextEncoder().encode((letter.repeat(99) + '\\n').repeat(count));
+        const said = [await file.append(lines('a', 20)), await file.append(lines('b', 1))];
+        // Whoever makes room takes whole lines and half of one.
+        truncateSync(${JSON.stringify(path)}, 350);
+        said.push(await file.append(lines('c', 2)), await file.append(lines('d', 1)));
+        await file.close();
+        console.log(JSON.stringify(said));
+      `;
+      // No file of this process may be larger than 1024 octets.
+      const command = 'ulimit -f 1; exec "$0" --input-type=module --eval "$1"';
+      const { stdout } = spawnSync('bash', ['-c', command, process.execPath, program]);
+      const problem = `cannot write to ${path}: it is as large as a file may be (EFBIG)`;
+      expect(JSON.parse(stdout.toString())).toEqual([
+        { octets: 1024, problem },
+        { octets: 0, problem },
+        { octets: 200 },
+        { octets: 100 },
+      ]);
+      const [a, c, d] = ['a', 'c', 'd'].map((letter) => letter.repeat(99));
+      const half = 'a'.repeat(50);
+      expect(readFileSync(path, 'utf8').split('\n')).toEqual([a, a, a, half, c, c, d, '']);
     });
 
     test('one that cannot be opened anew leaves that of before', async () => {
