@@ -21,9 +21,9 @@ import { nameLimits } from '../wire/name.ts';
 import { skipName } from '../wire/name-wire.ts';
 import type { RRset } from '../wire/record.ts';
 import { AnswerLog, FOREVER, Word, type LogStatistics } from './answer-log.ts';
-import type { Answer } from './query.ts';
 import type { Excerpt } from './line-text.ts';
 import { finishedText } from './query-line.ts';
+import type { Answer } from './query.ts';
 import { QuestionScan } from './question-scan.ts';
 
 export const answerCacheLimits = {
